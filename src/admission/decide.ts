@@ -1,0 +1,155 @@
+import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
+import type { DefaultRole } from '../policy/default-role.ts';
+import { type Allowed, evaluate, type NoRole, type Violation } from '../policy/evaluate.ts';
+import type { Policy } from '../policy/policy.ts';
+import { printable } from '../policy/printable.ts';
+import type { Subject } from '../policy/subject.ts';
+import type { Decision, DecisionWord, Pass } from './decision.ts';
+import {
+  admissionWarning,
+  denialMessage,
+  expiryWarning,
+  malformedMessage,
+  stripWarning,
+} from './messages.ts';
+import { removeRole, setRole } from './patch.ts';
+import { type Pod, parsePod } from './pod.ts';
+import { type AdmissionRequest, isPodCreation } from './review.ts';
+
+const MAX_ANNOTATED_ALLOWLISTS = 10;
+
+const NO_LABELS = new Map<string, string>();
+
+const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
+
+/**
+ * Decides a request at a time in milliseconds since the epoch. Total and pure: whatever the request holds, it
+ * answers, and the same request, policy and time always give the same answer.
+ */
+export function decide(pass: Pass, request: AdmissionRequest, policy: Policy, now: number): Decision {
+  if (!isPodCreation(request)) {
+    return { ...NOTHING_TO_DO, decision: 'allow', reason: 'not-decided' };
+  }
+
+  const { pod, malformed } = parsePod(request.object);
+  if (pod === undefined) {
+    const refusal = { code: 400, reason: 'BadRequest', message: malformedMessage(malformed) };
+    return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
+  }
+
+  const subject = toSubject(request, pod);
+  const evaluation = evaluate(policy, subject, now);
+  switch (evaluation.verdict) {
+    case 'no-role':
+      return decideNoRole(pass, pod, evaluation);
+    case 'allowed':
+      return decideAllowed(pass, pod, subject, evaluation, now);
+    case 'violation':
+      return pass === 'mutate' && evaluation.action === 'Strip'
+        ? strip(pod, subject, evaluation)
+        : decideViolation(pass, pod, subject, evaluation);
+  }
+}
+
+function toSubject({ namespace }: AdmissionRequest, pod: Pod): Subject {
+  return {
+    namespace,
+    namespaceLabels: NO_LABELS,
+    serviceAccount: pod.serviceAccount,
+    requestedRole: pod.requestedRole,
+    hasEciMarker: pod.hasEciMarker,
+    isMirrorPod: pod.isMirrorPod,
+  };
+}
+
+function decideNoRole(pass: Pass, pod: Pod, { defaultRole }: NoRole): Decision {
+  if (pass === 'validate' || defaultRole === undefined) {
+    return { ...NOTHING_TO_DO, decision: 'allow', reason: 'no-role', pod };
+  }
+  return {
+    ...NOTHING_TO_DO,
+    ...injection(defaultRole),
+    decision: 'inject',
+    reason: 'default',
+    pod,
+    allowlists: [defaultRole.allowlist],
+    patch: [setRole(defaultRole.role, pod)],
+    auditAnnotations: { injected: defaultRole.role },
+  };
+}
+
+function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed, now: number): Decision {
+  const isTold = pass === 'validate' && allowed.lastToExpire !== undefined;
+  const allowlists = sortedNames(allowed.allowlists);
+  return {
+    ...NOTHING_TO_DO,
+    decision: 'allow',
+    reason: 'allowed',
+    pod,
+    allowlists,
+    warnings: isTold ? [expiryWarning(subject, allowed.role, allowed.lastToExpire, now)] : [],
+    auditAnnotations: auditOfRole(pass, 'allow', allowed.role, allowlists),
+  };
+}
+
+/** The annotation is removed, and the pod then goes on as one that names no role. */
+function strip(pod: Pod, subject: Subject, violation: Violation): Decision {
+  const { role, reason, selecting, defaultRole } = violation;
+  return {
+    ...(defaultRole && injection(defaultRole)),
+    decision: 'strip',
+    reason,
+    pod,
+    allowlists: sortedNames(selecting),
+    patch: defaultRole ? [removeRole, setRole(defaultRole.role, pod)] : [removeRole],
+    warnings: [stripWarning(subject, violation)],
+    auditAnnotations: { stripped: printable(role), ...(defaultRole && { injected: defaultRole.role }) },
+  };
+}
+
+function injection({ role, conflictsWith }: DefaultRole): Pick<Decision, 'injectedRole' | 'conflictsWith'> {
+  return { injectedRole: role, conflictsWith };
+}
+
+/** On the validating pass there is nothing left to strip with: what was to be stripped is refused. */
+function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Violation): Decision {
+  const allowlists = sortedNames(violation.selecting);
+  const decision = ({ Deny: 'deny', Strip: 'deny', Warn: 'warn', Audit: 'audit' } as const)[violation.action];
+  return {
+    ...NOTHING_TO_DO,
+    decision,
+    reason: violation.reason,
+    pod,
+    allowlists,
+    refusal:
+      decision === 'deny'
+        ? { code: 403, reason: 'Forbidden', message: denialMessage(subject, violation) }
+        : undefined,
+    warnings: decision === 'warn' ? [admissionWarning(subject, violation)] : [],
+    auditAnnotations: auditOfRole(pass, decision, violation.role, allowlists),
+  };
+}
+
+/**
+ * Only the validating pass annotates what it decided: the mutating one may be called again for the same pod,
+ * and the API server keeps the first value of a key.
+ */
+function auditOfRole(
+  pass: Pass,
+  decision: DecisionWord,
+  role: string,
+  allowlists: readonly string[],
+): Decision['auditAnnotations'] {
+  if (pass === 'mutate') {
+    return {};
+  }
+  return {
+    decision,
+    role: printable(role),
+    allowlist: allowlists.slice(0, MAX_ANNOTATED_ALLOWLISTS).join(','),
+  };
+}
+
+function sortedNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
+  return allowlists.map(({ name }) => name).sort();
+}

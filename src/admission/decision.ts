@@ -1,0 +1,40 @@
+import type { ViolationReason } from '../policy/evaluate.ts';
+import type { PatchOperation } from './patch.ts';
+import type { Pod } from './pod.ts';
+
+/** The two calls in which pods are decided: before and after every other mutating webhook. */
+export type Pass = 'mutate' | 'validate';
+
+/** What is done with a request. Alerts are built on these words. */
+export type DecisionWord = 'allow' | 'inject' | 'strip' | 'deny' | 'warn' | 'audit';
+
+/** Why it is done. Alerts are built on these words. */
+export type DecisionReason =
+  | ViolationReason
+  | 'allowed'
+  | 'no-role'
+  | 'default'
+  | 'malformed'
+  | 'not-decided';
+
+/** How a refusal is told to whoever created the pod, as in Kubernetes' `metav1.Status`. */
+export type Refusal = Readonly<{ code: number; reason: string; message: string }>;
+
+/** All that is to be answered, logged and counted of one request. */
+export type Decision = Readonly<{
+  decision: DecisionWord;
+  reason: DecisionReason;
+  /** The pod; undefined where none was decided or it could not be read. */
+  pod?: Pod | undefined;
+  /** The role that the decision sets. */
+  injectedRole?: string | undefined;
+  /** The names of the lists it rests on, sorted. */
+  allowlists: readonly string[];
+  /** The names of equally specific lists with another default than the one injected. */
+  conflictsWith?: readonly string[] | undefined;
+  /** Set where, and only where, the request is refused. */
+  refusal?: Refusal | undefined;
+  patch: readonly PatchOperation[];
+  warnings: readonly string[];
+  auditAnnotations: Readonly<Record<string, string>>;
+}>;

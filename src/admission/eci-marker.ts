@@ -1,0 +1,58 @@
+import { compileGlobs } from '../policy/glob.ts';
+import { asArray, asObject, asString, type JsonObject, own } from './json.ts';
+import { ROLE_ANNOTATION } from './role-annotation.ts';
+
+const ECI_ANNOTATION_PREFIX = 'k8s.aliyun.com/eci-';
+const ECI_LABELS = ['alibabacloud.com/eci', 'eci'];
+const BURST_ANNOTATION = 'alibabacloud.com/burst-resource';
+const BURST_VALUES = ['eci', 'eci_only'];
+const VIRTUAL_NODE_LABELS = new Map([
+  ['type', 'virtual-kubelet'],
+  ['k8s.aliyun.com/vnode', 'true'],
+]);
+const VIRTUAL_NODE_TAINTS = ['virtual-kubelet.io/provider', 'k8s.aliyun.com/vnode'];
+const isVirtualNodeName = compileGlobs(['virtual-kubelet*', 'virtual-node-eci-*', '*.vnd-*']);
+
+/**
+ * Tells whether a pod shows that it is meant for ECI. Where a pod will run cannot be known at its creation, so
+ * this only chooses which pods get a default role; what a pod may name never depends on it.
+ */
+export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: JsonObject): boolean {
+  return (
+    ECI_LABELS.some((label) => own(labels, label) === 'true') ||
+    hasEciAnnotation(annotations) ||
+    isVirtualNodeName(asString(spec['nodeName'])) ||
+    selectsVirtualNode(asObject(spec['nodeSelector'])) ||
+    asArray(spec['tolerations']).some(toleratesVirtualNode) ||
+    requiresVirtualNode(spec)
+  );
+}
+
+function hasEciAnnotation(annotations: JsonObject): boolean {
+  return (
+    BURST_VALUES.includes(asString(own(annotations, BURST_ANNOTATION))) ||
+    Object.keys(annotations).some((key) => key.startsWith(ECI_ANNOTATION_PREFIX) && key !== ROLE_ANNOTATION)
+  );
+}
+
+function selectsVirtualNode(nodeSelector: JsonObject): boolean {
+  return [...VIRTUAL_NODE_LABELS].some(([label, value]) => own(nodeSelector, label) === value);
+}
+
+function toleratesVirtualNode(toleration: unknown): boolean {
+  return VIRTUAL_NODE_TAINTS.includes(asString(asObject(toleration)['key']));
+}
+
+function requiresVirtualNode(spec: JsonObject): boolean {
+  const nodeAffinity = asObject(asObject(spec['affinity'])['nodeAffinity']);
+  const required = asObject(nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']);
+  return asArray(required['nodeSelectorTerms']).some((term) =>
+    asArray(asObject(term)['matchExpressions']).some(matchesVirtualNode),
+  );
+}
+
+function matchesVirtualNode(expression: unknown): boolean {
+  const { key, operator, values } = asObject(expression);
+  const value = VIRTUAL_NODE_LABELS.get(asString(key));
+  return operator === 'In' && value !== undefined && asArray(values).includes(value);
+}

@@ -1,0 +1,38 @@
+import type { Decision } from './decision.ts';
+
+/** The answer to an AdmissionReview v1, as the API server reads it. */
+export type AdmissionReviewResponse = Readonly<{
+  apiVersion: 'admission.k8s.io/v1';
+  kind: 'AdmissionReview';
+  response: Readonly<{
+    uid: string;
+    allowed: boolean;
+    status?: Readonly<{ status: 'Failure'; code: number; reason: string; message: string }>;
+    patchType?: 'JSONPatch';
+    patch?: string;
+    warnings?: readonly string[];
+    auditAnnotations?: Readonly<Record<string, string>>;
+  }>;
+}>;
+
+/** Builds the answer to the request of this uid. A patch and its type come together or not at all. */
+export function buildResponse(uid: string, decision: Decision): AdmissionReviewResponse {
+  const { refusal, patch, warnings, auditAnnotations } = decision;
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: refusal === undefined,
+      ...(refusal && { status: { status: 'Failure', ...refusal } }),
+      ...(patch.length > 0 && { patchType: 'JSONPatch', patch: encodePatch(patch) }),
+      ...(warnings.length > 0 && { warnings }),
+      ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations }),
+    },
+  };
+}
+
+/** Base64 of the operations' JSON; they hold role names and paths of ours, so nothing beyond ASCII. */
+function encodePatch(patch: Decision['patch']): string {
+  return btoa(JSON.stringify(patch));
+}

@@ -1,0 +1,68 @@
+import { asObject, asString, isObject, type JsonObject } from './json.ts';
+
+const API_VERSION = 'admission.k8s.io/v1';
+const KIND = 'AdmissionReview';
+
+/** The few fields of an AdmissionRequest that a decision and its log line need. */
+export type AdmissionRequest = Readonly<{
+  uid: string;
+  /** Empty where the request names none. */
+  namespace: string;
+  operation: string;
+  resource: Readonly<{ group: string; resource: string }>;
+  /** Empty where the request is for the resource itself. */
+  subresource: string;
+  dryRun: boolean;
+  /** The object as it arrived, of any type. */
+  object: unknown;
+}>;
+
+/** A body that is no AdmissionReview we can answer; the message says why, for whoever called us. */
+export class InvalidReviewError extends Error {
+  override name = 'InvalidReviewError';
+}
+
+/**
+ * Parses an AdmissionReview v1. Only its envelope has to be right; whatever the request is about may be as odd
+ * as it likes and still gets a decision.
+ *
+ * @throws {InvalidReviewError} where the body is no AdmissionReview v1 or has no uid to answer to
+ */
+export function parseReview(body: unknown): AdmissionRequest {
+  if (!isObject(body)) {
+    throw new InvalidReviewError('expected an AdmissionReview, found no JSON object');
+  }
+  if (body['apiVersion'] !== API_VERSION || body['kind'] !== KIND) {
+    throw new InvalidReviewError(`expected apiVersion ${API_VERSION} and kind ${KIND}, found others`);
+  }
+
+  const request = body['request'];
+  if (!isObject(request)) {
+    throw new InvalidReviewError('request: expected an object, found none');
+  }
+  const uid = asString(request['uid']);
+  if (uid === '') {
+    throw new InvalidReviewError('request.uid: expected a text that is not empty, found none');
+  }
+  return toRequest(uid, request);
+}
+
+function toRequest(uid: string, request: JsonObject): AdmissionRequest {
+  const resource = asObject(request['resource']);
+  return {
+    uid,
+    namespace: asString(request['namespace']),
+    operation: asString(request['operation']),
+    resource: { group: asString(resource['group']), resource: asString(resource['resource']) },
+    subresource: asString(request['subResource']),
+    dryRun: request['dryRun'] === true,
+    object: request['object'],
+  };
+}
+
+/** Tells whether a request is the creation of a pod, the one thing that is decided. */
+export function isPodCreation({ operation, resource, subresource }: AdmissionRequest): boolean {
+  return (
+    operation === 'CREATE' && resource.group === '' && resource.resource === 'pods' && subresource === ''
+  );
+}

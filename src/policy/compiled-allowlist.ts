@@ -1,0 +1,49 @@
+import type { Allowlist, AllowlistSpec } from './allowlist.ts';
+import { compileGlobs, type GlobMatcher, isGlob } from './glob.ts';
+import { compileLabelSelector, type Labels } from './label-selector.ts';
+
+/** How closely a list names a namespace, the closest lowest: by its exact name, by a glob, by its labels. */
+export const Rank = { exact: 0, glob: 1, selector: 2 } as const;
+export type Rank = (typeof Rank)[keyof typeof Rank];
+
+/** An allowlist made ready to be asked: every pattern compiled, so that asking cannot fail. */
+export type CompiledAllowlist = Readonly<{
+  name: string;
+  spec: AllowlistSpec;
+  /** The namespaces it names exactly. */
+  exactNamespaces: readonly string[];
+  /** How it selects a namespace by a glob or by labels; undefined where it does not. */
+  rankByPattern: (namespace: string, labels: Labels) => Rank | undefined;
+  allowsRole: GlobMatcher;
+  coversServiceAccount: GlobMatcher;
+  /** The role to inject; undefined where there is none or it is a protected role. */
+  defaultRole: string | undefined;
+  /** Milliseconds since the epoch from which it allows nothing; infinite where it never expires. */
+  expiresAt: number;
+}>;
+
+export function compileAllowlist(
+  { name, spec }: Allowlist,
+  isProtectedRole: (role: string) => boolean,
+): CompiledAllowlist {
+  const { namespaces = [], namespaceSelector, roles, defaultRole, serviceAccounts, expiresAt } = spec;
+  const matchesName = compileGlobs(namespaces.filter(isGlob));
+  const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
+  return {
+    name,
+    spec,
+    exactNamespaces: namespaces.filter((namespace) => !isGlob(namespace)),
+    rankByPattern: matchesLabels
+      ? (_, labels) => (matchesLabels(labels) ? Rank.selector : undefined)
+      : (namespace) => (matchesName(namespace) ? Rank.glob : undefined),
+    allowsRole: compileGlobs(roles),
+    coversServiceAccount: serviceAccounts === undefined ? () => true : compileGlobs(serviceAccounts),
+    defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
+    expiresAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+  };
+}
+
+/** Tells whether the list allows anything to pods that run as this ServiceAccount, at this time. */
+export function applies(allowlist: CompiledAllowlist, serviceAccount: string, now: number): boolean {
+  return now < allowlist.expiresAt && allowlist.coversServiceAccount(serviceAccount);
+}

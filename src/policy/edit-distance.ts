@@ -1,0 +1,51 @@
+/**
+ * The number of edits between two texts: characters inserted, deleted or replaced, or two neighbours
+ * swapped. Counting stops beyond `max`: the answer is then `max + 1`.
+ */
+export function editDistance(a: string, b: string, max: number): number {
+  if (Math.abs(a.length - b.length) > max) {
+    return max + 1;
+  }
+
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = a[row - 1] === b[column - 1] ? 0 : 1;
+      const swap =
+        a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1] ? 1 : Number.POSITIVE_INFINITY;
+      current[column] = Math.min(
+        at(previous, column) + 1,
+        at(current, column - 1) + 1,
+        at(previous, column - 1) + substitution,
+        at(beforePrevious, column - 2) + swap,
+      );
+    }
+    if (Math.min(...current) > max) {
+      return max + 1;
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+
+  return Math.min(at(previous, b.length), max + 1);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
+}
+
+/** The first of the candidates that lies within `max` edits of the value, the nearest first; undefined where none does. */
+export function nearest(value: string, candidates: readonly string[], max: number): string | undefined {
+  let best: string | undefined;
+  let bestDistance = max + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(value, candidate, max);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,125 @@
+import { applies, type CompiledAllowlist } from './compiled-allowlist.ts';
+import { type DefaultRole, findDefaultRole } from './default-role.ts';
+import type { RankedAllowlist, Selection } from './namespace-index.ts';
+import type { Policy } from './policy.ts';
+import { isRoleName } from './role-name.ts';
+import type { Subject } from './subject.ts';
+import { strictest, type ViolationAction } from './violation-action.ts';
+
+/** Why a role is a violation; of several the first that fits, in this order. */
+export type ViolationReason = 'protected' | 'invalid-name' | 'no-allowlist' | 'expired' | 'not-allowed';
+
+/** The role may be named. */
+export type Allowed = Readonly<{
+  verdict: 'allowed';
+  role: string;
+  allowlists: readonly CompiledAllowlist[];
+  /** The last of these lists to expire, where every one of them does. */
+  lastToExpire: CompiledAllowlist | undefined;
+}>;
+
+/** The role may not be named. */
+export type Violation = Readonly<{
+  verdict: 'violation';
+  role: string;
+  reason: ViolationReason;
+  action: ViolationAction;
+  /** All that select the namespace, the most specific first. */
+  selecting: readonly CompiledAllowlist[];
+  /** Those of them that allow something to this pod. */
+  applying: readonly CompiledAllowlist[];
+  /** Where the action is Strip: what the pod then gets, as one that names no role. */
+  defaultRole: DefaultRole | undefined;
+}>;
+
+/** The pod names no role. */
+export type NoRole = Readonly<{ verdict: 'no-role'; defaultRole: DefaultRole | undefined }>;
+
+/** What the policy says of a pod; a value, whether good or bad news. */
+export type Evaluation = Allowed | Violation | NoRole;
+
+/** Evaluates a pod at a time in milliseconds since the epoch. Total: it answers for any subject and never throws. */
+export function evaluate(policy: Policy, subject: Subject, now: number): Evaluation {
+  const selection =
+    subject.namespace === '' ? NOTHING_SELECTED : policy.select(subject.namespace, subject.namespaceLabels);
+  const applying = selection.ranked.filter(({ allowlist }) =>
+    applies(allowlist, subject.serviceAccount, now),
+  );
+
+  const role = subject.requestedRole;
+  if (role === undefined) {
+    return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, applying) };
+  }
+
+  const allowing = isRoleName(role)
+    ? applying.filter(({ allowlist }) => allowlist.allowsRole(role)).map(toAllowlist)
+    : [];
+  const reason = violationReason(policy, subject.serviceAccount, role, selection, allowing.length > 0);
+  if (reason === undefined) {
+    return { verdict: 'allowed', role, allowlists: allowing, lastToExpire: lastToExpire(allowing) };
+  }
+
+  const action = violationAction(policy, selection, reason);
+  return {
+    verdict: 'violation',
+    role,
+    reason,
+    action,
+    selecting: selection.ranked.map(toAllowlist),
+    applying: applying.map(toAllowlist),
+    defaultRole: action === 'Strip' ? findDefaultRole(policy, subject, applying) : undefined,
+  };
+}
+
+const NOTHING_SELECTED: Selection = { ranked: [], action: undefined };
+
+function toAllowlist({ allowlist }: RankedAllowlist): CompiledAllowlist {
+  return allowlist;
+}
+
+function violationReason(
+  policy: Policy,
+  serviceAccount: string,
+  role: string,
+  { ranked }: Selection,
+  isAllowed: boolean,
+): ViolationReason | undefined {
+  if (policy.isProtectedRole(role)) {
+    return 'protected';
+  }
+  if (!isRoleName(role)) {
+    return 'invalid-name';
+  }
+  if (isAllowed) {
+    return undefined;
+  }
+  if (ranked.length === 0) {
+    return 'no-allowlist';
+  }
+  // None allows the role now, so a list that covers both the account and the role must have expired.
+  const hasExpired = ranked.some(
+    ({ allowlist }) => allowlist.coversServiceAccount(serviceAccount) && allowlist.allowsRole(role),
+  );
+  return hasExpired ? 'expired' : 'not-allowed';
+}
+
+function violationAction(
+  { settings }: Policy,
+  selection: Selection,
+  reason: ViolationReason,
+): ViolationAction {
+  if (reason === 'protected') {
+    return 'Deny';
+  }
+  if (reason === 'invalid-name') {
+    return strictest(settings.unlistedNamespaces, selection.action ?? settings.unlistedNamespaces);
+  }
+  return selection.action ?? settings.unlistedNamespaces;
+}
+
+function lastToExpire(allowlists: readonly CompiledAllowlist[]): CompiledAllowlist | undefined {
+  const last = allowlists.reduce((last, allowlist) =>
+    allowlist.expiresAt > last.expiresAt ? allowlist : last,
+  );
+  return Number.isFinite(last.expiresAt) ? last : undefined;
+}

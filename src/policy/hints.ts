@@ -1,0 +1,77 @@
+import { nearest } from './edit-distance.ts';
+import type { Violation } from './evaluate.ts';
+import { compileGlob, isGlob } from './glob.ts';
+import { cut, quoted } from './printable.ts';
+import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './role-name.ts';
+
+const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
+/** How much of a value is looked at: nothing longer is a typing mistake, and the pattern above is not linear. */
+const MAX_EXAMINED_CHARACTERS = 256;
+const MAX_TYPOS = 2;
+/** A denial must stay cheap, however many roles a namespace has. */
+const MAX_COMPARED_ROLES = 256;
+
+/** What a refused value was probably meant to be, as a sentence without its full stop; undefined where nothing shows it. */
+export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
+  if (reason === 'protected') {
+    return undefined;
+  }
+  if (reason === 'invalid-name') {
+    return hintForInvalidName(role);
+  }
+
+  const roles = applying.flatMap(({ spec }) => spec.roles).slice(0, MAX_COMPARED_ROLES);
+  return (
+    hintForOtherCase(role, roles) ?? hintForOtherAccount(role, selecting) ?? hintForNearMiss(role, roles)
+  );
+}
+
+function hintForInvalidName(wholeRole: string): string {
+  const role = cut(wholeRole, MAX_EXAMINED_CHARACTERS);
+  const roleName = roleNameOfArn(role);
+  if (roleName !== undefined) {
+    return isRoleName(roleName)
+      ? `the annotation takes no ARN, use the role name ${quoted(roleName)}`
+      : "the annotation takes no ARN, use the role's name";
+  }
+
+  if (PLACEHOLDER.test(role)) {
+    return 'a placeholder was left unsubstituted, put the name of a role in its place';
+  }
+
+  const trimmed = role.trim();
+  if (trimmed === '') {
+    return 'it is blank, leave the annotation out to name no role';
+  }
+  if (isRoleName(trimmed)) {
+    return `remove the whitespace around it, ${quoted(trimmed)}`;
+  }
+
+  return wholeRole.length > MAX_ROLE_NAME_LENGTH
+    ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this has ${wholeRole.length}`
+    : 'a role name has only letters, digits and . _ @ -';
+}
+
+function hintForOtherCase(role: string, roles: readonly string[]): string | undefined {
+  const lowered = role.toLowerCase();
+  const match = roles.find((allowed) => compileGlob(allowed.toLowerCase())(lowered));
+  return match && `role names are case-sensitive, allowed is ${quoted(match)}`;
+}
+
+function hintForOtherAccount(role: string, selecting: Violation['selecting']): string | undefined {
+  const accounts = selecting
+    .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
+    .flatMap(({ spec }) => spec.serviceAccounts ?? []);
+  return accounts.length > 0
+    ? `it is allowed there to ServiceAccounts ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
+    : undefined;
+}
+
+function hintForNearMiss(role: string, roles: readonly string[]): string | undefined {
+  const match = nearest(
+    role,
+    roles.filter((allowed) => !isGlob(allowed)),
+    MAX_TYPOS,
+  );
+  return match && `did you mean ${quoted(match)}?`;
+}

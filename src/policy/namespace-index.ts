@@ -1,0 +1,102 @@
+import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
+import type { Labels } from './label-selector.ts';
+import { strictest, type ViolationAction } from './violation-action.ts';
+
+/** A list that selects a namespace, and how closely it does. */
+export type RankedAllowlist = Readonly<{ allowlist: CompiledAllowlist; rank: Rank }>;
+
+/** The lists that select a namespace, the most specific first, and the strictest of their actions. */
+export type Selection = Readonly<{
+  ranked: readonly RankedAllowlist[];
+  /** Undefined where no list selects the namespace. */
+  action: ViolationAction | undefined;
+}>;
+
+/** Finds the lists that select a namespace, by its name or its labels alone. */
+export type SelectAllowlists = (namespace: string, labels: Labels) => Selection;
+
+const MAX_REMEMBERED_NAMESPACES = 4096;
+
+/**
+ * Compiles the lookup from a namespace to the lists that select it. Exact names are a Map; globs and selectors
+ * are tried once for each namespace and the outcome is remembered, so that the cost of a decision does not grow
+ * with the lists that do not select its namespace. What is remembered is bounded, the oldest going first.
+ */
+export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
+  const exact = indexExactNamespaces(allowlists);
+  const patterned = allowlists.filter(
+    ({ spec }) =>
+      spec.namespaceSelector !== undefined || spec.namespaces?.some((namespace) => namespace.includes('*')),
+  );
+  const remembered = new Map<string, Readonly<{ labels: Labels; selection: Selection }>>();
+
+  return (namespace, labels) => {
+    const known = remembered.get(namespace);
+    if (known?.labels === labels) {
+      return known.selection;
+    }
+
+    const selection = select(namespace, labels);
+    remembered.delete(namespace);
+    for (const oldest of remembered.keys()) {
+      if (remembered.size < MAX_REMEMBERED_NAMESPACES) {
+        break;
+      }
+      remembered.delete(oldest);
+    }
+    remembered.set(namespace, { labels, selection });
+    return selection;
+  };
+
+  function select(namespace: string, labels: Labels): Selection {
+    const ranks = new Map<CompiledAllowlist, Rank>();
+    for (const allowlist of exact.get(namespace) ?? []) {
+      ranks.set(allowlist, Rank.exact);
+    }
+    for (const allowlist of patterned) {
+      const rank = ranks.has(allowlist) ? undefined : allowlist.rankByPattern(namespace, labels);
+      if (rank !== undefined) {
+        ranks.set(allowlist, rank);
+      }
+    }
+
+    const ranked = [...ranks].map(([allowlist, rank]) => ({ allowlist, rank })).sort(bySpecificity);
+    const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
+    return { ranked, action: action && strictest(action, ...others) };
+  }
+}
+
+function indexExactNamespaces(
+  allowlists: readonly CompiledAllowlist[],
+): ReadonlyMap<string, readonly CompiledAllowlist[]> {
+  const index = new Map<string, CompiledAllowlist[]>();
+  for (const allowlist of allowlists) {
+    for (const namespace of allowlist.exactNamespaces) {
+      const others = index.get(namespace);
+      if (others === undefined) {
+        index.set(namespace, [allowlist]);
+      } else {
+        others.push(allowlist);
+      }
+    }
+  }
+  return index;
+}
+
+/** Exact namespace before glob before selector, then with serviceAccounts before without, then by name. */
+function bySpecificity(a: RankedAllowlist, b: RankedAllowlist): number {
+  return (
+    a.rank - b.rank ||
+    byServiceAccounts(a) - byServiceAccounts(b) ||
+    (a.allowlist.name < b.allowlist.name ? -1 : 1)
+  );
+}
+
+/** Tells whether only their names order two lists that select a namespace. */
+export function areEquallySpecific(a: RankedAllowlist, b: RankedAllowlist): boolean {
+  return a.rank === b.rank && byServiceAccounts(a) === byServiceAccounts(b);
+}
+
+function byServiceAccounts({ allowlist }: RankedAllowlist): number {
+  return allowlist.spec.serviceAccounts === undefined ? 1 : 0;
+}

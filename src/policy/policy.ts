@@ -1,0 +1,36 @@
+import type { Allowlist } from './allowlist.ts';
+import { compileAllowlist } from './compiled-allowlist.ts';
+import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
+import { compileProtectedRoles } from './protected-roles.ts';
+import type { ViolationAction } from './violation-action.ts';
+
+/** What holds for the whole cluster, whatever the allowlists say. */
+export type PolicySettings = Readonly<{
+  /** The action on a violation in a namespace that no list selects. */
+  unlistedNamespaces: ViolationAction;
+  /** Globs of role names that no allowlist can open. */
+  protectedRoles: readonly string[];
+  /** `all-pods` takes every pod as an ECI pod, for serverless clusters. */
+  eciDetection: 'markers' | 'all-pods';
+}>;
+
+/** Compiled allowlists and settings: all that a decision needs beside the pod and the time. */
+export type Policy = Readonly<{
+  settings: PolicySettings;
+  allowlistCount: number;
+  isProtectedRole: (role: string) => boolean;
+  select: SelectAllowlists;
+}>;
+
+/** Compiles allowlists and settings. The order of the lists makes no difference to any answer. */
+export function compilePolicy(allowlists: readonly Allowlist[], settings: PolicySettings): Policy {
+  const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
+  return {
+    settings,
+    allowlistCount: allowlists.length,
+    isProtectedRole,
+    select: compileNamespaceIndex(
+      allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole)),
+    ),
+  };
+}

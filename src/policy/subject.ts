@@ -1,0 +1,14 @@
+import type { Labels } from './label-selector.ts';
+
+/** What the rules need to know of a pod. */
+export type Subject = Readonly<{
+  /** Empty where the request names none; no list selects it then. */
+  namespace: string;
+  /** The labels of that namespace, none where the source of allowlists does not know them. */
+  namespaceLabels: Labels;
+  serviceAccount: string;
+  /** The role that the pod names; undefined where it names none. */
+  requestedRole: string | undefined;
+  hasEciMarker: boolean;
+  isMirrorPod: boolean;
+}>;
