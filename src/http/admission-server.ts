@@ -1,0 +1,76 @@
+import type { Server } from 'node:https';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { decide } from '../admission/decide.ts';
+import type { Pass } from '../admission/decision.ts';
+import { buildResponse } from '../admission/respond.ts';
+import { parseReview } from '../admission/review.ts';
+import type { Policy } from '../policy/policy.ts';
+import { createLargeBodyBudget } from './large-body-budget.ts';
+import { limitConnections } from './limit-connections.ts';
+import { logDecision } from './log-decision.ts';
+import { parseJson } from './parse-json.ts';
+import { readBody } from './read-body.ts';
+import { createReject } from './reject.ts';
+import { RequestError } from './request-error.ts';
+
+/** What the admission server tells of its requests. */
+export type AdmissionObserver = Readonly<{
+  countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
+  countRejected: (reason: string) => void;
+  requestStarted: () => void;
+  requestEnded: () => void;
+}>;
+
+export type AdmissionServerOptions = Readonly<{
+  server: Server;
+  getPolicy: () => Policy;
+  observer: AdmissionObserver;
+  logger: Logger;
+}>;
+
+/** Has a server answer AdmissionReviews; the caller creates it and listens with it. */
+export async function serveAdmission({
+  server,
+  getPolicy,
+  observer,
+  logger,
+}: AdmissionServerOptions): Promise<void> {
+  limitConnections(server, () => observer.countRejected('too-many-connections'));
+  server.on('request', (_, response) => {
+    observer.requestStarted();
+    response.once('close', observer.requestEnded);
+  });
+
+  const app = Fastify<Server>({ serverFactory: (handler) => server.on('request', handler) });
+  // The type is checked here, the body is read by the handler, which has the response at hand.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
+
+  const budget = createLargeBodyBudget();
+  const reject = createReject(observer.countRejected, logger);
+  app.setErrorHandler(reject);
+  app.setNotFoundHandler((request, reply) =>
+    reject(new RequestError('not-found', 'expected POST /mutate or POST /validate'), request, reply),
+  );
+  app.post('/mutate', answer('mutate'));
+  app.post('/validate', answer('validate'));
+  await app.ready();
+
+  function answer(pass: Pass) {
+    const path = `/${pass}`;
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      const startedAt = performance.now();
+      const review = parseReview(parseJson(await readBody(request.raw, reply.raw, budget)));
+      const decision = decide(pass, review, getPolicy(), Date.now());
+      reply
+        .header('content-type', 'application/json')
+        .send(JSON.stringify(buildResponse(review.uid, decision)));
+
+      const durationMs = performance.now() - startedAt;
+      observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
+      logDecision(logger, path, review, decision, durationMs);
+      return reply;
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { Decision } from '../admission/decision.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import { printable } from '../policy/printable.ts';
+
+const MAX_LOGGED_ALLOWLISTS = 10;
+
+/** Violations and refusals stand out; what went well does not. */
+export function decisionLevel({ decision }: Decision): 'info' | 'warn' {
+  return decision === 'allow' || decision === 'inject' ? 'info' : 'warn';
+}
+
+/** Logs one line for a decision. Nothing of the pod but its names: its spec holds secrets. */
+export function logDecision(
+  logger: Logger,
+  path: string,
+  request: AdmissionRequest,
+  decision: Decision,
+  durationMs: number,
+): void {
+  const level = decisionLevel(decision);
+  if (!logger.isLevelEnabled(level)) {
+    return;
+  }
+  const { pod, allowlists, injectedRole, conflictsWith } = decision;
+  logger[level](
+    {
+      path,
+      uid: printable(request.uid),
+      namespace: printable(request.namespace),
+      ...(pod && {
+        ...(pod.name === '' ? { generateName: printable(pod.generateName) } : { name: printable(pod.name) }),
+        serviceAccount: printable(pod.serviceAccount),
+        role: pod.requestedRole === undefined ? undefined : printable(pod.requestedRole),
+      }),
+      dryRun: request.dryRun || undefined,
+      decision: decision.decision,
+      reason: decision.reason,
+      injected: injectedRole,
+      allowlist: allowlists.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
+      conflict: conflictsWith?.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
+      durationMs: Math.round(durationMs * 1000) / 1000,
+    },
+    'decided',
+  );
+}

@@ -1,0 +1,58 @@
+import { createServer, type Server } from 'node:http';
+import Fastify from 'fastify';
+
+/** One thing that must be right for the server to be ready: undefined where it is, else why it is not. */
+export type ReadinessCheck = Readonly<{ name: string; failure: () => string | undefined }>;
+
+export type ProbeServerOptions = Readonly<{
+  checks: readonly ReadinessCheck[];
+  /** What an operator should know although the server is ready; shown by `/readyz?verbose`. */
+  notes: () => readonly string[];
+  renderMetrics: () => Promise<string>;
+  metricsContentType: string;
+}>;
+
+/**
+ * Creates the plain HTTP server of `/livez`, `/readyz` and `/metrics`: on a port of its own, so that a busy
+ * admission port fails no probe. Liveness asks nothing but that the process answers.
+ */
+export async function createProbeServer({
+  checks,
+  notes,
+  renderMetrics,
+  metricsContentType,
+}: ProbeServerOptions): Promise<Server> {
+  const server = createServer();
+  const app = Fastify({ serverFactory: (handler) => server.on('request', handler) });
+
+  app.get('/livez', (_, reply) => reply.type('text/plain').send('ok'));
+
+  app.get<{ Querystring: Record<string, unknown> }>('/readyz', (request, reply) => {
+    const failures = checks.filter(({ failure }) => failure() !== undefined);
+    const isReady = failures.length === 0;
+    const isVerbose = !isReady || Object.hasOwn(request.query, 'verbose');
+    return reply
+      .code(isReady ? 200 : 503)
+      .type('text/plain')
+      .send(isVerbose ? describeReadiness(checks, notes()) : 'ok');
+  });
+
+  app.get('/metrics', async (_, reply) => reply.type(metricsContentType).send(await renderMetrics()));
+
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).type('text/plain').send('expected GET /livez, /readyz or /metrics'),
+  );
+
+  await app.ready();
+  return server;
+}
+
+/** In the form of the API server's own `/readyz?verbose`. */
+function describeReadiness(checks: readonly ReadinessCheck[], notes: readonly string[]): string {
+  const lines = checks.map(({ name, failure }) => {
+    const reason = failure();
+    return reason === undefined ? `[+]${name} ok` : `[-]${name} failed: ${reason}`;
+  });
+  const outcome = lines.some((line) => line.startsWith('[-]')) ? 'failed' : 'passed';
+  return [...lines, ...notes.map((note) => `note: ${note}`), `readyz check ${outcome}`, ''].join('\n');
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type LargeBodyBudget, SMALL_BODY_BYTES } from './large-body-budget.ts';
+import { RequestError } from './request-error.ts';
+
+/** A legal pod of 1.5 MiB reaches 9 MiB where its texts are full of characters that Go escapes. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Of a body that is refused, up to this much is read and thrown away, so that its sender gets to read the answer. */
+const MAX_DISCARDED_BYTES = 2 * MAX_BODY_BYTES;
+
+/**
+ * Reads the body of a request. A large one takes its declared size from the budget at once, or more as it comes
+ * where it declares none, and gives it back when the response has been sent or the connection is gone.
+ *
+ * @throws {RequestError} where the body is too large or encoded, the budget is spent, or the sender went away
+ */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  budget: LargeBodyBudget,
+): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let reserved = 0;
+  let refusal = refuseEncoding(request) ?? makeRoomFor(Number(request.headers['content-length'] ?? 0));
+
+  request.on('data', onData);
+  request.once('end', finish);
+  request.once('error', onError);
+  return promise;
+
+  function onData(chunk: Buffer): void {
+    size += chunk.length;
+    refusal ??= makeRoomFor(size);
+    if (refusal === undefined) {
+      chunks.push(chunk);
+    } else if (size > MAX_DISCARDED_BYTES) {
+      finish();
+    } else {
+      chunks.length = 0;
+    }
+  }
+
+  function makeRoomFor(bytes: number): RequestError | undefined {
+    if (bytes > MAX_BODY_BYTES) {
+      return new RequestError('body-too-large', `expected a body of at most ${MAX_BODY_BYTES} bytes`);
+    }
+    if (bytes <= SMALL_BODY_BYTES || bytes <= reserved) {
+      return undefined;
+    }
+    if (!budget.take(bytes - reserved)) {
+      return new RequestError('large-bodies', 'too many large bodies at once; try again');
+    }
+    if (reserved === 0) {
+      response.once('close', () => budget.giveBack(reserved));
+    }
+    reserved = bytes;
+    return undefined;
+  }
+
+  function finish(): void {
+    stop();
+    if (refusal === undefined) {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, size));
+    } else {
+      reject(refusal);
+    }
+  }
+
+  function onError(): void {
+    stop();
+    reject(new RequestError('aborted', 'the body ended before its end'));
+  }
+
+  function stop(): void {
+    request.off('data', onData);
+    request.off('end', finish);
+    request.off('error', onError);
+    // An error may still come, such as the end of the connection; without a listener it would end the process.
+    request.on('error', () => undefined);
+  }
+}
+
+function refuseEncoding({ headers }: IncomingMessage): RequestError | undefined {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  return encoding === 'identity'
+    ? undefined
+    : new RequestError('content-type', 'expected a body without content encoding');
+}

@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { InvalidReviewError } from '../admission/review.ts';
+import { printable } from '../policy/printable.ts';
+import { RequestError } from './request-error.ts';
+
+/** Answers requests that get no decision: with what is wrong with them, or 500 where something is wrong with us. */
+export type Reject = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Creates the error handler; `countRejected` is given one of a fixed set of words. */
+export function createReject(countRejected: (reason: string) => void, logger: Logger): Reject {
+  return (error, request, reply) => {
+    const rejection = toRequestError(error);
+    const line = {
+      path: printable(request.url),
+      problem: rejection?.message,
+      err: rejection ? undefined : error,
+    };
+    const reason = rejection?.reason ?? 'internal';
+    countRejected(reason);
+    logger[rejection ? 'warn' : 'error']({ ...line, reason }, 'rejected');
+
+    const code = rejection?.statusCode ?? 500;
+    const message = rejection?.message ?? 'internal error of eci-ram-role-webhook; its log says more';
+    reply.code(code).header('content-type', 'application/json').send(toApiStatus(code, message));
+  };
+}
+
+function toRequestError(error: unknown): RequestError | undefined {
+  if (error instanceof RequestError) {
+    return error;
+  }
+  if (error instanceof InvalidReviewError) {
+    return new RequestError('not-a-review', error.message);
+  }
+  return hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    ? new RequestError('content-type', 'expected content-type application/json')
+    : undefined;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Kubernetes' `metav1.Status`: the API server shows its message to whoever created the pod. */
+function toApiStatus(code: number, message: string): string {
+  return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message });
+}

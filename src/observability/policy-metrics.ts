@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Allowlist } from '../policy/allowlist.ts';
+import type { PolicySettings } from '../policy/policy.ts';
+import { METRIC_PREFIX } from './metric-prefix.ts';
+
+/** What is shown of the policy in force. */
+export type PolicyMetrics = Readonly<{
+  recordPolicy: (allowlists: readonly Allowlist[], settings: PolicySettings) => void;
+  countReloadFailure: () => void;
+}>;
+
+export function createPolicyMetrics(registry: Registry): PolicyMetrics {
+  let inForce: readonly Allowlist[] = [];
+  const registers = [registry];
+  const info = new Gauge({
+    name: `${METRIC_PREFIX}policy_info`,
+    help: 'Always 1; the hash of the policy in force, on which replicas must agree.',
+    labelNames: ['hash'],
+    registers,
+  });
+  const lastChange = new Gauge({
+    name: `${METRIC_PREFIX}policy_last_change_timestamp_seconds`,
+    help: 'When the policy in force was loaded.',
+    registers,
+  });
+  const reloadFailures = new Counter({
+    name: `${METRIC_PREFIX}policy_reload_failures_total`,
+    help: 'Changes of the allowlists that could not be loaded; the last good ones stay in force.',
+    registers,
+  });
+  new Gauge({
+    name: `${METRIC_PREFIX}allowlists`,
+    help: 'Allowlists in force, by state: active or expired.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const expired = inForce.filter((allowlist) => hasExpired(allowlist, Date.now())).length;
+      this.set({ state: 'expired' }, expired);
+      this.set({ state: 'active' }, inForce.length - expired);
+    },
+  });
+
+  return {
+    recordPolicy: (allowlists, settings) => {
+      inForce = allowlists;
+      info.reset();
+      info.set({ hash: hashPolicy(allowlists, settings) }, 1);
+      lastChange.set(Date.now() / 1000);
+    },
+    countReloadFailure: () => reloadFailures.inc(),
+  };
+}
+
+function hasExpired({ spec }: Allowlist, now: number): boolean {
+  return spec.expiresAt !== undefined && Date.parse(spec.expiresAt) <= now;
+}
+
+/** The same for the same lists and settings, in whatever order the lists came. */
+function hashPolicy(allowlists: readonly Allowlist[], settings: PolicySettings): string {
+  const lists = allowlists.map((allowlist) => JSON.stringify(allowlist)).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([settings, lists]))
+    .digest('hex')
+    .slice(0, 12);
+}

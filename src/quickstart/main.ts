@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import pretty from 'pino-pretty';
+import { type Config, parseConfig } from '../config.ts';
+import { createLogger, createLoggerTo, type FlushableLogger } from '../observability/logger.ts';
+import { exitWithUsableMessage, run } from '../run.ts';
+import { narrate } from './narrate.ts';
+import { createTemporaryCertificate } from './temporary-certificate.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const CACHE = join(PROJECT, '.cache');
+
+// A reader of the narration that goes away, such as `head`, is no reason to stop.
+process.stdout.on('error', () => undefined);
+
+const certificate = await createTemporaryCertificate();
+process.on('exit', certificate.remove);
+
+const config = readConfig();
+const { securePort } = await run(config, createQuickstartLogger(config));
+
+const caFile = join(CACHE, `ca-${securePort}.crt`);
+mkdirSync(CACHE, { recursive: true });
+writeFileSync(caFile, trustedCertificates());
+process.on('exit', () => rmSync(caFile, { force: true }));
+
+await narrate({
+  target: {
+    address: config.bindAddress ?? '127.0.0.1',
+    port: securePort,
+    caPem: readFileSync(caFile, 'utf8'),
+  },
+  host: 'localhost',
+  allowlists: config.allowlists,
+  reviewsDirectory: join(PROJECT, 'examples/reviews'),
+  caFile,
+  say: (text) => process.stdout.write(`${text}\n`),
+});
+
+/** The user's own options, and below them what makes an example of the server. */
+function readConfig(): Config {
+  try {
+    return parseConfig(process.argv.slice(2), process.env, {
+      allowlists: join(PROJECT, 'examples/allowlists.yaml'),
+      tlsCertFile: certificate.certFile,
+      tlsPrivateKeyFile: certificate.privateKeyFile,
+      bindAddress: '127.0.0.1',
+      drainDelay: '0s',
+    });
+  } catch (error) {
+    exitWithUsableMessage(error);
+  }
+}
+
+function createQuickstartLogger({ logLevel }: Config): FlushableLogger {
+  if (!process.stderr.isTTY) {
+    return createLogger(logLevel);
+  }
+  const stream = pretty({ destination: process.stderr.fd, sync: true, colorize: true });
+  return { logger: createLoggerTo(stream, logLevel), flush: () => undefined };
+}
+
+/** A certificate that the user brought is trusted as it is. */
+function trustedCertificates(): string {
+  return config.tlsCertFile === certificate.certFile
+    ? certificate.authorityPem
+    : readFileSync(config.tlsCertFile, 'utf8');
+}

@@ -1,0 +1,55 @@
+import { watchContent } from '../files/watch-content.ts';
+import type { Allowlist } from '../policy/allowlist.ts';
+import { type LoadedAllowlists, loadAllowlists } from './load-allowlists.ts';
+import { readAllowlistFiles } from './read-files.ts';
+
+/** Who is told of what the source holds once it has changed. */
+export type SourceListener = Readonly<{
+  onAllowlists: (allowlists: readonly Allowlist[]) => void;
+  /** The source cannot be used as it is now; whatever was told last stays in force. */
+  onProblems: (problems: readonly string[]) => void;
+}>;
+
+/** Allowlists from files, and the watch over them. */
+export type FileSource = Readonly<{
+  first: readonly Allowlist[];
+  watch: (listener: SourceListener) => Readonly<{ close: () => void }>;
+}>;
+
+/** Files of allowlists that cannot be used; the message has a line for each problem. */
+export class AllowlistFilesError extends Error {
+  override name = 'AllowlistFilesError';
+}
+
+/**
+ * Loads allowlists from a file or directory.
+ *
+ * @throws {AllowlistFilesError} with all problems at once
+ */
+export function loadFileSource(path: string, protectedRoles: readonly string[]): FileSource {
+  const load = ({ content, problem }: ReturnType<typeof readAllowlistFiles>): LoadedAllowlists =>
+    content === undefined ? { problems: [problem] } : loadAllowlists(content, protectedRoles);
+
+  const reading = readAllowlistFiles(path);
+  const first = load(reading);
+  if (first.problems !== undefined) {
+    throw new AllowlistFilesError(first.problems.join('\n'));
+  }
+
+  return {
+    first: first.allowlists,
+    watch: ({ onAllowlists, onProblems }) =>
+      watchContent(
+        () => readAllowlistFiles(path),
+        reading,
+        (changed) => {
+          const { allowlists, problems } = load(changed);
+          if (allowlists === undefined) {
+            onProblems(problems);
+          } else {
+            onAllowlists(allowlists);
+          }
+        },
+      ),
+  };
+}
