@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage } from '../files/error-message.ts';
+import { type ApiClient, ApiError } from './api-client.ts';
+import { createBackoff } from './backoff.ts';
+import { type Collection, listObjects } from './list-objects.ts';
+import type { KubernetesObject } from './objects.ts';
+import { WatchIdleError, watchObjects } from './watch-objects.ts';
+
+const IDLE_TIMEOUT_MS = 150_000;
+/** What a watch missed without a sign of it is found again by then. */
+const RELIST_INTERVAL_MS = 1_800_000;
+/** A server that ends watches as soon as they begin must not be asked without a pause. */
+const SHORT_WATCH_MS = 1_000;
+
+/** Why a list or watch had to be begun anew. Alerts are built on these words. */
+export type RestartReason =
+  | 'expired'
+  | 'idle'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'throttled'
+  | 'server-error'
+  | 'connection';
+
+export type ReflectorOptions = Readonly<{
+  client: ApiClient;
+  collection: Collection;
+  /** An object was added or has changed; after a list it may also be as it was. */
+  onObject: (object: KubernetesObject) => void;
+  onDeleted: (name: string) => void;
+  /** A list is complete: these are all there are. */
+  onListed: (names: ReadonlySet<string>) => void;
+  /** The API server was heard of. */
+  onContact: () => void;
+  onRestart: (reason: RestartReason, message: string) => void;
+  idleTimeoutMs?: number;
+}>;
+
+/**
+ * Keeps up with a collection for ever: lists it, watches it, and after whatever goes wrong tries again with growing
+ * delays. The client library's own informer stops for good on an HTTP 500 and knows no bookmarks and no paging.
+ */
+export function startReflector(options: ReflectorOptions): Readonly<{ close: () => void }> {
+  const { client, collection, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const backoff = createBackoff();
+  let resourceVersion: string | undefined;
+  let listedAt = 0;
+
+  void keepUp();
+  return { close: () => closing.abort() };
+
+  async function keepUp(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        resourceVersion ??= await list();
+        const startedAt = performance.now();
+        await watch(resourceVersion);
+        if (performance.now() - startedAt < SHORT_WATCH_MS) {
+          await pause();
+        }
+      } catch (error) {
+        if (signal.aborted) {
+          return;
+        }
+        const reason = classify(error);
+        if (reason === 'expired') {
+          resourceVersion = undefined;
+        }
+        options.onRestart(reason, errorMessage(error));
+        await pause();
+      }
+    }
+  }
+
+  async function pause(): Promise<void> {
+    await sleep(backoff.next(), undefined, { signal, ref: false }).catch(() => undefined);
+  }
+
+  async function list(): Promise<string> {
+    const names = new Set<string>();
+    const version = await listObjects(
+      client,
+      collection,
+      (object) => {
+        names.add(object.name);
+        options.onObject(object);
+      },
+      signal,
+    );
+    listedAt = performance.now();
+    options.onContact();
+    options.onListed(names);
+    return version;
+  }
+
+  async function watch(from: string): Promise<void> {
+    await watchObjects(client, collection, {
+      resourceVersion: from,
+      idleTimeoutMs,
+      signal,
+      onEvent: ({ type, object }) => {
+        backoff.reset();
+        resourceVersion = object.resourceVersion;
+        options.onContact();
+        if (type === 'DELETED') {
+          options.onDeleted(object.name);
+        } else if (type !== 'BOOKMARK') {
+          options.onObject(object);
+        }
+      },
+    });
+    options.onContact();
+    if (performance.now() - listedAt > RELIST_INTERVAL_MS) {
+      resourceVersion = undefined;
+    }
+  }
+}
+
+function classify(error: unknown): RestartReason {
+  if (error instanceof WatchIdleError) {
+    return 'idle';
+  }
+  if (!(error instanceof ApiError)) {
+    return 'connection';
+  }
+  switch (error.status) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'forbidden';
+    case 410:
+      return 'expired';
+    case 429:
+      return 'throttled';
+    default:
+      return 'server-error';
+  }
+}

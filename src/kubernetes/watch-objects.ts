@@ -1,0 +1,82 @@
+import { type ApiClient, ApiError } from './api-client.ts';
+import type { Collection } from './list-objects.ts';
+import { type KubernetesObject, toJsonObject, toKubernetesObject } from './objects.ts';
+import { readLines } from './read-lines.ts';
+
+/** The server ends a watch after a time of our choosing, at random so that replicas do not come back together. */
+const MIN_TIMEOUT_SECONDS = 240;
+const MAX_TIMEOUT_SECONDS = 480;
+
+/** One change of a collection; a bookmark only says how far the watch has come. */
+export type WatchEvent = Readonly<{
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: KubernetesObject;
+}>;
+
+/** A watch that said nothing for too long, not even a bookmark: a connection can be dead without a sign of it. */
+export class WatchIdleError extends Error {
+  override name = 'WatchIdleError';
+}
+
+export type WatchOptions = Readonly<{
+  resourceVersion: string;
+  /** The API server sends a bookmark every minute. */
+  idleTimeoutMs: number;
+  signal: AbortSignal;
+  onEvent: (event: WatchEvent) => void;
+}>;
+
+/**
+ * Watches a collection until the server ends the watch.
+ *
+ * @throws {ApiError} 410 where the resourceVersion is too old; {WatchIdleError}; other errors of the connection or of
+ *   what came over it
+ */
+export async function watchObjects(
+  client: ApiClient,
+  { path, watchAccept }: Collection,
+  { resourceVersion, idleTimeoutMs, signal, onEvent }: WatchOptions,
+): Promise<void> {
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(), idleTimeoutMs);
+  try {
+    const response = await client.open({
+      path,
+      query: {
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        resourceVersion,
+        timeoutSeconds: String(randomBetween(MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS)),
+      },
+      ...(watchAccept !== undefined && { accept: watchAccept }),
+      signal: AbortSignal.any([signal, idle.signal]),
+    });
+    for await (const line of readLines(response)) {
+      timer.refresh();
+      onEvent(toWatchEvent(JSON.parse(line)));
+    }
+  } catch (error) {
+    throw idle.signal.aborted ? new WatchIdleError(`nothing came for ${idleTimeoutMs / 1000} s`) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toWatchEvent(value: unknown): WatchEvent {
+  const { type, object } = toJsonObject(value);
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+    case 'BOOKMARK':
+      return { type, object: toKubernetesObject(object) };
+    default: {
+      const { code, message } = toJsonObject(object);
+      throw new ApiError(Number(code ?? 0), String(message ?? `a watch event of type ${String(type)}`));
+    }
+  }
+}
+
+function randomBetween(min: number, max: number): number {
+  return min + Math.floor(Math.random() * (max - min));
+}
