@@ -4,7 +4,8 @@ import { type Allowed, evaluate, type NoRole, type Violation } from '../policy/e
 import type { Policy } from '../policy/policy.ts';
 import { printable } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
-import type { Decision, DecisionWord, Pass } from './decision.ts';
+import { auditOfRole } from './audit-annotations.ts';
+import type { Decision, Pass } from './decision.ts';
 import {
   admissionWarning,
   denialMessage,
@@ -15,8 +16,6 @@ import {
 import { removeRole, setRole } from './patch.ts';
 import { type Pod, parsePod } from './pod.ts';
 import { type AdmissionRequest, isPodCreation } from './review.ts';
-
-const MAX_ANNOTATED_ALLOWLISTS = 10;
 
 const NO_LABELS = new Map<string, string>();
 
@@ -127,26 +126,6 @@ function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Viol
         : undefined,
     warnings: decision === 'warn' ? [admissionWarning(subject, violation)] : [],
     auditAnnotations: auditOfRole(pass, decision, violation.role, allowlists),
-  };
-}
-
-/**
- * Only the validating pass annotates what it decided: the mutating one may be called again for the same pod,
- * and the API server keeps the first value of a key.
- */
-function auditOfRole(
-  pass: Pass,
-  decision: DecisionWord,
-  role: string,
-  allowlists: readonly string[],
-): Decision['auditAnnotations'] {
-  if (pass === 'mutate') {
-    return {};
-  }
-  return {
-    decision,
-    role: printable(role),
-    allowlist: allowlists.slice(0, MAX_ANNOTATED_ALLOWLISTS).join(','),
   };
 }
 

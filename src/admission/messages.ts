@@ -9,7 +9,8 @@ import { formatTimeLeft } from './time-left.ts';
 const MAX_WARNING_CHARACTERS = 255;
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
-const MAX_CONTACT_CHARACTERS = 128;
+/** Contacts and reasons come from allowlists, which bound them to 128 code points, and are shown whole. */
+const MAX_CONTACT_CHARACTERS = 256;
 
 /** The message of a refusal: what, where, why, and what to do. */
 export function denialMessage(subject: Subject, violation: Violation): string {
@@ -23,8 +24,8 @@ export function denialMessage(subject: Subject, violation: Violation): string {
     `: ${why(violation)}`,
     hint === undefined ? '' : `; hint: ${hint}`,
     `; allowlists consulted: ${listed(selecting.map(({ name }) => name))}`,
-    `; roles allowed there: ${listed(applying.flatMap(({ spec }) => spec.roles))}`,
-    `; ask: ${contacts.length === 0 ? 'the owner of the allowlists (RamRoleAllowlist)' : contacts.slice(0, MAX_CONTACTS).map(toContact).join(', ')}`,
+    `; roles allowed there: ${listed(applying.flatMap(({ roles }) => roles))}`,
+    `; ask: ${contacts.length === 0 ? 'whoever keeps the allowlists (RamRoleAllowlist)' : contacts.slice(0, MAX_CONTACTS).map(toContact).join(', ')}`,
   ].join('');
 }
 
@@ -47,9 +48,8 @@ export function expiryWarning(
   { expiresAt, spec }: CompiledAllowlist,
   now: number,
 ): string {
-  return cut(
+  return toWarning(
     `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for ${formatTimeLeft(expiresAt - now)} more, until ${toInstant(expiresAt)}: ${toContact(spec.reason ?? '')}`,
-    MAX_WARNING_CHARACTERS,
   );
 }
 
@@ -61,10 +61,14 @@ export function malformedMessage(problem: string): string {
 function warning(subject: Subject, violation: Violation, outcome: string): string {
   const hint = hintFor(violation);
   const text = `RAM role ${quoted(violation.role)} is not allowed in ${inNamespace(subject)}, ${outcome}: ${why(violation)}`;
-  return cut(hint === undefined ? text : `${text}; hint: ${hint}`, MAX_WARNING_CHARACTERS);
+  return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
 }
 
-function why({ reason, selecting, role }: Violation): string {
+function toWarning(text: string): string {
+  return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
+}
+
+function why({ reason, expired }: Violation): string {
   switch (reason) {
     case 'protected':
       return 'it is a protected role, which no allowlist can open';
@@ -73,9 +77,9 @@ function why({ reason, selecting, role }: Violation): string {
     case 'no-allowlist':
       return 'no allowlist selects the namespace';
     case 'expired':
-      return `the allowlists that allowed it have expired (${listed(selecting.filter((list) => list.allowsRole(role)).map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
+      return `the allowlists that allowed it have expired (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
     case 'not-allowed':
-      return 'no allowlist allows it there';
+      return 'no allowlist allows it to this pod';
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { compileGlobs } from './glob.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
-import { ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
-import { listOf, shortText, text } from './schema.ts';
+import { isRoleName, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
+import { listOf, shortText, text, utcSecond } from './schema.ts';
 import { VIOLATION_ACTIONS } from './violation-action.ts';
 
 export const API_VERSION = 'eci-ram-role.io/v1alpha1';
@@ -58,21 +58,11 @@ const specFields = {
   reason: shortText(1, 128)
     .optional()
     .meta({ description: 'Why this list exists; required with expiresAt.' }),
-  expiresAt: z
-    .string({ error: 'a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z' })
-    .refine(isUtcSecond, { error: 'a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z' })
-    .optional()
-    .meta({
-      format: 'date-time',
-      pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
-      description: 'From this instant on the list allows nothing; it goes on selecting its namespaces.',
-    }),
+  expiresAt: utcSecond().optional().meta({
+    format: 'date-time',
+    description: 'From this instant on the list allows nothing; it goes on selecting its namespaces.',
+  }),
 };
-
-function isUtcSecond(value: string): boolean {
-  const instant = new Date(value);
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().replace('.000Z', 'Z') === value;
-}
 
 /** A rule between fields runs however wrong the fields are, so that one report names every problem. */
 const always = () => true;
@@ -111,7 +101,7 @@ function namesItsNamespacesOnce({ namespaces, namespaceSelector }: Unchecked): b
 }
 
 function coversItsDefault({ roles, defaultRole }: Unchecked): boolean {
-  if (typeof defaultRole !== 'string' || !Array.isArray(roles)) {
+  if (typeof defaultRole !== 'string' || !isRoleName(defaultRole) || !Array.isArray(roles)) {
     return true;
   }
   return compileGlobs(roles.filter((role) => typeof role === 'string'))(defaultRole);

@@ -14,6 +14,8 @@ export type CompiledAllowlist = Readonly<{
   exactNamespaces: readonly string[];
   /** How it selects a namespace by a glob or by labels; undefined where it does not. */
   rankByPattern: (namespace: string, labels: Labels) => Rank | undefined;
+  /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
+  roles: readonly string[];
   allowsRole: GlobMatcher;
   coversServiceAccount: GlobMatcher;
   /** The role to inject; undefined where there is none or it is a protected role. */
@@ -26,7 +28,8 @@ export function compileAllowlist(
   { name, spec }: Allowlist,
   isProtectedRole: (role: string) => boolean,
 ): CompiledAllowlist {
-  const { namespaces = [], namespaceSelector, roles, defaultRole, serviceAccounts, expiresAt } = spec;
+  const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts, expiresAt } = spec;
+  const roles = spec.roles.filter((role) => !isProtectedRole(role));
   const matchesName = compileGlobs(namespaces.filter(isGlob));
   const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
   return {
@@ -36,6 +39,7 @@ export function compileAllowlist(
     rankByPattern: matchesLabels
       ? (_, labels) => (matchesLabels(labels) ? Rank.selector : undefined)
       : (namespace) => (matchesName(namespace) ? Rank.glob : undefined),
+    roles,
     allowsRole: compileGlobs(roles),
     coversServiceAccount: serviceAccounts === undefined ? () => true : compileGlobs(serviceAccounts),
     defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
@@ -43,7 +47,12 @@ export function compileAllowlist(
   };
 }
 
+/** Tells whether the list allows nothing any more. */
+export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boolean {
+  return now >= expiresAt;
+}
+
 /** Tells whether the list allows anything to pods that run as this ServiceAccount, at this time. */
 export function applies(allowlist: CompiledAllowlist, serviceAccount: string, now: number): boolean {
-  return now < allowlist.expiresAt && allowlist.coversServiceAccount(serviceAccount);
+  return !hasExpired(allowlist, now) && allowlist.coversServiceAccount(serviceAccount);
 }

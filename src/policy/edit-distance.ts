@@ -36,12 +36,19 @@ function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }
 
-/** The first of the candidates that lies within `max` edits of the value, the nearest first; undefined where none does. */
+/** With more of its characters wrong, a value is another word rather than a mistyped one. */
+const MAX_SHARE_OF_TYPOS = 1 / 3;
+
+/**
+ * The candidate nearest to the value, the first of several; undefined where none lies within `max` edits or
+ * within a third of the value's length.
+ */
 export function nearest(value: string, candidates: readonly string[], max: number): string | undefined {
+  const limit = Math.min(max, Math.floor(value.length * MAX_SHARE_OF_TYPOS));
   let best: string | undefined;
-  let bestDistance = max + 1;
+  let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(value, candidate, max);
+    const distance = editDistance(value, candidate, limit);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -1,4 +1,4 @@
-import { applies, type CompiledAllowlist } from './compiled-allowlist.ts';
+import { applies, type CompiledAllowlist, hasExpired } from './compiled-allowlist.ts';
 import { type DefaultRole, findDefaultRole } from './default-role.ts';
 import type { RankedAllowlist, Selection } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
@@ -28,6 +28,8 @@ export type Violation = Readonly<{
   selecting: readonly CompiledAllowlist[];
   /** Those of them that allow something to this pod. */
   applying: readonly CompiledAllowlist[];
+  /** Those of them that would have allowed it this role, had they not expired. */
+  expired: readonly CompiledAllowlist[];
   /** Where the action is Strip: what the pod then gets, as one that names no role. */
   defaultRole: DefaultRole | undefined;
 }>;
@@ -51,10 +53,14 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
     return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, applying) };
   }
 
-  const allowing = isRoleName(role)
-    ? applying.filter(({ allowlist }) => allowlist.allowsRole(role)).map(toAllowlist)
+  const selecting = selection.ranked.map(toAllowlist);
+  const naming = isRoleName(role)
+    ? selecting.filter((list) => list.coversServiceAccount(subject.serviceAccount) && list.allowsRole(role))
     : [];
-  const reason = violationReason(policy, subject.serviceAccount, role, selection, allowing.length > 0);
+  const allowing = naming.filter((allowlist) => !hasExpired(allowlist, now));
+  const expired = naming.filter((allowlist) => hasExpired(allowlist, now));
+
+  const reason = violationReason(policy, role, { selecting, allowing, expired });
   if (reason === undefined) {
     return { verdict: 'allowed', role, allowlists: allowing, lastToExpire: lastToExpire(allowing) };
   }
@@ -65,8 +71,9 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
     role,
     reason,
     action,
-    selecting: selection.ranked.map(toAllowlist),
+    selecting,
     applying: applying.map(toAllowlist),
+    expired,
     defaultRole: action === 'Strip' ? findDefaultRole(policy, subject, applying) : undefined,
   };
 }
@@ -79,10 +86,12 @@ function toAllowlist({ allowlist }: RankedAllowlist): CompiledAllowlist {
 
 function violationReason(
   policy: Policy,
-  serviceAccount: string,
   role: string,
-  { ranked }: Selection,
-  isAllowed: boolean,
+  {
+    selecting,
+    allowing,
+    expired,
+  }: Readonly<Record<'selecting' | 'allowing' | 'expired', readonly unknown[]>>,
 ): ViolationReason | undefined {
   if (policy.isProtectedRole(role)) {
     return 'protected';
@@ -90,17 +99,13 @@ function violationReason(
   if (!isRoleName(role)) {
     return 'invalid-name';
   }
-  if (isAllowed) {
+  if (allowing.length > 0) {
     return undefined;
   }
-  if (ranked.length === 0) {
+  if (selecting.length === 0) {
     return 'no-allowlist';
   }
-  // None allows the role now, so a list that covers both the account and the role must have expired.
-  const hasExpired = ranked.some(
-    ({ allowlist }) => allowlist.coversServiceAccount(serviceAccount) && allowlist.allowsRole(role),
-  );
-  return hasExpired ? 'expired' : 'not-allowed';
+  return expired.length > 0 ? 'expired' : 'not-allowed';
 }
 
 function violationAction(
@@ -111,10 +116,8 @@ function violationAction(
   if (reason === 'protected') {
     return 'Deny';
   }
-  if (reason === 'invalid-name') {
-    return strictest(settings.unlistedNamespaces, selection.action ?? settings.unlistedNamespaces);
-  }
-  return selection.action ?? settings.unlistedNamespaces;
+  const { action = settings.unlistedNamespaces } = selection;
+  return reason === 'invalid-name' ? strictest(action, [settings.unlistedNamespaces]) : action;
 }
 
 function lastToExpire(allowlists: readonly CompiledAllowlist[]): CompiledAllowlist | undefined {

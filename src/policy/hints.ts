@@ -20,14 +20,15 @@ export function hintFor({ role, reason, applying, selecting }: Violation): strin
     return hintForInvalidName(role);
   }
 
-  const roles = applying.flatMap(({ spec }) => spec.roles).slice(0, MAX_COMPARED_ROLES);
+  const roles = applying.flatMap(({ roles }) => roles).slice(0, MAX_COMPARED_ROLES);
   return (
     hintForOtherCase(role, roles) ?? hintForOtherAccount(role, selecting) ?? hintForNearMiss(role, roles)
   );
 }
 
 function hintForInvalidName(wholeRole: string): string {
-  const role = cut(wholeRole, MAX_EXAMINED_CHARACTERS);
+  const trimmed = wholeRole.trim();
+  const role = cut(trimmed, MAX_EXAMINED_CHARACTERS);
   const roleName = roleNameOfArn(role);
   if (roleName !== undefined) {
     return isRoleName(roleName)
@@ -39,7 +40,6 @@ function hintForInvalidName(wholeRole: string): string {
     return 'a placeholder was left unsubstituted, put the name of a role in its place';
   }
 
-  const trimmed = role.trim();
   if (trimmed === '') {
     return 'it is blank, leave the annotation out to name no role';
   }
@@ -63,7 +63,7 @@ function hintForOtherAccount(role: string, selecting: Violation['selecting']): s
     .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
     .flatMap(({ spec }) => spec.serviceAccounts ?? []);
   return accounts.length > 0
-    ? `it is allowed there to ServiceAccounts ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
+    ? `it is allowed to pods that run as ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
     : undefined;
 }
 
@@ -73,5 +73,5 @@ function hintForNearMiss(role: string, roles: readonly string[]): string | undef
     roles.filter((allowed) => !isGlob(allowed)),
     MAX_TYPOS,
   );
-  return match && `did you mean ${quoted(match)}?`;
+  return match && `perhaps ${quoted(match)} is meant`;
 }

@@ -18,15 +18,20 @@ export const labelSelectorSchema = z
         .meta({ description: 'Labels that a namespace must have, all of them, with these values.' }),
       matchExpressions: listOf(
         z
-          .strictObject({
-            key: labelKey.meta({ description: 'The label key.' }),
-            operator: z
-              .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], { error: 'In, NotIn, Exists or DoesNotExist' })
-              .meta({ description: 'How the label relates to the values.' }),
-            values: listOf(labelValue, 0, 64, 'a list of up to 64 label values')
-              .optional()
-              .meta({ description: 'For In and NotIn at least one; none for Exists and DoesNotExist.' }),
-          })
+          .strictObject(
+            {
+              key: labelKey.meta({ description: 'The label key.' }),
+              operator: z
+                .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], {
+                  error: 'In, NotIn, Exists or DoesNotExist',
+                })
+                .meta({ description: 'How the label relates to the values.' }),
+              values: listOf(labelValue, 0, 64, 'a list of up to 64 label values')
+                .optional()
+                .meta({ description: 'For In and NotIn at least one; none for Exists and DoesNotExist.' }),
+            },
+            { error: 'a requirement on a label' },
+          )
           .check(
             z.refine(hasValuesWhereNeeded, {
               path: ['values'],

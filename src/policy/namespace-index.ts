@@ -1,4 +1,5 @@
 import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
+import { isGlob } from './glob.ts';
 import type { Labels } from './label-selector.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
@@ -15,7 +16,12 @@ export type Selection = Readonly<{
 /** Finds the lists that select a namespace, by its name or its labels alone. */
 export type SelectAllowlists = (namespace: string, labels: Labels) => Selection;
 
+type Remembered = Readonly<{ labels: Labels; selection: Selection }>;
+
 const MAX_REMEMBERED_NAMESPACES = 4096;
+
+/** No namespace has a longer name; what claims to be one is not remembered, lest it fill the memory. */
+const MAX_NAMESPACE_CHARACTERS = 63;
 
 /**
  * Compiles the lookup from a namespace to the lists that select it. Exact names are a Map; globs and selectors
@@ -25,10 +31,9 @@ const MAX_REMEMBERED_NAMESPACES = 4096;
 export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
   const exact = indexExactNamespaces(allowlists);
   const patterned = allowlists.filter(
-    ({ spec }) =>
-      spec.namespaceSelector !== undefined || spec.namespaces?.some((namespace) => namespace.includes('*')),
+    ({ spec }) => spec.namespaceSelector !== undefined || spec.namespaces?.some(isGlob),
   );
-  const remembered = new Map<string, Readonly<{ labels: Labels; selection: Selection }>>();
+  const remembered = new Map<string, Remembered>();
 
   return (namespace, labels) => {
     const known = remembered.get(namespace);
@@ -37,16 +42,22 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
     }
 
     const selection = select(namespace, labels);
+    if (namespace.length <= MAX_NAMESPACE_CHARACTERS) {
+      remember(namespace, { labels, selection });
+    }
+    return selection;
+  };
+
+  function remember(namespace: string, outcome: Remembered): void {
     remembered.delete(namespace);
+    remembered.set(namespace, outcome);
     for (const oldest of remembered.keys()) {
-      if (remembered.size < MAX_REMEMBERED_NAMESPACES) {
-        break;
+      if (remembered.size <= MAX_REMEMBERED_NAMESPACES) {
+        return;
       }
       remembered.delete(oldest);
     }
-    remembered.set(namespace, { labels, selection });
-    return selection;
-  };
+  }
 
   function select(namespace: string, labels: Labels): Selection {
     const ranks = new Map<CompiledAllowlist, Rank>();
@@ -62,7 +73,7 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
 
     const ranked = [...ranks].map(([allowlist, rank]) => ({ allowlist, rank })).sort(bySpecificity);
     const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
-    return { ranked, action: action && strictest(action, ...others) };
+    return { ranked, action: action && strictest(action, others) };
   }
 }
 

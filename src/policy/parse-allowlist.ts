@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
 import { nearest } from './edit-distance.ts';
+import { labelSelectorSchema } from './label-selector-schema.ts';
 import { quoted } from './printable.ts';
 import { roleNameOfArn } from './role-name.ts';
 
@@ -16,13 +17,32 @@ export type ParsedAllowlist =
   | Readonly<{ allowlist: Allowlist; problems?: never }>
   | Readonly<{ allowlist?: never; problems: readonly AllowlistProblem[] }>;
 
+const MAX_TYPOS = 3;
+
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['', Object.keys(allowlistSchema.shape)],
+  ['spec', Object.keys(allowlistSchema.shape.spec.shape)],
+  ['spec.namespaceSelector', Object.keys(labelSelectorSchema.shape)],
+]);
+
 /** Parses what claims to be a RamRoleAllowlist and reports all of its problems at once. Never throws. */
 export function parseAllowlist(value: unknown): ParsedAllowlist {
   const result = allowlistSchema.safeParse(value);
-  if (result.success) {
+  const unseen = findUnseenLabels(value);
+  if (result.success && unseen.length === 0) {
     return { allowlist: { name: result.data.metadata.name, spec: result.data.spec } };
   }
-  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, value)) };
+  const issues = result.error?.issues ?? [];
+  return { problems: [...issues.flatMap((issue) => toProblems(issue, value)), ...unseen] };
+}
+
+/** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */
+function findUnseenLabels(root: unknown): AllowlistProblem[] {
+  const path = ['spec', 'namespaceSelector', 'matchLabels'];
+  const labels = valueAt(root, path);
+  return typeof labels === 'object' && labels !== null && Object.hasOwn(labels, '__proto__')
+    ? [{ path: [...path, '__proto__'], expected: 'a label key', found: quoted('__proto__') }]
+    : [];
 }
 
 function toProblems(issue: z.core.$ZodIssue, root: unknown): AllowlistProblem[] {
@@ -44,8 +64,7 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): AllowlistProblem[] 
 }
 
 function suggestField(key: string, path: readonly PropertyKey[]): string {
-  const schema = path.at(-1) === 'spec' ? allowlistSchema.shape.spec : allowlistSchema;
-  const suggestion = nearest(key, Object.keys(schema.shape), 3);
+  const suggestion = nearest(key, FIELDS.get(path.join('.')) ?? [], MAX_TYPOS);
   return suggestion === undefined ? '' : `: did you mean ${suggestion}?`;
 }
 

@@ -10,7 +10,7 @@ export function listOf<Item extends z.ZodType>(item: Item, min: number, max: num
   return z.array(item, { error: expected }).min(min, { error: expected }).max(max, { error: expected });
 }
 
-/** A text of `min` to `max` characters, counted Kubernetes counts them (code points), not in UTF-16 code units. */
+/** A text of `min` to `max` characters, counted as Kubernetes counts them (code points), not in UTF-16 code units. */
 export function shortText(min: number, max: number) {
   const expected = `a text of ${min} to ${max} characters`;
   return z
@@ -21,4 +21,20 @@ export function shortText(min: number, max: number) {
 
 function isBetween(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
+}
+
+const UTC_SECOND = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
+
+/** A time such as 2026-12-01T18:00:00Z. */
+export function utcSecond() {
+  const expected = 'a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z';
+  return text(UTC_SECOND, expected).refine((value) => !UTC_SECOND.test(value) || isInstant(value), {
+    error: expected,
+  });
+}
+
+/** Tells whether there is such a day and second; `Date` takes a day too many as one of the next month. */
+function isInstant(value: string): boolean {
+  const instant = new Date(value);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().replace('.000Z', 'Z') === value;
 }

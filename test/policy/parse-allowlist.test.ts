@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { describe, parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
+
+suite('parseAllowlist', () => {
+  for (const { name, object, problems } of badAllowlists) {
+    test(`reports all that is wrong with an allowlist ${name}`, () => {
+      assert.deepEqual(parseAllowlist(deepFreeze(object)), { problems });
+    });
+  }
+
+  for (const { name, object } of goodAllowlists) {
+    test(`accepts an allowlist ${name}`, () => {
+      assert.deepEqual(parseAllowlist(deepFreeze(object)).problems, undefined);
+    });
+  }
+
+  test('yields the name and the spec with its defaults, and nothing else', () => {
+    const [plain] = goodAllowlists;
+
+    assert.deepEqual(parseAllowlist(plain?.object), {
+      allowlist: {
+        name: 'payments',
+        spec: {
+          namespaces: ['payments', 'payments-*'],
+          roles: ['payments-reader', 'payments-*'],
+          injectInto: 'EciPods',
+          violationAction: 'Deny',
+        },
+      },
+    });
+  });
+
+  test('answers for metadata and status nested 100,000 deep', () => {
+    const deep = JSON.parse(`${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`);
+    const object = {
+      apiVersion: 'eci-ram-role.io/v1alpha1',
+      kind: 'RamRoleAllowlist',
+      metadata: { name: 'deep', annotations: deep },
+      spec: { namespaces: ['a'], roles: [deep] },
+      status: deep,
+    };
+
+    assert.deepEqual(
+      parseAllowlist(object).problems?.map(({ path, found }) => ({ path, found })),
+      [{ path: ['spec', 'roles', 0], found: 'a list of 1' }],
+    );
+  });
+});
+
+suite('describe', () => {
+  const cases = [
+    { value: undefined, described: 'nothing' },
+    { value: null, described: 'null' },
+    { value: 0.5, described: '0.5' },
+    { value: 12n, described: '12' },
+    { value: false, described: 'false' },
+    { value: 'a"b\n', described: '"a"b\uFFFD"' },
+    { value: [], described: 'a list of 0' },
+    { value: {}, described: 'an object' },
+    { value: 'acs:ram::1:role/x', described: 'the ARN "acs:ram::1:role/x": use the role name "x"' },
+  ];
+
+  for (const { value, described } of cases) {
+    test(`tells ${described} for ${typeof value}`, () => {
+      assert.equal(describe(value), described);
+    });
+  }
+});
