@@ -1,11 +1,13 @@
 import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { DefaultRole } from '../policy/default-role.ts';
 import { type Allowed, evaluate, type NoRole, type Violation } from '../policy/evaluate.ts';
+import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 import { printable } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { auditOfRole } from './audit-annotations.ts';
 import type { Decision, Pass } from './decision.ts';
+import { isEciNamespace } from './eci-marker.ts';
 import {
   admissionWarning,
   denialMessage,
@@ -17,7 +19,11 @@ import { removeRole, setRole } from './patch.ts';
 import { type Pod, parsePod } from './pod.ts';
 import { type AdmissionRequest, isPodCreation } from './review.ts';
 
-const NO_LABELS = new Map<string, string>();
+/** What was gathered of the namespace of a request; its labels are undefined where it is not known yet. */
+export type NamespaceFacts = Readonly<{ labels: Labels | undefined }>;
+
+/** All that is known of any namespace where the source of allowlists is files. */
+export const NAMESPACE_WITHOUT_LABELS: NamespaceFacts = { labels: new Map() };
 
 const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
 
@@ -25,7 +31,13 @@ const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotation
  * Decides a request at a time in milliseconds since the epoch. Total and pure: whatever the request holds, it
  * answers, and the same request, policy and time always give the same answer.
  */
-export function decide(pass: Pass, request: AdmissionRequest, policy: Policy, now: number): Decision {
+export function decide(
+  pass: Pass,
+  request: AdmissionRequest,
+  policy: Policy,
+  now: number,
+  namespaceFacts: NamespaceFacts = NAMESPACE_WITHOUT_LABELS,
+): Decision {
   if (!isPodCreation(request)) {
     return { ...NOTHING_TO_DO, decision: 'allow', reason: 'not-decided' };
   }
@@ -36,7 +48,7 @@ export function decide(pass: Pass, request: AdmissionRequest, policy: Policy, no
     return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
   }
 
-  const subject = toSubject(request, pod);
+  const subject = toSubject(request, pod, namespaceFacts);
   const evaluation = evaluate(policy, subject, now);
   switch (evaluation.verdict) {
     case 'no-role':
@@ -50,13 +62,13 @@ export function decide(pass: Pass, request: AdmissionRequest, policy: Policy, no
   }
 }
 
-function toSubject({ namespace }: AdmissionRequest, pod: Pod): Subject {
+function toSubject({ namespace }: AdmissionRequest, pod: Pod, { labels }: NamespaceFacts): Subject {
   return {
     namespace,
-    namespaceLabels: NO_LABELS,
+    namespaceLabels: labels,
     serviceAccount: pod.serviceAccount,
     requestedRole: pod.requestedRole,
-    hasEciMarker: pod.hasEciMarker,
+    hasEciMarker: pod.hasEciMarker || (labels !== undefined && isEciNamespace(labels)),
     isMirrorPod: pod.isMirrorPod,
   };
 }

@@ -1,4 +1,5 @@
 import { compileGlobs } from '../policy/glob.ts';
+import type { Labels } from '../policy/label-selector.ts';
 import { asArray, asObject, asString, type JsonObject, own } from './json.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
@@ -25,6 +26,14 @@ export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: 
     selectsVirtualNode(asObject(spec['nodeSelector'])) ||
     asArray(spec['tolerations']).some(toleratesVirtualNode) ||
     requiresVirtualNode(spec)
+  );
+}
+
+/** Tells whether a namespace sends its pods to ECI by one of its labels. */
+export function isEciNamespace(labels: Labels): boolean {
+  return (
+    labels.get('alibabacloud.com/eci') === 'true' ||
+    labels.get('virtual-node-affinity-injection') === 'enabled'
   );
 }
 

@@ -72,6 +72,8 @@ function why({ reason, expired }: Violation): string {
   switch (reason) {
     case 'protected':
       return 'it is a protected role, which no allowlist can open';
+    case 'unknown-namespace':
+      return 'the namespace is not known here yet, try again in a moment';
     case 'invalid-name':
       return 'no RAM role can have this name';
     case 'no-allowlist':

@@ -1,25 +1,30 @@
 import { z } from 'zod';
 import { compileGlobs } from './glob.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
-import { isRoleName, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
+import { isRoleName, MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
 import { listOf, shortText, text, utcSecond } from './schema.ts';
 import { VIOLATION_ACTIONS } from './violation-action.ts';
 
 export const API_VERSION = 'eci-ram-role.io/v1alpha1';
 export const KIND = 'RamRoleAllowlist';
 
+/** Grows with every release that changes the schema; carried by the CRD, so that a server can tell an older one. */
+export const SCHEMA_VERSION = 1;
+
 const ROLE_PATTERN_WORDS =
   'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
 
-const rolePattern = text(ROLE_PATTERN, ROLE_PATTERN_WORDS);
+const rolePattern = text(ROLE_PATTERN, MAX_ROLE_NAME_LENGTH, ROLE_PATTERN_WORDS);
 
 const namespacePattern = text(
-  /^(?=.{1,63}$)[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/,
+  /^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/,
+  63,
   'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run',
 );
 
 const serviceAccountPattern = text(
-  /^(?=.{1,253}$)[a-z0-9*]([-.a-z0-9*]*[a-z0-9*])?$/,
+  /^[a-z0-9*]([-.a-z0-9*]*[a-z0-9*])?$/,
+  253,
   'a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run',
 );
 
@@ -33,7 +38,7 @@ const specFields = {
     description:
       'RAM roles that pods in these namespaces may name, exact or with * for any run of characters; names, never ARNs. An empty list allows nothing. Whoever may write an allowlist can give any role to any namespace.',
   }),
-  defaultRole: text(ROLE_NAME, 'a RAM role name of 1 to 64 letters, digits or . _ @ -')
+  defaultRole: text(ROLE_NAME, MAX_ROLE_NAME_LENGTH, 'a RAM role name of 1 to 64 letters, digits or . _ @ -')
     .optional()
     .meta({ description: 'The role injected into pods that name none; must be covered by roles.' }),
   serviceAccounts: listOf(
@@ -88,6 +93,21 @@ const spec = z
   )
   .meta({
     description: 'What pods in some namespaces may name as their RAM role, and what they get by default.',
+    'x-kubernetes-validations': [
+      {
+        rule: 'has(self.namespaces) != has(self.namespaceSelector)',
+        message: 'expected exactly one of namespaces and namespaceSelector',
+      },
+      {
+        rule: "!has(self.defaultRole) || self.roles.exists(r, r == self.defaultRole || (r.contains('*') && self.defaultRole.matches('^' + r.replace('.', '\\\\.').replace('*', '.*') + '$')))",
+        fieldPath: '.defaultRole',
+        message: 'expected a role that roles covers',
+      },
+      {
+        rule: '!has(self.expiresAt) || has(self.reason)',
+        message: 'expected a reason, since expiresAt is set',
+      },
+    ],
   });
 
 type Unchecked = Readonly<Record<string, unknown>>;
@@ -123,7 +143,8 @@ export const allowlistSchema = z.strictObject(
     metadata: z.looseObject(
       {
         name: text(
-          /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+          /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+          253,
           'a name of 1 to 253 lower-case letters, digits or . -',
         ),
       },

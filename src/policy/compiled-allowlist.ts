@@ -13,7 +13,7 @@ export type CompiledAllowlist = Readonly<{
   /** The namespaces it names exactly. */
   exactNamespaces: readonly string[];
   /** How it selects a namespace by a glob or by labels; undefined where it does not. */
-  rankByPattern: (namespace: string, labels: Labels) => Rank | undefined;
+  rankByPattern: (namespace: string, labels: Labels | undefined) => Rank | undefined;
   /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
   roles: readonly string[];
   allowsRole: GlobMatcher;
@@ -36,9 +36,12 @@ export function compileAllowlist(
     name,
     spec,
     exactNamespaces: namespaces.filter((namespace) => !isGlob(namespace)),
-    rankByPattern: matchesLabels
-      ? (_, labels) => (matchesLabels(labels) ? Rank.selector : undefined)
-      : (namespace) => (matchesName(namespace) ? Rank.glob : undefined),
+    rankByPattern: (namespace, labels) => {
+      if (matchesName(namespace)) {
+        return Rank.glob;
+      }
+      return labels !== undefined && matchesLabels?.(labels) ? Rank.selector : undefined;
+    },
     roles,
     allowsRole: compileGlobs(roles),
     coversServiceAccount: serviceAccounts === undefined ? () => true : compileGlobs(serviceAccounts),

@@ -7,7 +7,13 @@ import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
 /** Why a role is a violation; of several the first that fits, in this order. */
-export type ViolationReason = 'protected' | 'invalid-name' | 'no-allowlist' | 'expired' | 'not-allowed';
+export type ViolationReason =
+  | 'protected'
+  | 'unknown-namespace'
+  | 'invalid-name'
+  | 'no-allowlist'
+  | 'expired'
+  | 'not-allowed';
 
 /** The role may be named. */
 export type Allowed = Readonly<{
@@ -60,7 +66,7 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
   const allowing = naming.filter((allowlist) => !hasExpired(allowlist, now));
   const expired = naming.filter((allowlist) => hasExpired(allowlist, now));
 
-  const reason = violationReason(policy, role, { selecting, allowing, expired });
+  const reason = violationReason(policy, subject, role, { selecting, allowing, expired });
   if (reason === undefined) {
     return { verdict: 'allowed', role, allowlists: allowing, lastToExpire: lastToExpire(allowing) };
   }
@@ -86,6 +92,7 @@ function toAllowlist({ allowlist }: RankedAllowlist): CompiledAllowlist {
 
 function violationReason(
   policy: Policy,
+  subject: Subject,
   role: string,
   {
     selecting,
@@ -96,11 +103,14 @@ function violationReason(
   if (policy.isProtectedRole(role)) {
     return 'protected';
   }
-  if (!isRoleName(role)) {
-    return 'invalid-name';
-  }
   if (allowing.length > 0) {
     return undefined;
+  }
+  if (subject.namespaceLabels === undefined) {
+    return 'unknown-namespace';
+  }
+  if (!isRoleName(role)) {
+    return 'invalid-name';
   }
   if (selecting.length === 0) {
     return 'no-allowlist';
@@ -113,7 +123,8 @@ function violationAction(
   selection: Selection,
   reason: ViolationReason,
 ): ViolationAction {
-  if (reason === 'protected') {
+  // What a list that selects by labels would say of the namespace is not known, so nothing softer is safe.
+  if (reason === 'protected' || reason === 'unknown-namespace') {
     return 'Deny';
   }
   const { action = settings.unlistedNamespaces } = selection;

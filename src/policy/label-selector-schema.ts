@@ -2,11 +2,16 @@ import { z } from 'zod';
 import { listOf, text } from './schema.ts';
 
 const labelKey = text(
-  /^(?=.{1,317}$)([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  /^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  317,
   'a label key',
 );
 
-const labelValue = text(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 'a label value');
+const labelValue = text(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 63, 'a label value');
+
+const MAX_LABELS = 64;
+
+const VALUES_WORDS = 'at least one value for In and NotIn, none for Exists and DoesNotExist';
 
 /** The schema of a label selector, as Kubernetes' `metav1.LabelSelector` with bounds. */
 export const labelSelectorSchema = z
@@ -14,8 +19,14 @@ export const labelSelectorSchema = z
     {
       matchLabels: z
         .record(labelKey, labelValue, { error: 'a map of label keys to values' })
+        .refine((labels) => Object.keys(labels).length <= MAX_LABELS, {
+          error: `a map of up to ${MAX_LABELS} labels`,
+        })
         .optional()
-        .meta({ description: 'Labels that a namespace must have, all of them, with these values.' }),
+        .meta({
+          description: 'Labels that a namespace must have, all of them, with these values.',
+          maxProperties: MAX_LABELS,
+        }),
       matchExpressions: listOf(
         z
           .strictObject(
@@ -35,9 +46,18 @@ export const labelSelectorSchema = z
           .check(
             z.refine(hasValuesWhereNeeded, {
               path: ['values'],
-              error: 'at least one value for In and NotIn, none for Exists and DoesNotExist',
+              error: VALUES_WORDS,
             }),
-          ),
+          )
+          .meta({
+            'x-kubernetes-validations': [
+              {
+                rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
+                fieldPath: '.values',
+                message: `expected ${VALUES_WORDS}`,
+              },
+            ],
+          }),
         0,
         16,
         'a list of up to 16 requirements',

@@ -13,10 +13,10 @@ export type Selection = Readonly<{
   action: ViolationAction | undefined;
 }>;
 
-/** Finds the lists that select a namespace, by its name or its labels alone. */
-export type SelectAllowlists = (namespace: string, labels: Labels) => Selection;
+/** Finds the lists that select a namespace, by its name or its labels alone; where its labels are unknown, by its name. */
+export type SelectAllowlists = (namespace: string, labels: Labels | undefined) => Selection;
 
-type Remembered = Readonly<{ labels: Labels; selection: Selection }>;
+type Remembered = Readonly<{ labels: Labels | undefined; selection: Selection }>;
 
 const MAX_REMEMBERED_NAMESPACES = 4096;
 
@@ -37,7 +37,7 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
 
   return (namespace, labels) => {
     const known = remembered.get(namespace);
-    if (known?.labels === labels) {
+    if (known !== undefined && known.labels === labels) {
       return known.selection;
     }
 
@@ -59,7 +59,7 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
     }
   }
 
-  function select(namespace: string, labels: Labels): Selection {
+  function select(namespace: string, labels: Labels | undefined): Selection {
     const ranks = new Map<CompiledAllowlist, Rank>();
     for (const allowlist of exact.get(namespace) ?? []) {
       ranks.set(allowlist, Rank.exact);

@@ -4,8 +4,8 @@ import type { Labels } from './label-selector.ts';
 export type Subject = Readonly<{
   /** Empty where the request names none; no list selects it then. */
   namespace: string;
-  /** The labels of that namespace, none where the source of allowlists does not know them. */
-  namespaceLabels: Labels;
+  /** The labels of that namespace; undefined where the namespace is not known yet, so that only its name counts. */
+  namespaceLabels: Labels | undefined;
   serviceAccount: string;
   /** The role that the pod names; undefined where it names none. */
   requestedRole: string | undefined;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { allowlistSchema } from '../src/policy/allowlist.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The reference of an allowlist's fields in Markdown, from the descriptions and bounds of its schema. */
+export function buildFieldReference(): string {
+  const spec: Schema = { ...z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input' }) };
+  return `# Fields of a RamRoleAllowlist
+
+Generated from the schema by \`npm run generate\`; \`kubectl explain ramroleallowlist.spec\` says the same in a cluster.
+
+| field of \`spec\` | meaning | form |
+|---|---|---|
+${rowsOf(spec, '').join('\n')}
+`;
+}
+
+function rowsOf(schema: Schema, prefix: string): readonly string[] {
+  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  return Object.entries({ ...(schema['properties'] as Record<string, Schema>) }).flatMap(([name, field]) => {
+    const path = `${prefix}${name}`;
+    const nested: Schema = field['type'] === 'array' ? { ...(field['items'] as object) } : field;
+    const isRequired = required.includes(name) ? 'required, ' : '';
+    return [
+      `| \`${path}\` | ${cell(field['description'])} | ${isRequired}${cell(describeForm(field))} |`,
+      ...rowsOf(nested, `${path}${field['type'] === 'array' ? '[]' : ''}.`),
+    ];
+  });
+}
+
+function describeForm(field: Schema): string {
+  const { type, items, minItems, maxItems, maxLength, pattern, enum: words, default: fallback } = field;
+  const parts = [
+    type === 'array'
+      ? `list of ${minItems ?? 0} to ${maxItems}: ${describeForm({ ...(items as object) })}`
+      : '',
+    Array.isArray(words) ? words.map((word) => `\`${word}\``).join(', ') : '',
+    type === 'string' && words === undefined ? `text of up to ${maxLength} characters` : '',
+    pattern === undefined ? '' : `\`${pattern}\``,
+    type === 'object' ? 'object' : '',
+    fallback === undefined ? '' : `default \`${fallback}\``,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function cell(value: unknown): string {
+  return String(value ?? '').replaceAll('|', '\\|');
+}

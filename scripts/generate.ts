@@ -1,0 +1,30 @@
+// Writes what is generated from the schema of allowlists: the CRD, and the reference of its fields. With --check it
+// writes nothing and fails where a file is not what it would write.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { stringify } from 'yaml';
+import { buildCrd } from './crd.ts';
+import { buildFieldReference } from './field-reference.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+const files = {
+  'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml': `# Generated from src/policy/allowlist.ts by npm run generate.\n${stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  'docs/allowlists.md': buildFieldReference(),
+};
+
+let stale = 0;
+for (const [path, content] of Object.entries(files)) {
+  const file = join(PROJECT, path);
+  if (!process.argv.includes('--check')) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  } else if (readFileSync(file, 'utf8') !== content) {
+    console.error(
+      `${path}: expected what npm run generate writes, found something else; run it and commit the file`,
+    );
+    stale++;
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;
