@@ -1,0 +1,59 @@
+import type { Allowlist } from './allowlist.ts';
+import type { Conflict } from './find-conflicts.ts';
+import type { AllowlistProblem } from './parse-allowlist.ts';
+import { quoted } from './printable.ts';
+
+/** What became of a list, as the condition Ready of its status says it. */
+export type Readiness = Readonly<{
+  status: 'True' | 'False';
+  reason: 'Accepted' | 'Conflict' | 'Invalid';
+  message: string;
+}>;
+
+/** A list as it came from the cluster, whether or not our schema accepts it. */
+export type ClusterAllowlist = Readonly<{
+  /** What counts of it: all, or what could be salvaged. */
+  allowlist: Allowlist;
+  /** Why it is not accepted; empty where it is. */
+  problems: readonly AllowlistProblem[];
+}>;
+
+const MAX_PROBLEMS = 5;
+
+/** Says what became of a list, given what contradicts its default. */
+export function assessReadiness(
+  { allowlist, problems }: ClusterAllowlist,
+  isProtectedRole: (role: string) => boolean,
+  conflict: Conflict | undefined,
+): Readiness {
+  if (problems.length > 0) {
+    const told = problems.slice(0, MAX_PROBLEMS).map(describeProblem).join('; ');
+    return {
+      status: 'False',
+      reason: 'Invalid',
+      message: `allows nothing and denies in the namespaces it selects: ${told}`,
+    };
+  }
+
+  const { defaultRole } = allowlist.spec;
+  if (defaultRole !== undefined && isProtectedRole(defaultRole)) {
+    return {
+      status: 'False',
+      reason: 'Invalid',
+      message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest counts`,
+    };
+  }
+  if (conflict !== undefined) {
+    const { namespace, other, role, otherRole } = conflict;
+    return {
+      status: 'True',
+      reason: 'Conflict',
+      message: `in namespace ${namespace} the default ${role} meets ${otherRole} of the equally specific list ${other}; the list whose name sorts first wins`,
+    };
+  }
+  return { status: 'True', reason: 'Accepted', message: 'in force' };
+}
+
+function describeProblem({ path, expected, found }: AllowlistProblem): string {
+  return `${path.map(String).join('.')}: expected ${expected}, found ${found}`;
+}

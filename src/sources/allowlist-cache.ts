@@ -1,0 +1,111 @@
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import type { Collection } from '../kubernetes/list-objects.ts';
+import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
+import { startReflector } from '../kubernetes/reflector.ts';
+import type { ReadyCondition } from '../kubernetes/status-writer.ts';
+import { parseAllowlist } from '../policy/parse-allowlist.ts';
+import type { ClusterAllowlist } from '../policy/readiness.ts';
+import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
+import type { WatchObserver } from './watch-observer.ts';
+
+const ALLOWLISTS: Collection = { path: '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists' };
+
+/** Several changes in a row, such as those of one `kubectl apply`, are told at once. */
+const SETTLE_MS = 50;
+
+/** A list of the cluster, the version of its spec, and what its status says of it. */
+export type CachedAllowlist = ClusterAllowlist &
+  Readonly<{ uid: string; generation: number; condition: ReadyCondition | undefined }>;
+
+/** The cluster's allowlists, kept up to date. */
+export type AllowlistCache = Readonly<{
+  allowlists: ReadonlyMap<string, CachedAllowlist>;
+  /** Resolves when the first list is complete. */
+  synced: Promise<void>;
+  close: () => void;
+}>;
+
+/** @param onChange what a list says has changed, once the first list is complete; not called for a change of status alone */
+export function createAllowlistCache(
+  client: ApiClient,
+  observer: WatchObserver,
+  onChange: () => void,
+): AllowlistCache {
+  const allowlists = new Map<string, CachedAllowlist>();
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+  let hasSynced = false;
+  let settling: NodeJS.Timeout | undefined;
+
+  const tell = () => {
+    if (hasSynced) {
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        onChange();
+      }, SETTLE_MS);
+    }
+  };
+
+  const reflector = startReflector({
+    client,
+    collection: ALLOWLISTS,
+    ...observer,
+    onObject: (object) => {
+      const known = allowlists.get(object.name);
+      const cached = cache(object, known);
+      allowlists.set(object.name, cached);
+      if (cached.allowlist !== known?.allowlist) {
+        tell();
+      }
+    },
+    onDeleted: (name) => {
+      allowlists.delete(name);
+      tell();
+    },
+    onListed: (names) => {
+      for (const name of allowlists.keys()) {
+        if (!names.has(name)) {
+          allowlists.delete(name);
+          tell();
+        }
+      }
+      hasSynced = true;
+      resolveSynced();
+    },
+  });
+
+  return {
+    allowlists,
+    synced,
+    close: () => {
+      clearTimeout(settling);
+      reflector.close();
+    },
+  };
+}
+
+function cache(
+  { name, generation, raw }: KubernetesObject,
+  known: CachedAllowlist | undefined,
+): CachedAllowlist {
+  const uid = String(toJsonObject(raw['metadata'])['uid']);
+  const condition = readCondition(raw);
+  if (known?.uid === uid && known.generation === generation) {
+    return { ...known, condition };
+  }
+  const { allowlist, problems = [] } = parseAllowlist(raw);
+  return {
+    allowlist: allowlist ?? salvageAllowlist(name, raw['spec']),
+    problems,
+    uid,
+    generation,
+    condition,
+  };
+}
+
+function readCondition(raw: KubernetesObject['raw']): ReadyCondition | undefined {
+  const { conditions } = toJsonObject(raw['status']);
+  const ready: unknown = Array.isArray(conditions)
+    ? conditions.find((condition) => toJsonObject(condition)['type'] === 'Ready')
+    : undefined;
+  return ready as ReadyCondition | undefined;
+}

@@ -1,0 +1,105 @@
+import { setImmediate as yieldToRequests } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import { createStatusWriter, type StatusEntry } from '../kubernetes/status-writer.ts';
+import { type Conflict, findConflicts } from '../policy/find-conflicts.ts';
+import type { Labels } from '../policy/label-selector.ts';
+import type { Policy } from '../policy/policy.ts';
+import { assessReadiness } from '../policy/readiness.ts';
+import { createAllowlistCache } from './allowlist-cache.ts';
+import { createNamespaceCache } from './namespace-cache.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { WatchObserver } from './watch-observer.ts';
+
+/** A pod can arrive before the news of its namespace; the API server waits for us a second at the least. */
+const NAMESPACE_WAIT_MS = 300;
+
+/** Conflicts are looked for in so many namespaces at a time, and requests are answered in between. */
+const NAMESPACES_AT_ONCE = 100;
+
+export type ClusterSourceOptions = Readonly<{
+  client: ApiClient;
+  /** The policy in force, for what a status says of its lists. */
+  getPolicy: () => Policy;
+  observer: WatchObserver;
+  logger: Logger;
+}>;
+
+/** Allowlists that are objects of the cluster, and the labels of its namespaces. */
+export type ClusterSource = Readonly<{
+  /** Resolves to the first snapshot, when all lists and namespaces have been read. */
+  first: Promise<Snapshot>;
+  /** Tells of later ones. */
+  watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
+  /** The labels of a namespace; undefined where it does not become known in time. */
+  labelsOf: (namespace: string) => Labels | Promise<Labels | undefined>;
+  close: () => void;
+}>;
+
+/** Starts to read, and to write what became of each list into its status. */
+export function startClusterSource({
+  client,
+  getPolicy,
+  observer,
+  logger,
+}: ClusterSourceOptions): ClusterSource {
+  let listener: ((snapshot: Snapshot) => void) | undefined;
+  const statusWriter = createStatusWriter(client, assess, logger);
+  const namespaces = createNamespaceCache(client, observer, statusWriter.request);
+  const lists = createAllowlistCache(client, observer, () => {
+    listener?.(snapshot());
+    statusWriter.request();
+  });
+
+  function snapshot(): Snapshot {
+    const cached = [...lists.allowlists.values()];
+    return {
+      allowlists: cached.map(({ allowlist }) => allowlist),
+      invalid: cached.filter(({ problems }) => problems.length > 0).map(({ allowlist }) => allowlist.name),
+    };
+  }
+
+  async function assess(): Promise<readonly StatusEntry[]> {
+    const conflicts = await findAllConflicts();
+    const { isProtectedRole } = getPolicy();
+    return [...lists.allowlists.values()].map((cached) => ({
+      name: cached.allowlist.name,
+      generation: cached.generation,
+      condition: cached.condition,
+      readiness: assessReadiness(cached, isProtectedRole, conflicts.get(cached.allowlist.name)),
+    }));
+  }
+
+  async function findAllConflicts(): Promise<ReadonlyMap<string, Conflict>> {
+    const policy = getPolicy();
+    const names = [...namespaces.labels.keys()].sort();
+    const conflicts = new Map<string, Conflict>();
+    for (let start = 0; start < names.length; start += NAMESPACES_AT_ONCE) {
+      const some = names
+        .slice(start, start + NAMESPACES_AT_ONCE)
+        .map((name): [string, Labels | undefined] => [name, namespaces.labels.get(name)]);
+      for (const [name, conflict] of findConflicts(policy, new Map(some), Date.now())) {
+        conflicts.set(name, conflicts.get(name) ?? conflict);
+      }
+      await yieldToRequests();
+    }
+    return conflicts;
+  }
+
+  return {
+    first: Promise.all([lists.synced, namespaces.synced]).then(() => {
+      statusWriter.request();
+      return snapshot();
+    }),
+    watch: (onSnapshot) => {
+      listener = onSnapshot;
+    },
+    labelsOf: (namespace) =>
+      namespaces.labels.get(namespace) ?? namespaces.waitFor(namespace, NAMESPACE_WAIT_MS),
+    close: () => {
+      statusWriter.close();
+      lists.close();
+      namespaces.close();
+    },
+  };
+}
