@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import packageJson from '../package.json' with { type: 'json' };
+import { ConfigError, parseConfig } from '../src/config.ts';
+import { environmentVariable } from '../src/config-options.ts';
+import { PROJECT, runProcess } from './support/run-process.ts';
+
+const REQUIRED = ['--allowlists=lists', '--tls-cert-file=tls.crt', '--tls-private-key-file=tls.key'];
+
+const DEFAULTS = {
+  allowlists: 'lists',
+  tlsCertFile: 'tls.crt',
+  tlsPrivateKeyFile: 'tls.key',
+  bindAddress: undefined,
+  securePort: 8443,
+  probePort: 8081,
+  settings: {
+    unlistedNamespaces: 'Deny',
+    protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
+    eciDetection: 'markers',
+  },
+  drainDelayMs: 10_000,
+  logLevel: 'info',
+};
+
+/** Every flag with a value that is not its default, and what the configuration then differs in. */
+const GOOD_VALUES = [
+  { flag: 'allowlists', text: 'other', changed: { allowlists: 'other' } },
+  { flag: 'tls-cert-file', text: 'other', changed: { tlsCertFile: 'other' } },
+  { flag: 'tls-private-key-file', text: 'other', changed: { tlsPrivateKeyFile: 'other' } },
+  { flag: 'bind-address', text: '127.0.0.1', changed: { bindAddress: '127.0.0.1' } },
+  { flag: 'bind-address', text: '::', changed: { bindAddress: '::' } },
+  { flag: 'secure-port', text: '9443', changed: { securePort: 9443 } },
+  { flag: 'secure-port', text: '0', changed: { securePort: 0 } },
+  { flag: 'secure-port', text: '65535', changed: { securePort: 65_535 } },
+  { flag: 'probe-port', text: '9081', changed: { probePort: 9081 } },
+  ...['Deny', 'Strip', 'Warn', 'Audit'].map((action) => ({
+    flag: 'unlisted-namespaces',
+    text: action,
+    changed: { settings: { ...DEFAULTS.settings, unlistedNamespaces: action } },
+  })),
+  {
+    flag: 'protected-roles',
+    text: 'admin, root-*,',
+    changed: { settings: { ...DEFAULTS.settings, protectedRoles: ['admin', 'root-*'] } },
+  },
+  {
+    flag: 'protected-roles',
+    text: '',
+    changed: { settings: { ...DEFAULTS.settings, protectedRoles: [] } },
+  },
+  {
+    flag: 'eci-detection',
+    text: 'all-pods',
+    changed: { settings: { ...DEFAULTS.settings, eciDetection: 'all-pods' } },
+  },
+  { flag: 'drain-delay', text: '0s', changed: { drainDelayMs: 0 } },
+  { flag: 'drain-delay', text: '500ms', changed: { drainDelayMs: 500 } },
+  { flag: 'drain-delay', text: '2m', changed: { drainDelayMs: 120_000 } },
+  { flag: 'drain-delay', text: '60m', changed: { drainDelayMs: 3_600_000 } },
+  ...['fatal', 'error', 'warn', 'debug', 'trace'].map((level) => ({
+    flag: 'log-level',
+    text: level,
+    changed: { logLevel: level },
+  })),
+];
+
+const PORT = 'a port from 0 (any free one) to 65535';
+const DURATION = 'a duration up to 60m, such as 500ms, 10s, 1m';
+const ADDRESS = 'an IP address such as 127.0.0.1 or ::';
+const ROLES = 'role names separated by commas, in which * matches any run';
+
+const BAD_VALUES = [
+  { flag: 'allowlists', text: '', expected: 'a path' },
+  { flag: 'tls-cert-file', text: '', expected: 'a path' },
+  { flag: 'tls-private-key-file', text: '', expected: 'a path' },
+  { flag: 'bind-address', text: 'localhost', expected: ADDRESS },
+  { flag: 'bind-address', text: '', expected: ADDRESS },
+  { flag: 'bind-address', text: '127.0.0.256', expected: ADDRESS },
+  ...['65536', '-1', '1e3', '0x10', '', ' 80', 'http', '8443.0'].flatMap((text) =>
+    ['secure-port', 'probe-port'].map((flag) => ({ flag, text, expected: PORT })),
+  ),
+  ...['deny', '', 'Deny,Warn', 'constructor'].map((text) => ({
+    flag: 'unlisted-namespaces',
+    text,
+    expected: 'Deny, Strip, Warn, Audit',
+  })),
+  { flag: 'protected-roles', text: 'acs:ram::1:role/admin', expected: ROLES },
+  { flag: 'protected-roles', text: 'a b', expected: ROLES },
+  { flag: 'eci-detection', text: 'all', expected: 'markers, all-pods' },
+  ...['10', '10 s', '-1s', '1h', '1.5s', '', '61m', '99999999999999999999m', 's'].map((text) => ({
+    flag: 'drain-delay',
+    text,
+    expected: DURATION,
+  })),
+  { flag: 'log-level', text: 'silent', expected: 'fatal, error, warn, info, debug, trace' },
+];
+
+function problemsOf(argv: readonly string[], environment: Record<string, string> = {}): readonly string[] {
+  try {
+    parseConfig(argv, environment);
+  } catch (error) {
+    assert(error instanceof ConfigError);
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('parseConfig', () => {
+  it('takes the documented defaults where only what is required is given', () => {
+    assert.deepEqual(parseConfig(REQUIRED, {}), DEFAULTS);
+  });
+
+  for (const { flag, text, changed } of GOOD_VALUES) {
+    it(`takes ${JSON.stringify(text)} for --${flag}`, () => {
+      assert.deepEqual(parseConfig([...REQUIRED, `--${flag}=${text}`], {}), { ...DEFAULTS, ...changed });
+    });
+
+    it(`takes ${JSON.stringify(text)} from ${environmentVariable(flag)}`, () => {
+      const others = REQUIRED.filter((argument) => !argument.startsWith(`--${flag}=`));
+      assert.deepEqual(parseConfig(others, { [environmentVariable(flag)]: text }), {
+        ...DEFAULTS,
+        ...changed,
+      });
+    });
+  }
+
+  for (const { flag, text, expected } of BAD_VALUES) {
+    const others = REQUIRED.filter((argument) => !argument.startsWith(`--${flag}=`));
+
+    it(`refuses ${JSON.stringify(text)} for --${flag}`, () => {
+      assert.deepEqual(problemsOf([...others, `--${flag}=${text}`]), [
+        `--${flag}: expected ${expected}, found ${JSON.stringify(text)}`,
+      ]);
+    });
+
+    it(`refuses ${JSON.stringify(text)} from ${environmentVariable(flag)}, and says where it came from`, () => {
+      const variable = environmentVariable(flag);
+      assert.deepEqual(problemsOf(others, { [variable]: text }), [
+        `--${flag} (from ${variable}): expected ${expected}, found ${JSON.stringify(text)}`,
+      ]);
+    });
+  }
+
+  it('prefers the command line to the environment, and the environment to defaults', () => {
+    const environment = {
+      ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: '1001',
+      ECI_RAM_ROLE_WEBHOOK_PROBE_PORT: '1002',
+    };
+    const defaults = { securePort: '2001', probePort: '2002', drainDelay: '0s' };
+    const config = parseConfig([...REQUIRED, '--secure-port=3001'], environment, defaults);
+    assert.deepEqual(config, { ...DEFAULTS, securePort: 3001, probePort: 1002, drainDelayMs: 0 });
+  });
+
+  it('lets a good command line hide a bad environment', () => {
+    const environment = { ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: 'bad' };
+    assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=1'], environment), []);
+  });
+
+  it('is frozen, settings and protected roles too', () => {
+    const config = parseConfig(REQUIRED, {});
+    assert(Object.isFrozen(config));
+    assert(Object.isFrozen(config.settings));
+    assert(Object.isFrozen(config.settings.protectedRoles));
+  });
+
+  it('tells all problems at once', () => {
+    assert.deepEqual(problemsOf(['--secure-port=x', '--drain-delay=y', '--log-level=z']), [
+      '--allowlists: expected a file-or-directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
+      '--tls-cert-file: expected a file (or set ECI_RAM_ROLE_WEBHOOK_TLS_CERT_FILE), found nothing',
+      '--tls-private-key-file: expected a file (or set ECI_RAM_ROLE_WEBHOOK_TLS_PRIVATE_KEY_FILE), found nothing',
+      '--secure-port: expected a port from 0 (any free one) to 65535, found "x"',
+      '--drain-delay: expected a duration up to 60m, such as 500ms, 10s, 1m, found "y"',
+      '--log-level: expected fatal, error, warn, info, debug, trace, found "z"',
+    ]);
+  });
+
+  it('refuses one port for both servers, unless any free ones will do', () => {
+    assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=9000', '--probe-port=9000']), [
+      '--probe-port: expected another port than --secure-port, found 9000',
+    ]);
+    assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=0', '--probe-port=0']), []);
+  });
+
+  it('keeps a value that breaks a line on one line', () => {
+    assert.deepEqual(problemsOf([...REQUIRED, '--log-level=a\nb']), [
+      '--log-level: expected fatal, error, warn, info, debug, trace, found "a\\nb"',
+    ]);
+  });
+
+  for (const { argv, line } of [
+    { argv: ['--unknown'], line: "unknown option '--unknown'; --help lists the options" },
+    {
+      argv: ['--secure-prot=1'],
+      line: "unknown option '--secure-prot=1' (Did you mean --secure-port?); --help lists the options",
+    },
+    {
+      argv: ['--secure-port'],
+      line: "option '--secure-port <port>' argument missing; --help lists the options",
+    },
+    {
+      argv: ['stray'],
+      line: 'too many arguments. Expected 0 arguments but got 1: stray.; --help lists the options',
+    },
+    { argv: ['-x'], line: "unknown option '-x'; --help lists the options" },
+  ]) {
+    it(`refuses ${argv.join(' ')} in one line`, () => {
+      assert.deepEqual(problemsOf([...REQUIRED, ...argv]), [line]);
+    });
+  }
+
+  it('takes the last of a flag that is repeated', () => {
+    const { securePort } = parseConfig([...REQUIRED, '--secure-port=1', '--secure-port=2'], {});
+    assert.equal(securePort, 2);
+  });
+
+  it('protects what each of several --protected-roles names', () => {
+    const argv = [...REQUIRED, '--protected-roles=admin', '--protected-roles', 'root-*,owner'];
+    assert.deepEqual(parseConfig(argv, {}).settings.protectedRoles, ['admin', 'root-*', 'owner']);
+  });
+});
+
+describe('the command line', () => {
+  it('prints its help, with every flag and its environment variable, and exits with 0', async (t) => {
+    const { ended, stdout, stderr } = runProcess(t, 'node', ['src/main.ts', '--help']);
+    assert.equal(await ended, 0);
+    assert.equal(stderr(), '');
+    for (const flag of new Set(GOOD_VALUES.map((value) => value.flag))) {
+      assert.match(stdout(), new RegExp(`--${flag} <`));
+      assert.match(stdout(), new RegExp(`\\[${environmentVariable(flag)}\\]`));
+    }
+    for (const line of stdout().split('\n')) {
+      assert(line.length <= 120, `too long to read: ${line}`);
+    }
+  });
+
+  it('prints its version and exits with 0', async (t) => {
+    const { ended, stdout } = runProcess(t, 'node', ['src/main.ts', '--version']);
+    assert.equal(await ended, 0);
+    assert.equal(stdout(), `${packageJson.version}\n`);
+  });
+
+  it('prints all problems, no stack trace, and exits with 1', async (t) => {
+    const { ended, stdout, stderr } = runProcess(t, 'node', [
+      `${PROJECT}/src/main.ts`,
+      ...REQUIRED,
+      '--secure-port=x',
+      '--log-level=y',
+    ]);
+    assert.equal(await ended, 1);
+    assert.equal(stdout(), '');
+    assert.deepEqual(stderr().trimEnd().split('\n'), [
+      '--secure-port: expected a port from 0 (any free one) to 65535, found "x"',
+      '--log-level: expected fatal, error, warn, info, debug, trace, found "y"',
+    ]);
+  });
+});
