@@ -200,7 +200,8 @@ suite('evaluate', () => {
   });
 
   test('answers where 200,000 lists select one namespace', () => {
-    const lists = Array.from({ length: 200_000 }, (_, index) => allowlistOf(`list-${index}`));
+    const { spec } = allowlistOf('any');
+    const lists = Array.from({ length: 200_000 }, (_, index) => ({ name: `list-${index}`, spec }));
     const evaluation = evaluate(policyOf(lists), subjectOf({ requestedRole: 'writer' }), NOW);
 
     assert.equal(evaluation.verdict, 'violation');
