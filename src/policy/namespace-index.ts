@@ -1,5 +1,4 @@
 import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
-import { isGlob } from './glob.ts';
 import type { Labels } from './label-selector.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
@@ -31,7 +30,7 @@ const MAX_NAMESPACE_CHARACTERS = 63;
 export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
   const exact = indexExactNamespaces(allowlists);
   const patterned = allowlists.filter(
-    ({ spec }) => spec.namespaceSelector !== undefined || spec.namespaces?.some(isGlob),
+    ({ spec, exactNamespaces }) => spec.namespaces?.length !== exactNamespaces.length,
   );
   const remembered = new Map<string, Remembered>();
 
