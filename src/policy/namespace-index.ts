@@ -50,10 +50,8 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
   function remember(namespace: string, outcome: Remembered): void {
     remembered.delete(namespace);
     remembered.set(namespace, outcome);
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= MAX_REMEMBERED_NAMESPACES) {
-        return;
-      }
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined && remembered.size > MAX_REMEMBERED_NAMESPACES) {
       remembered.delete(oldest);
     }
   }
