@@ -10,7 +10,7 @@ const MAX_WARNING_CHARACTERS = 255;
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
 /** Contacts and reasons come from allowlists, which bound them to 128 code points, and are shown whole. */
-const MAX_CONTACT_CHARACTERS = 256;
+const MAX_ALLOWLIST_TEXT_CHARACTERS = 256;
 
 /** The message of a refusal: what, where, why, and what to do. */
 export function denialMessage(subject: Subject, violation: Violation): string {
@@ -25,7 +25,7 @@ export function denialMessage(subject: Subject, violation: Violation): string {
     hint === undefined ? '' : `; hint: ${hint}`,
     `; allowlists consulted: ${listed(selecting.map(({ name }) => name))}`,
     `; roles allowed there: ${listed(applying.flatMap(({ roles }) => roles))}`,
-    `; ask: ${contacts.length === 0 ? 'whoever keeps the allowlists (RamRoleAllowlist)' : contacts.slice(0, MAX_CONTACTS).map(toContact).join(', ')}`,
+    `; ask: ${contacts.length === 0 ? 'whoever keeps the allowlists (RamRoleAllowlist)' : contacts.slice(0, MAX_CONTACTS).map(fromAllowlist).join(', ')}`,
   ].join('');
 }
 
@@ -48,9 +48,8 @@ export function expiryWarning(
   { expiresAt, spec }: CompiledAllowlist,
   now: number,
 ): string {
-  return toWarning(
-    `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for ${formatTimeLeft(expiresAt - now)} more, until ${toInstant(expiresAt)}: ${toContact(spec.reason ?? '')}`,
-  );
+  const text = `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for ${formatTimeLeft(expiresAt - now)} more, until ${toInstant(expiresAt)}`;
+  return toWarning(spec.reason === undefined ? text : `${text}: ${fromAllowlist(spec.reason)}`);
 }
 
 /** The message for what no API server would send. */
@@ -93,8 +92,8 @@ function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-function toContact(contact: string): string {
-  return printable(contact, MAX_CONTACT_CHARACTERS);
+function fromAllowlist(contact: string): string {
+  return printable(contact, MAX_ALLOWLIST_TEXT_CHARACTERS);
 }
 
 function listed(values: readonly string[]): string {

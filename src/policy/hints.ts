@@ -61,7 +61,7 @@ function hintForOtherCase(role: string, roles: readonly string[]): string | unde
 function hintForOtherAccount(role: string, selecting: Violation['selecting']): string | undefined {
   const accounts = selecting
     .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
-    .flatMap(({ spec }) => spec.serviceAccounts ?? []);
+    .flatMap(({ spec: { serviceAccounts = [] } }) => serviceAccounts);
   return accounts.length > 0
     ? `it is allowed to pods that run as ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
     : undefined;

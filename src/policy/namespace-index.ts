@@ -1,5 +1,4 @@
 import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
-import { isGlob } from './glob.ts';
 import type { Labels } from './label-selector.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
@@ -31,7 +30,7 @@ const MAX_NAMESPACE_CHARACTERS = 63;
 export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
   const exact = indexExactNamespaces(allowlists);
   const patterned = allowlists.filter(
-    ({ spec }) => spec.namespaceSelector !== undefined || spec.namespaces?.some(isGlob),
+    ({ spec, exactNamespaces }) => spec.namespaces?.length !== exactNamespaces.length,
   );
   const remembered = new Map<string, Remembered>();
 
@@ -51,10 +50,8 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
   function remember(namespace: string, outcome: Remembered): void {
     remembered.delete(namespace);
     remembered.set(namespace, outcome);
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= MAX_REMEMBERED_NAMESPACES) {
-        return;
-      }
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined && remembered.size > MAX_REMEMBERED_NAMESPACES) {
       remembered.delete(oldest);
     }
   }

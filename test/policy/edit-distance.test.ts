@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { editDistance, nearest } from '../../src/policy/edit-distance.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 suite('editDistance', () => {
   const cases = [
@@ -34,6 +35,7 @@ suite('editDistance', () => {
       fc.property(word, word, fc.nat(6), (a, b, max) => {
         assert.equal(editDistance(a, b, max), Math.min(slowDistance(a, b), max + 1));
       }),
+      propertyRuns(500),
     );
   });
 });

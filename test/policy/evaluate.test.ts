@@ -199,11 +199,12 @@ suite('evaluate', () => {
     assert.deepEqual(verdicts, ['allowed', 'violation', 'violation']);
   });
 
-  test('answers where 200,000 lists select one namespace', () => {
-    const lists = Array.from({ length: 200_000 }, (_, index) => allowlistOf(`list-${index}`));
+  test('answers where 150,000 lists select one namespace', () => {
+    const { spec } = allowlistOf('any');
+    const lists = Array.from({ length: 150_000 }, (_, index) => ({ name: `list-${index}`, spec }));
     const evaluation = evaluate(policyOf(lists), subjectOf({ requestedRole: 'writer' }), NOW);
 
     assert.equal(evaluation.verdict, 'violation');
-    assert.equal(evaluation.selecting.length, 200_000);
+    assert.equal(evaluation.selecting.length, 150_000);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { compileGlob, compileGlobs, isGlob } from '../../src/policy/glob.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 suite('compileGlob', () => {
   const cases = [
@@ -46,7 +47,7 @@ suite('compileGlob', () => {
       fc.property(pattern, text, (pattern, text) => {
         assert.equal(compileGlob(pattern)(text), matchesSlowly(pattern, text));
       }),
-      { numRuns: 3000 },
+      propertyRuns(3000),
     );
   });
 
@@ -64,6 +65,7 @@ suite('compileGlob', () => {
           .join('');
         assert.ok(compileGlob(pieces.join('*'))(text));
       }),
+      propertyRuns(500),
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { cut, printable, quoted } from '../../src/policy/printable.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
@@ -48,6 +49,7 @@ suite('printable', () => {
         assert.ok(shown.length <= 80);
         assert.equal(shown.isWellFormed(), true);
       }),
+      propertyRuns(500),
     );
   });
 });

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { decide } from '../../src/admission/decide.ts';
+import type { Pass } from '../../src/admission/decision.ts';
+import { parsePod } from '../../src/admission/pod.ts';
+import { buildResponse } from '../../src/admission/respond.ts';
+import { compilePolicy } from '../../src/policy/policy.ts';
+import {
+  allowlistNamed,
+  allowlists,
+  creationOf,
+  NOW,
+  oddPod,
+  pod,
+  role,
+  serviceAccount,
+  settings,
+} from '../arbitraries.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import { applyPatch, assertOnlyRoleDiffers, withoutProto } from '../pod-patch.ts';
+import { propertyRuns } from '../property-runs.ts';
+import { decideByTheTable } from './reference.ts';
+
+const PASSES: readonly Pass[] = ['mutate', 'validate'];
+const RUNS = propertyRuns(1500);
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+const anyCreation = fc.oneof(creationOf(pod), creationOf(oddPod));
+const pass = fc.constantFrom(...PASSES);
+
+/** A pod that names this role as this ServiceAccount, without the rest that the generator makes. */
+function namingPod(role: string, serviceAccountName: string) {
+  return {
+    metadata: { annotations: { 'k8s.aliyun.com/eci-ram-role-name': role } },
+    spec: { serviceAccountName },
+  };
+}
+
+suite('decide', () => {
+  test('answers for any object and policy, and changes neither', () => {
+    fc.assert(
+      fc.property(pass, anyCreation, allowlists, settings, (pass, request, lists, settings) => {
+        const policy = compilePolicy(deepFreeze(lists), deepFreeze(settings));
+        const decision = decide(pass, deepFreeze(request), policy, NOW);
+        const { response } = buildResponse(request.uid, decision);
+
+        assert.equal(response.allowed, decision.decision !== 'deny');
+        assert.equal(response.patchType, response.patch && 'JSONPatch');
+        assert.deepEqual(decide(pass, request, policy, NOW), decision);
+      }),
+      RUNS,
+    );
+  });
+
+  test('says what it says in short and printable lines', () => {
+    fc.assert(
+      fc.property(pass, anyCreation, allowlists, settings, (pass, request, lists, settings) => {
+        const decision = decide(pass, request, compilePolicy(lists, settings), NOW);
+
+        for (const text of [
+          decision.refusal?.message ?? '',
+          ...decision.warnings,
+          ...Object.values(decision.auditAnnotations),
+        ]) {
+          assert.doesNotMatch(text, UNPRINTABLE);
+        }
+        assert.ok(decision.warnings.every((warning) => warning.length < 256));
+        assert.ok(Object.keys(decision.auditAnnotations).every((key) => !key.includes('/')));
+      }),
+      RUNS,
+    );
+  });
+
+  test('patches on the mutating pass alone, the role alone, and only once', () => {
+    fc.assert(
+      fc.property(anyCreation, allowlists, settings, (request, lists, settings) => {
+        const policy = compilePolicy(lists, settings);
+        const decision = decide('mutate', request, policy, NOW);
+        const patched = { ...request, object: applyPatch(withoutProto(request.object), decision.patch) };
+
+        assert.deepEqual(decide('validate', request, policy, NOW).patch, []);
+        assertOnlyRoleDiffers(patched.object, request.object);
+        assert.deepEqual(decide('mutate', patched, policy, NOW).patch, []);
+        assert.equal(
+          decision.patch.length > 0 && decide('validate', patched, policy, NOW).refusal !== undefined,
+          false,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test('agrees with the decision table, read row by row', () => {
+    fc.assert(
+      fc.property(creationOf(pod), allowlists, settings, (request, lists, settings) => {
+        const { pod } = parsePod(request.object);
+        assert.ok(pod);
+        const expected = decideByTheTable(
+          {
+            role: pod.requestedRole ?? '',
+            serviceAccount: pod.serviceAccount,
+            isMirrorPod: pod.isMirrorPod,
+            hasMarker: pod.hasEciMarker,
+          },
+          request,
+          lists,
+          settings,
+          NOW,
+        );
+
+        const { decision, reason, injectedRole } = decide(
+          'mutate',
+          request,
+          compilePolicy(lists, settings),
+          NOW,
+        );
+
+        assert.deepEqual({ decision, reason, injected: injectedRole }, expected);
+      }),
+      propertyRuns(5000),
+    );
+  });
+
+  test('answers the same whatever the order of the lists', () => {
+    const inTwoOrders = allowlists.chain((lists) =>
+      fc.tuple(fc.constant(lists), fc.shuffledSubarray(lists, { minLength: lists.length })),
+    );
+
+    fc.assert(
+      fc.property(
+        pass,
+        creationOf(pod),
+        inTwoOrders,
+        settings,
+        (pass, request, [lists, shuffled], settings) => {
+          assert.deepEqual(
+            decide(pass, request, compilePolicy(shuffled, settings), NOW),
+            decide(pass, request, compilePolicy(lists, settings), NOW),
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('still allows a role after a list is added', () => {
+    fc.assert(
+      fc.property(
+        creationOf(pod),
+        allowlists,
+        allowlistNamed('z'),
+        settings,
+        (request, lists, added, settings) => {
+          const before = decide('validate', request, compilePolicy(lists, settings), NOW);
+          const after = decide('validate', request, compilePolicy([...lists, added], settings), NOW);
+
+          assert.ok(before.reason !== 'allowed' || after.reason === 'allowed');
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('takes the same action on a violation as any ServiceAccount and at any time', () => {
+    const moments = fc.constantFrom(0, NOW - 1000, NOW, NOW + 1000, 8.64e15);
+    const circumstances = fc.record({ serviceAccount, now: moments });
+    const isViolation = (reason: string) => reason !== 'allowed' && reason !== 'no-role';
+
+    fc.assert(
+      fc.property(
+        creationOf(fc.constant(null)),
+        role,
+        circumstances,
+        circumstances,
+        allowlists,
+        settings,
+        (request, role, one, other, lists, settings) => {
+          const policy = compilePolicy(lists, settings);
+          const [first, second] = [one, other].map(({ serviceAccount, now }) => {
+            return decide('mutate', { ...request, object: namingPod(role, serviceAccount) }, policy, now);
+          });
+
+          assert.ok(first && second);
+          fc.pre(isViolation(first.reason) && isViolation(second.reason));
+          assert.equal(second.decision, first.decision);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('allows nothing later that it refuses now', () => {
+    fc.assert(
+      fc.property(creationOf(pod), allowlists, settings, fc.nat(2000), (request, lists, settings, later) => {
+        const policy = compilePolicy(lists, settings);
+        const isAllowed = (now: number) => decide('validate', request, policy, now).reason === 'allowed';
+
+        assert.ok(isAllowed(NOW - 1000) || !isAllowed(NOW - 1000 + later));
+      }),
+      RUNS,
+    );
+  });
+
+  test('never admits a protected role', () => {
+    const invisible = fc.constantFrom('', '', ' ', '\n', '\u200b', '\ufeff', '\u00a0', '\u0000', '\u00ad');
+    const disguised = fc
+      .array(fc.tuple(fc.boolean(), invisible), { minLength: 25, maxLength: 25 })
+      .map((disguises) =>
+        disguises
+          .map(([isUpper, between], index) => {
+            const letter = 'kubernetesworkerrole-1abc'.charAt(index);
+            return (isUpper ? letter.toUpperCase() : letter) + between;
+          })
+          .join(''),
+      );
+    const protectedRoles = ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'];
+
+    fc.assert(
+      fc.property(
+        pass,
+        creationOf(fc.constant(null)),
+        disguised,
+        serviceAccount,
+        allowlists,
+        settings,
+        (pass, request, role, account, lists, settings) => {
+          const policy = compilePolicy(lists, { ...settings, protectedRoles });
+          const decision = decide(pass, { ...request, object: namingPod(role, account) }, policy, NOW);
+
+          assert.equal(decision.decision, 'deny');
+          assert.equal(decision.reason, 'protected');
+          assert.equal(decision.refusal?.code, 403);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('never injects into a mirror pod', () => {
+    const mirrorPod = pod.map((pod) => ({
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        annotations: { ...pod.metadata.annotations, 'kubernetes.io/config.mirror': '' },
+      },
+    }));
+
+    fc.assert(
+      fc.property(creationOf(mirrorPod), allowlists, settings, (request, lists, settings) => {
+        assert.equal(decide('mutate', request, compilePolicy(lists, settings), NOW).injectedRole, undefined);
+      }),
+      RUNS,
+    );
+  });
+});

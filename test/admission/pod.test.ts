@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { parsePod } from '../../src/admission/pod.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+
+const KEY = 'k8s.aliyun.com/eci-ram-role-name';
+
+const bare = {
+  name: '',
+  generateName: '',
+  requestedRole: undefined,
+  hasAnnotations: false,
+  serviceAccount: 'default',
+  hasEciMarker: false,
+  isMirrorPod: false,
+};
+
+suite('parsePod', () => {
+  const cases = [
+    { name: 'a name', object: { metadata: { name: 'api' } }, pod: { name: 'api' } },
+    { name: 'a generateName', object: { metadata: { generateName: 'api-' } }, pod: { generateName: 'api-' } },
+    { name: 'odd names', object: { metadata: { name: {}, generateName: 3 } }, pod: {} },
+    {
+      name: 'a ServiceAccount',
+      object: { metadata: {}, spec: { serviceAccountName: 'api' } },
+      pod: { serviceAccount: 'api' },
+    },
+    { name: 'an empty ServiceAccount', object: { metadata: {}, spec: { serviceAccountName: '' } }, pod: {} },
+    {
+      name: 'an odd ServiceAccount',
+      object: { metadata: {}, spec: { serviceAccountName: ['api'] } },
+      pod: {},
+    },
+    { name: 'an odd spec', object: { metadata: {}, spec: 'serviceAccountName' }, pod: {} },
+    { name: 'null annotations', object: { metadata: { annotations: null } }, pod: {} },
+    { name: 'no annotations', object: { metadata: { annotations: {} } }, pod: { hasAnnotations: true } },
+    {
+      name: 'a role',
+      object: { metadata: { annotations: { [KEY]: 'r' } } },
+      pod: { hasAnnotations: true, requestedRole: 'r' },
+    },
+    {
+      name: 'a blank role',
+      object: { metadata: { annotations: { [KEY]: ' ' } } },
+      pod: { hasAnnotations: true, requestedRole: ' ' },
+    },
+    {
+      name: 'an empty role',
+      object: { metadata: { annotations: { [KEY]: '' } } },
+      pod: { hasAnnotations: true },
+    },
+    { name: 'a role as a label', object: { metadata: { labels: { [KEY]: 'r' } } }, pod: {} },
+    {
+      name: 'the mark of a mirror pod',
+      object: { metadata: { annotations: { 'kubernetes.io/config.mirror': '' } } },
+      pod: { hasAnnotations: true, isMirrorPod: true },
+    },
+    { name: 'a marker', object: { metadata: { labels: { eci: 'true' } } }, pod: { hasEciMarker: true } },
+    {
+      name: 'a role in the prototype of its annotations',
+      object: { metadata: { annotations: Object.create({ [KEY]: 'r' }) } },
+      pod: { hasAnnotations: true },
+    },
+  ];
+
+  for (const { name, object, pod } of cases) {
+    test(`reads a pod with ${name}`, () => {
+      assert.deepEqual(parsePod(deepFreeze(object)), { pod: { ...bare, ...pod } });
+    });
+  }
+
+  const malformed = [
+    { object: null, problem: 'object: expected a pod' },
+    { object: undefined, problem: 'object: expected a pod' },
+    { object: [], problem: 'object: expected a pod' },
+    { object: 'pod', problem: 'object: expected a pod' },
+    { object: {}, problem: 'metadata: expected an object' },
+    { object: { metadata: null }, problem: 'metadata: expected an object' },
+    { object: { metadata: [] }, problem: 'metadata: expected an object' },
+    { object: { metadata: { annotations: [] } }, problem: 'metadata.annotations: expected a map of texts' },
+    {
+      object: { metadata: { annotations: false } },
+      problem: 'metadata.annotations: expected a map of texts',
+    },
+    { object: { metadata: { annotations: '' } }, problem: 'metadata.annotations: expected a map of texts' },
+    {
+      object: { metadata: { annotations: { a: null } } },
+      problem: 'metadata.annotations: expected every value to be a text',
+    },
+    {
+      object: { metadata: { annotations: { [KEY]: 1 } } },
+      problem: 'metadata.annotations: expected every value to be a text',
+    },
+  ];
+
+  for (const { object, problem } of malformed) {
+    test(`finds ${JSON.stringify(object)} malformed`, () => {
+      assert.deepEqual(parsePod(object), { malformed: problem });
+    });
+  }
+});
