@@ -57,6 +57,8 @@ export function createApiClient({ serverUrl, caCertificate, token }: ApiClientOp
       };
       if (body !== undefined) {
         headers['content-type'] = contentType ?? 'application/json';
+        // node:http adds it to no DELETE.
+        headers['content-length'] = String(Buffer.byteLength(body));
       }
       const call = request(new URL(path, serverUrl), { method, agent, headers, signal }, resolve);
       call.once('error', reject);

@@ -18,6 +18,8 @@ export type KubectlOptions = CommandOptions & {
 export type ControlPlane = {
   readonly tools: ToolPaths;
   readonly apiServerUrl: string;
+  /** Where the API server listens. */
+  readonly apiServer: { host: string; port: number };
   /** Has a context for each user; admin's is current. */
   readonly kubeconfigPath: string;
   /** The cluster's CA, which issued the API server's certificate: as a file, and able to issue more. */
@@ -65,7 +67,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
   const authority = await createCertificateAuthority('e2e');
   const users = createUsers();
-  const apiServerUrl = `https://${addresses.controlPlaneAddress}:${apiServerPort}`;
+  const apiServer = { host: addresses.controlPlaneAddress, port: apiServerPort };
+  const apiServerUrl = `https://${apiServer.host}:${apiServer.port}`;
   const caCertificate = authority.certificate;
   const client = createApiClient({ serverUrl: apiServerUrl, caCertificate, token: users.admin.token });
   const write = (name: string, text: string): string => {
@@ -96,6 +99,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     return {
       ...{
         tools,
+        apiServer,
         apiServerUrl,
         kubeconfigPath,
         authority,
