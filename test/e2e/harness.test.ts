@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 import { type NodeAgent, startNodeAgent } from './harness/node-agent.ts';
 import { type ServiceProxy, startServiceProxy } from './harness/service-proxy.ts';
@@ -10,6 +9,7 @@ import {
   buildPretendDeployment,
   buildServer,
   buildServerConfig,
+  buildWebhook,
   formatObjects,
 } from './harness-test/manifests.ts';
 
@@ -37,6 +37,15 @@ suite('node agent and service proxy', () => {
           },
           entrypoint: ['/bin-node/node', '/app/server.mjs'],
         },
+        'webhook:*': {
+          run: 'process',
+          files: {
+            '/bin-node/node': process.execPath,
+            '/app/webhook.mjs': join(import.meta.dirname, 'harness-test/webhook.mjs'),
+          },
+          entrypoint: ['/bin-node/node', '/app/webhook.mjs'],
+        },
+        'once:*': { run: 'succeeds' },
       },
     });
   });
@@ -151,6 +160,11 @@ suite('node agent and service proxy', () => {
     assert.deepEqual([...greetings.keys()], ['hello', 'good day']);
   });
 
+  test('kubectl logs shows what a container has written', async () => {
+    const [name = ''] = await podNames();
+    assert.match(await kubectl('logs', name, '--tail=1'), /^listening on 127\./);
+  });
+
   test('a deletion sends SIGTERM and waits for the end of the process', async () => {
     const [name = ''] = await podNames();
     const started = performance.now();
@@ -180,7 +194,48 @@ suite('node agent and service proxy', () => {
     await assert.rejects(fetch(serverUrl), ({ cause }) => cause.code === 'ECONNREFUSED');
   });
 
+  test('the API server calls a webhook through its Service, and reports what it says', async () => {
+    const { authority } = controlPlane;
+    const names = ['webhook.default.svc'];
+    const serving = await authority.issue({ commonName: 'webhook', addresses: [], names });
+    await apply(...buildWebhook(serving, authority.certificate));
+    await kubectl('rollout', 'status', 'deployment/webhook', '--timeout=30s');
+    const metadata = { name: 'refused', labels: { refused: 'yes' } };
+    const input = formatObjects({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    const create = () => controlPlane.kubectl(['create', '-f', '-'], { input });
+    // A registration reaches the API server's admission a moment after it was accepted.
+    const { stderr } = await waitFor('the refusal', async () => {
+      const result = await create();
+      await controlPlane.kubectl(['delete', 'configmap', 'refused', '--ignore-not-found']);
+      return result.code === 1 && result;
+    });
+    assert.match(stderr, /admission webhook "webhook\.example\.com" denied the request: refused by webhook-/);
+    await kubectl('scale', 'deployment/webhook', '--replicas=0');
+    await kubectl('wait', '--for=delete', 'pods', '-l', 'app=webhook', '--timeout=30s');
+    assert.match((await create()).stderr, /failed calling webhook .*connect: connection refused/);
+  });
+
   test('a job runs to its end', async () => {
-    await delay(0);
+    await kubectl('create', 'job', 'once', '--image=once:1');
+    await kubectl('wait', '--for=condition=Complete', 'job/once', '--timeout=30s');
+  });
+
+  test('a drain moves the pods to another node', async () => {
+    const second = await startNodeAgent({ controlPlane, images: {}, nodeName: 'node-2' });
+    try {
+      await kubectl('drain', 'node-1', '--ignore-daemonsets', '--timeout=30s');
+      await kubectl('rollout', 'status', 'deployment/tenant', '--timeout=30s');
+      const nodes = await kubectl(
+        'get',
+        'pods',
+        '-l',
+        'app=tenant',
+        '-o',
+        'jsonpath={.items[*].spec.nodeName}',
+      );
+      assert.deepEqual(new Set(nodes.split(' ')), new Set(['node-2']));
+    } finally {
+      await second.stop();
+    }
   });
 });

@@ -58,6 +58,8 @@ export function apiServerFlags(options: { addresses: AddressBlock; files: Compon
     `--audit-policy-file=${files.auditPolicy}`,
     `--audit-log-path=${files.auditLog}`,
     '--audit-log-mode=blocking',
+    // A node's name resolves nowhere; its address does not have to.
+    '--kubelet-preferred-address-types=InternalIP',
     '--profiling=false',
   ];
 }

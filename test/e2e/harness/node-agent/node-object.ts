@@ -12,6 +12,8 @@ export type NodeOptions = {
   name: string;
   address: string;
   labels: Record<string, string>;
+  /** Where the API server asks for logs. */
+  logsPort: number;
 };
 
 /** Creates a Node that is Ready, with room for 500 pods, and keeps its Lease fresh. */
@@ -20,6 +22,7 @@ export async function registerNode({
   name,
   address,
   labels,
+  logsPort,
 }: NodeOptions): Promise<NodeRegistration> {
   const resources = { cpu: '64', memory: '256Gi', 'ephemeral-storage': '256Gi', pods: '500' };
   const now = new Date().toISOString();
@@ -45,6 +48,7 @@ export async function registerNode({
         ...{ type, status: 'False', reason: 'NodeAgentReady', ...times },
       })),
     ],
+    daemonEndpoints: { kubeletEndpoint: { Port: logsPort } },
     nodeInfo: { kubeletVersion: 'v1.37.2', operatingSystem: 'linux', architecture: process.arch },
   };
   await client.send('PATCH', `/api/v1/nodes/${name}/status`, { status }, 'application/merge-patch+json');
