@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, createServer, request as requestTls } from 'node:https';
 import { type Socket } from 'node:net';
 import { type ControlPlane } from './control-plane.ts';
+import { createSilence } from './faulty-proxy/create-silence.ts';
 import { describeRequest, type RequestKind } from './faulty-proxy/describe-request.ts';
 import {
   createPlannedAnswers,
@@ -52,16 +53,14 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
   const agent = new Agent({ ca: authority.certificate, keepAlive: false });
   const planned = createPlannedAnswers();
   const requests: RequestKind[] = [];
-  const sockets = new Set<Socket>();
-  const silenced = new WeakSet<Socket>();
+  const silence = createSilence();
   const watches = new Set<ServerResponse>();
-  let silent = false;
   let truncating = false;
 
   function handle(incoming: IncomingMessage, response: ServerResponse): void {
     const kind = describeRequest(incoming.method ?? 'GET', incoming.url ?? '/');
     requests.push(kind);
-    if (silenced.has(incoming.socket)) {
+    if (silence.covers(incoming.socket)) {
       return;
     }
     const answer = planned.take(kind);
@@ -73,12 +72,13 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
   }
 
   function forward(incoming: IncomingMessage, response: ServerResponse, { verb }: RequestKind): void {
+    const cut = () => silence.covers(incoming.socket) || incoming.socket.destroy();
     const upstream = requestTls({
       ...{ ...apiServer, agent, method: incoming.method, path: incoming.url },
       headers: { ...incoming.headers, host: `${apiServer.host}:${apiServer.port}` },
     });
     upstream.once('response', (answer) => {
-      if (silenced.has(incoming.socket)) {
+      if (silence.covers(incoming.socket)) {
         return;
       }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -87,10 +87,10 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
         watches.add(response);
       }
       answer.on('data', (chunk: Buffer) => relay(chunk, incoming.socket, response));
-      answer.once('end', () => silenced.has(incoming.socket) || response.end());
-      answer.once('error', () => silenced.has(incoming.socket) || incoming.socket.destroy());
+      answer.once('end', () => silence.covers(incoming.socket) || response.end());
+      answer.on('error', cut);
     });
-    upstream.once('error', () => silenced.has(incoming.socket) || incoming.socket.destroy());
+    upstream.on('error', cut);
     response.once('close', () => {
       watches.delete(response);
       upstream.destroy();
@@ -99,7 +99,7 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
   }
 
   function relay(chunk: Buffer, client: Socket, response: ServerResponse): void {
-    if (silenced.has(client)) {
+    if (silence.covers(client)) {
       return;
     }
     if (truncating && watches.has(response)) {
@@ -116,12 +116,8 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   server.on('secureConnection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    silence.add(socket);
     socket.on('error', () => undefined);
-    if (silent) {
-      silenced.add(socket);
-    }
   });
   server.listen({ host, port, exclusive: true });
   await once(server, 'listening');
@@ -137,15 +133,8 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
       }
       return open.length;
     },
-    goSilent() {
-      silent = true;
-      for (const socket of sockets) {
-        silenced.add(socket);
-      }
-    },
-    resume() {
-      silent = false;
-    },
+    goSilent: silence.begin,
+    resume: silence.end,
     answerNext: planned.add,
     truncateNextEvent() {
       truncating = true;
@@ -154,9 +143,7 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
     openWatches: () => watches.size,
     async stop() {
       server.close();
-      for (const socket of sockets) {
-        socket.destroy();
-      }
+      silence.cutAll();
       await once(server, 'close');
       agent.destroy();
     },
