@@ -1,10 +1,5 @@
 import { type KeyPair } from '../harness/certificate-authority.ts';
 
-/** One List of the objects for kubectl's standard input, in JSON: to kubectl's YAML a bare `yes` is a boolean. */
-export function formatObjects(...items: object[]): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-}
-
 /** A Deployment of a tenant's image, which the node agent pretends to run. */
 export function buildPretendDeployment(name: string, replicas: number): object {
   return {
