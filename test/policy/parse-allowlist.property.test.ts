@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { compilePolicy } from '../../src/policy/policy.ts';
+import { allowlistNamed, settings } from '../arbitraries.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import { propertyRuns } from '../property-runs.ts';
+import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
+
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+const someJson = fc.json({ maxDepth: 3 }).map((text) => JSON.parse(text));
+
+const someKey = fc.oneof(
+  fc.constantFrom(
+    'namespaces',
+    'namespaceSelector',
+    'roles',
+    'defaultRole',
+    'expiresAt',
+    '__proto__',
+    'constructor',
+  ),
+  fc.string({ maxLength: 5 }),
+);
+
+/** Allowlists, good and bad, of which one part is any JSON. */
+const oddAllowlist = fc.oneof(
+  someJson,
+  fc
+    .tuple(fc.constantFrom(...goodAllowlists, ...badAllowlists), someKey, someJson, fc.boolean())
+    .map(([{ object }, key, value, isInSpec]) => {
+      const root = { ...Object(object) };
+      const entry = Object.fromEntries([[key, value]]);
+      return isInSpec ? { ...root, spec: { ...root.spec, ...entry } } : { ...root, ...entry };
+    }),
+);
+
+suite('parseAllowlist', () => {
+  test('answers for any JSON with an allowlist that compiles or with problems', () => {
+    fc.assert(
+      fc.property(oddAllowlist, settings, (object, settings) => {
+        const { allowlist, problems } = parseAllowlist(deepFreeze(object));
+
+        assert.equal(allowlist === undefined, problems !== undefined);
+        assert.ok(problems === undefined || problems.length > 0);
+        compilePolicy(allowlist === undefined ? [] : [allowlist], settings);
+      }),
+      propertyRuns(1500),
+    );
+  });
+
+  test('tells every problem on one short and printable line', () => {
+    fc.assert(
+      fc.property(oddAllowlist, (object) => {
+        for (const { expected, found } of parseAllowlist(object).problems ?? []) {
+          assert.doesNotMatch(expected + found, UNPRINTABLE);
+          assert.ok(expected.length + found.length < 400);
+        }
+      }),
+      propertyRuns(1500),
+    );
+  });
+
+  test('reads an allowlist as it was written', () => {
+    fc.assert(
+      fc.property(allowlistNamed('a'), ({ name, spec }) => {
+        const object = {
+          apiVersion: 'eci-ram-role.io/v1alpha1',
+          kind: 'RamRoleAllowlist',
+          metadata: { name },
+          spec,
+        };
+
+        assert.deepEqual(parseAllowlist(object), { allowlist: { name, spec } });
+      }),
+      propertyRuns(500),
+    );
+  });
+});
