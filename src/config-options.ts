@@ -8,30 +8,73 @@ export type Option = Readonly<{
   description: string;
   /** What a user who gives nothing gets, as they would have typed it. */
   fallback?: string;
-  isRequired?: boolean;
+  /** The other option with which it must be given, as its user would type that. */
+  neededWith?: string;
   /** Given again on the command line, it adds to what was given before; others take the last. */
   isList?: boolean;
 }>;
 
 /** Every option there is; nothing else can be configured. */
 export const OPTIONS = {
+  source: {
+    flag: 'source',
+    value: 'source',
+    description: 'where allowlists come from: file, or cluster (RamRoleAllowlist objects)',
+    fallback: 'file',
+  },
   allowlists: {
     flag: 'allowlists',
     value: 'file-or-directory',
     description: 'RamRoleAllowlists in YAML or JSON; of a directory its *.yaml, *.yml and *.json',
-    isRequired: true,
+    neededWith: '--source file',
+  },
+  kubeconfig: {
+    flag: 'kubeconfig',
+    value: 'file',
+    description: 'how to reach the API server (default: as the pod this runs in)',
+  },
+  tlsMode: {
+    flag: 'tls-mode',
+    value: 'mode',
+    description:
+      'where the serving certificate comes from: files, or self-managed (a Secret the replicas share)',
+    fallback: 'files',
   },
   tlsCertFile: {
     flag: 'tls-cert-file',
     value: 'file',
     description: 'serving certificate and its chain, PEM; reloaded when it changes',
-    isRequired: true,
+    neededWith: '--tls-mode files',
   },
   tlsPrivateKeyFile: {
     flag: 'tls-private-key-file',
     value: 'file',
     description: 'private key of the serving certificate, PEM; reloaded when it changes',
-    isRequired: true,
+    neededWith: '--tls-mode files',
+  },
+  namespace: {
+    flag: 'namespace',
+    value: 'name',
+    description: 'namespace of the Secret and the Service',
+    neededWith: '--tls-mode self-managed',
+  },
+  tlsSecretName: {
+    flag: 'tls-secret-name',
+    value: 'name',
+    description: 'Secret that holds the certificates',
+    neededWith: '--tls-mode self-managed',
+  },
+  serviceName: {
+    flag: 'service-name',
+    value: 'name',
+    description: 'Service that the API server calls',
+    neededWith: '--tls-mode self-managed',
+  },
+  webhookConfigurationName: {
+    flag: 'webhook-configuration-name',
+    value: 'name',
+    description: 'name of both webhook configurations, whose caBundle is kept right',
+    neededWith: '--tls-mode self-managed',
   },
   bindAddress: {
     flag: 'bind-address',

@@ -14,6 +14,12 @@ export function parsePath(text: string): string | Expected {
   return text === '' ? new Expected('a path') : text;
 }
 
+export function parseObjectName(text: string): string | Expected {
+  return /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(text)
+    ? text
+    : new Expected('the name of a Kubernetes object, of lower-case letters, digits or . -');
+}
+
 export function parseIpAddress(text: string): string | Expected {
   return isIP(text) === 0 ? new Expected('an IP address such as 127.0.0.1 or ::') : text;
 }

@@ -1,11 +1,11 @@
-import { Command, CommanderError, Option as CommandOption } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
+import { ConfigError, parseCommandLine } from './config-command-line.ts';
 import { environmentVariable, OPTIONS, type Option, type OptionName } from './config-options.ts';
 import {
   Expected,
   oneOf,
   parseDuration,
   parseIpAddress,
+  parseObjectName,
   parsePath,
   parsePort,
   parseRolePatterns,
@@ -14,12 +14,26 @@ import { LOG_LEVELS, type LogLevel } from './observability/logger.ts';
 import type { PolicySettings } from './policy/policy.ts';
 import { VIOLATION_ACTIONS } from './policy/violation-action.ts';
 
+/** Where allowlists come from; of files the path of one, or of a directory of them. */
+export type SourceConfig = Readonly<{ kind: 'file'; allowlists: string }> | Readonly<{ kind: 'cluster' }>;
+
+/** Where the serving certificate comes from. */
+export type TlsConfig =
+  | Readonly<{ mode: 'files'; tlsCertFile: string; tlsPrivateKeyFile: string }>
+  | Readonly<{
+      mode: 'self-managed';
+      namespace: string;
+      secretName: string;
+      serviceName: string;
+      webhookConfigurationName: string;
+    }>;
+
 /** All that can be configured, checked and frozen. */
 export type Config = Readonly<{
-  /** A file of allowlists, or a directory of such files. */
-  allowlists: string;
-  tlsCertFile: string;
-  tlsPrivateKeyFile: string;
+  source: SourceConfig;
+  tls: TlsConfig;
+  /** Undefined: as the pod this runs in. */
+  kubeconfig: string | undefined;
   /** An IP address; undefined stands for all addresses of the machine. */
   bindAddress: string | undefined;
   securePort: number;
@@ -28,11 +42,6 @@ export type Config = Readonly<{
   drainDelayMs: number;
   logLevel: LogLevel;
 }>;
-
-/** A command line or environment that cannot be used; the message has one line for each problem. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
 
 /** Values as a user would type them, by option; what a caller supplies where the user gives none. */
 export type ConfigDefaults = Readonly<Partial<Record<OptionName, string>>>;
@@ -52,9 +61,9 @@ export function parseConfig(
   const problems: string[] = [];
 
   const config: Config = {
-    allowlists: read('allowlists', parsePath),
-    tlsCertFile: read('tlsCertFile', parsePath),
-    tlsPrivateKeyFile: read('tlsPrivateKeyFile', parsePath),
+    source: readSource(),
+    tls: readTls(),
+    kubeconfig: read('kubeconfig', parsePath),
     bindAddress: read('bindAddress', parseIpAddress),
     securePort: read('securePort', parsePort),
     probePort: read('probePort', parsePort),
@@ -75,71 +84,57 @@ export function parseConfig(
   }
   return Object.freeze(config);
 
+  function readSource(): SourceConfig {
+    return read('source', oneOf(['file', 'cluster'])) === 'cluster'
+      ? { kind: 'cluster' }
+      : { kind: 'file', allowlists: readNeeded('allowlists', parsePath) };
+  }
+
+  function readTls(): TlsConfig {
+    if (read('tlsMode', oneOf(['files', 'self-managed'])) === 'self-managed') {
+      return {
+        mode: 'self-managed',
+        namespace: readNeeded('namespace', parseObjectName),
+        secretName: readNeeded('tlsSecretName', parseObjectName),
+        serviceName: readNeeded('serviceName', parseObjectName),
+        webhookConfigurationName: readNeeded('webhookConfigurationName', parseObjectName),
+      };
+    }
+    return {
+      mode: 'files',
+      tlsCertFile: readNeeded('tlsCertFile', parsePath),
+      tlsPrivateKeyFile: readNeeded('tlsPrivateKeyFile', parsePath),
+    };
+  }
+
   // After a problem the value returned is of no account: parseConfig throws before it could be used.
   function read<Value>(name: OptionName, parse: (text: string) => Value | Expected): Value {
-    const option: Option = OPTIONS[name];
-    const variable = environmentVariable(option.flag);
-    const text = typed[name] ?? environment[variable] ?? defaults[name] ?? option.fallback;
-    const source =
-      typed[name] === undefined && environment[variable] !== undefined ? ` (from ${variable})` : '';
-    const value = text === undefined ? absent(option, variable) : parse(text);
+    const { text } = find(name);
+    return text === undefined ? (undefined as Value) : readNeeded(name, parse);
+  }
+
+  function readNeeded<Value>(name: OptionName, parse: (text: string) => Value | Expected): Value {
+    const { text, origin, option, variable } = find(name);
+    const value = text === undefined ? new Expected(`a ${option.value} (or set ${variable})`) : parse(text);
     if (value instanceof Expected) {
-      problems.push(`--${option.flag}${source}: expected ${value.what}, found ${found(text)}`);
+      problems.push(`--${option.flag}${origin}: expected ${value.what}, found ${found(text)}`);
     }
     return value as Value;
   }
-}
 
-function absent({ value, isRequired = false }: Option, variable: string): Expected | undefined {
-  return isRequired ? new Expected(`a ${value} (or set ${variable})`) : undefined;
+  function find(name: OptionName) {
+    const option: Option = OPTIONS[name];
+    const variable = environmentVariable(option.flag);
+    const isFromEnvironment = typed[name] === undefined && environment[variable] !== undefined;
+    return {
+      option,
+      variable,
+      text: typed[name] ?? environment[variable] ?? defaults[name] ?? option.fallback,
+      origin: isFromEnvironment ? ` (from ${variable})` : '',
+    };
+  }
 }
 
 function found(text: string | undefined): string {
   return text === undefined ? 'nothing' : JSON.stringify(text);
-}
-
-function parseCommandLine(argv: readonly string[]): Readonly<Partial<Record<string, string>>> {
-  const command = new Command('eci-ram-role-webhook')
-    .description(
-      'Admission webhook that puts a namespace-to-role allowlist in front of the RAM roles of ECI pods.',
-    )
-    .version(packageJson.version)
-    .helpOption('-h, --help', 'print this help')
-    .configureOutput({ writeErr: () => undefined })
-    .addHelpText(
-      'after',
-      '\nEvery option may be given in the environment instead; the command line counts before it.',
-    );
-  for (const { flag, value, description, fallback, isRequired, isList } of Object.values<Option>(OPTIONS)) {
-    const isFor = fallback === undefined ? '' : ` (default: ${fallback})`;
-    const option = new CommandOption(
-      `--${flag} <${value}>`,
-      `${description}${isRequired ? ' (required)' : isFor}\n[${environmentVariable(flag)}]`,
-    );
-    if (isList) {
-      option.argParser((text: string, before?: string) =>
-        before === undefined ? text : `${before},${text}`,
-      );
-    }
-    command.addOption(option);
-  }
-
-  try {
-    return command
-      .exitOverride((error) => {
-        if (error.exitCode === 0) {
-          process.exit(0);
-        }
-        throw error;
-      })
-      .parse(argv, { from: 'user' })
-      .opts();
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      throw new ConfigError(
-        `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; --help lists the options`,
-      );
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-command-line.ts';
 import { ListenError } from './http/listen.ts';
 import type { FlushableLogger } from './observability/logger.ts';
 import { AllowlistFilesError } from './sources/file.ts';

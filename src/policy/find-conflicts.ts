@@ -18,22 +18,22 @@ export function findConflicts(
   const conflicts = new Map<string, Conflict>();
   for (const namespace of [...namespaces.keys()].sort()) {
     const { ranked } = policy.select(namespace, namespaces.get(namespace));
-    const [first, second] = ranked.filter(
-      ({ allowlist }) => allowlist.defaultRole !== undefined && now < allowlist.expiresAt,
-    );
+    const [first, second] = ranked.flatMap((entry) => {
+      const { defaultRole, expiresAt } = entry.allowlist;
+      return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
+    });
     if (first !== undefined && second !== undefined && contradict(first, second)) {
       record(first, second);
       record(second, first);
     }
 
-    function record({ allowlist }: RankedAllowlist, { allowlist: other }: RankedAllowlist): void {
+    function record({ allowlist, defaultRole }: Candidate, other: Candidate): void {
       if (!conflicts.has(allowlist.name)) {
-        const role = allowlist.defaultRole ?? '';
         conflicts.set(allowlist.name, {
           namespace,
-          other: other.name,
-          role,
-          otherRole: other.defaultRole ?? '',
+          other: other.allowlist.name,
+          role: defaultRole,
+          otherRole: other.defaultRole,
         });
       }
     }
@@ -41,9 +41,11 @@ export function findConflicts(
   return conflicts;
 }
 
-function contradict(first: RankedAllowlist, second: RankedAllowlist): boolean {
+type Candidate = RankedAllowlist & Readonly<{ defaultRole: string }>;
+
+function contradict(first: Candidate, second: Candidate): boolean {
   return (
-    first.allowlist.defaultRole !== second.allowlist.defaultRole &&
+    first.defaultRole !== second.defaultRole &&
     areEquallySpecific(first, second) &&
     mayCoverOneAccount(first, second)
   );

@@ -27,13 +27,41 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Parses what claims to be a RamRoleAllowlist and reports all of its problems at once. Never throws. */
 export function parseAllowlist(value: unknown): ParsedAllowlist {
-  const result = allowlistSchema.safeParse(value);
+  const result = allowlistSchema.safeParse(withoutNulls(value));
   const unseen = findUnseenLabels(value);
   if (result.success && unseen.length === 0) {
     return { allowlist: { name: result.data.metadata.name, spec: result.data.spec } };
   }
   const issues = result.error?.issues ?? [];
   return { problems: [...issues.flatMap((issue) => toProblems(issue, value)), ...unseen] };
+}
+
+/**
+ * Fields that may be null, which the API server takes for left out. Those that narrow a list may not: what was to be
+ * narrow would be wide open.
+ */
+const NULLABLE_FIELDS = new Set([
+  'namespaces',
+  'namespaceSelector',
+  'defaultRole',
+  'injectInto',
+  'violationAction',
+  'contact',
+  'reason',
+]);
+
+function withoutNulls(root: unknown): unknown {
+  if (!isRecord(root) || !isRecord(root['spec'])) {
+    return root;
+  }
+  const spec = Object.entries(root['spec']).filter(
+    ([field, value]) => value !== null || !NULLABLE_FIELDS.has(field),
+  );
+  return { ...root, spec: Object.fromEntries(spec) };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */

@@ -118,6 +118,7 @@ export const goodAllowlists: readonly AllowlistCase[] = [
   good('with every violation action', { violationAction: 'Audit' }),
   good('with a contact of 128 characters outside the basic plane', { contact: '\u{1F600}'.repeat(128) }),
   good('with an empty contact', { contact: '' }),
+  good('with optional fields of null', { defaultRole: null, violationAction: null, contact: null }),
   good('with a reason but no expiry', { reason: 'incident 4711' }),
   good('with an expiry on a leap day', { expiresAt: '2028-02-29T23:59:59Z', reason: 'x' }),
   good(
@@ -235,7 +236,7 @@ export const badAllowlists: readonly AllowlistCase[] = [
     LIST_OF_NAMESPACES,
     '"payments"',
   ),
-  bad('with namespaces of null', { namespaces: null }, ['namespaces'], LIST_OF_NAMESPACES, 'null'),
+  bad('with namespaces of null', { namespaces: null }, ['namespaces'], ONE_OF_BOTH, 'null'),
   bad('with an empty namespace', { namespaces: ['a', ''] }, ['namespaces', 1], NAMESPACE, '""'),
   bad(
     'with a namespace in capitals',
@@ -353,7 +354,6 @@ export const badAllowlists: readonly AllowlistCase[] = [
     '"payments:api"',
   ),
   bad('with an action in lower case', { violationAction: 'deny' }, ['violationAction'], ACTION, '"deny"'),
-  bad('with an action of null', { violationAction: null }, ['violationAction'], ACTION, 'null'),
   bad('with other targets', { injectInto: 'Pods' }, ['injectInto'], TARGETS, '"Pods"'),
   bad(
     'with a contact of 129 characters',
@@ -416,7 +416,7 @@ export const badAllowlists: readonly AllowlistCase[] = [
     object: allowlist(withProto({ roles: ['*'] }, { namespaces: NAMESPACES, roles: ROLES })),
     problems: [{ path: ['spec', '__proto__'], expected: NO_FIELD, found: '"__proto__"' }],
   },
-  bad('with a namespaceSelector of null', selector(null), ['namespaceSelector'], 'a label selector', 'null'),
+  bad('with a namespaceSelector of null', selector(null), ['namespaces'], ONE_OF_BOTH, 'nothing'),
   bad(
     'with a mistyped field of a selector',
     selector({ matchLabel: {} }),

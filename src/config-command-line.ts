@@ -1,0 +1,60 @@
+import { Command, CommanderError, Option as CommandOption } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { environmentVariable, OPTIONS, type Option } from './config-options.ts';
+
+/** A command line or environment that cannot be used; the message has one line for each problem. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * The options of a command line, as they were typed. `--help` and `--version` print and end the process.
+ *
+ * @throws {ConfigError} on an unknown option or an argument too many
+ */
+export function parseCommandLine(argv: readonly string[]): Readonly<Partial<Record<string, string>>> {
+  const command = new Command('eci-ram-role-webhook')
+    .description(
+      'Admission webhook that puts a namespace-to-role allowlist in front of the RAM roles of ECI pods.',
+    )
+    .version(packageJson.version)
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText(
+      'after',
+      '\nEvery option may be given in the environment instead; the command line counts before it.',
+    );
+  for (const { flag, value, description, fallback, neededWith, isList } of Object.values<Option>(OPTIONS)) {
+    const isDefault = fallback === undefined ? '' : ` (default: ${fallback})`;
+    const isNeeded = neededWith === undefined ? '' : ` (needed with ${neededWith})`;
+    const option = new CommandOption(
+      `--${flag} <${value}>`,
+      `${description}${isDefault}${isNeeded}\n[${environmentVariable(flag)}]`,
+    );
+    if (isList) {
+      option.argParser((text: string, before?: string) =>
+        before === undefined ? text : `${before},${text}`,
+      );
+    }
+    command.addOption(option);
+  }
+
+  try {
+    return command
+      .exitOverride((error) => {
+        if (error.exitCode === 0) {
+          process.exit(0);
+        }
+        throw error;
+      })
+      .parse(argv, { from: 'user' })
+      .opts();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      throw new ConfigError(
+        `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; --help lists the options`,
+      );
+    }
+    throw error;
+  }
+}

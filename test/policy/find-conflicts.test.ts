@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findConflicts } from '../../src/policy/find-conflicts.ts';
+import { allowlistOf, policyOf } from './policy-of.ts';
+
+const NOW = Date.parse('2026-11-25T10:00:00Z');
+const NAMESPACES = new Map([
+  ['payments', new Map<string, string>()],
+  ['payments-eu', new Map<string, string>()],
+]);
+
+function listOf(name: string, defaultRole: string, spec: Parameters<typeof allowlistOf>[1] = {}) {
+  return allowlistOf(name, { defaultRole, roles: ['*'], ...spec });
+}
+
+const conflicting = [
+  { name: 'equally specific lists', a: {}, b: {} },
+  {
+    name: 'globs of ServiceAccounts, which are taken to overlap',
+    a: { serviceAccounts: ['api-*'] },
+    b: { serviceAccounts: ['batch-*'] },
+  },
+  {
+    name: 'a ServiceAccount that a glob covers',
+    a: { serviceAccounts: ['api'] },
+    b: { serviceAccounts: ['x', 'ap*'] },
+  },
+  {
+    name: 'a glob that covers a ServiceAccount',
+    a: { serviceAccounts: ['ap*'] },
+    b: { serviceAccounts: ['api'] },
+  },
+];
+
+for (const { name, a, b } of conflicting) {
+  test(`finds a conflict for ${name}`, () => {
+    const conflicts = findConflicts(
+      policyOf([listOf('a', 'one', a), listOf('b', 'two', b)]),
+      NAMESPACES,
+      NOW,
+    );
+    assert.deepEqual(
+      [...conflicts],
+      [
+        ['a', { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' }],
+        ['b', { namespace: 'payments', other: 'a', role: 'two', otherRole: 'one' }],
+      ],
+    );
+  });
+}
+
+const peaceful = [
+  { name: 'one list alone', lists: [listOf('a', 'one')] },
+  { name: 'equal defaults', lists: [listOf('a', 'one'), listOf('b', 'one')] },
+  {
+    name: 'a more specific list',
+    lists: [listOf('a', 'one'), listOf('b', 'two', { namespaces: ['payments*'] })],
+  },
+  {
+    name: 'a list with ServiceAccounts beside one without',
+    lists: [listOf('a', 'one', { serviceAccounts: ['api'] }), listOf('b', 'two')],
+  },
+  {
+    name: 'ServiceAccounts that do not meet',
+    lists: [
+      listOf('a', 'one', { serviceAccounts: ['api'] }),
+      listOf('b', 'two', { serviceAccounts: ['web'] }),
+    ],
+  },
+  {
+    name: 'a list that has expired',
+    lists: [listOf('a', 'one'), listOf('b', 'two', { expiresAt: '2026-11-25T10:00:00Z', reason: 'x' })],
+  },
+  { name: 'a list without a default', lists: [listOf('a', 'one'), allowlistOf('b')] },
+];
+
+for (const { name, lists } of peaceful) {
+  test(`finds no conflict for ${name}`, () => {
+    assert.deepEqual([...findConflicts(policyOf(lists), NAMESPACES, NOW)], []);
+  });
+}
+
+test('tells of the first namespace by name where lists conflict in several', () => {
+  const everywhere = { namespaces: ['payments*'] };
+  const policy = policyOf([listOf('a', 'one', everywhere), listOf('b', 'two', everywhere)]);
+  const namespaces = new Map([...NAMESPACES].reverse());
+  assert.equal(findConflicts(policy, namespaces, NOW).get('a')?.namespace, 'payments');
+});

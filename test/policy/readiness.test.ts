@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assessReadiness } from '../../src/policy/readiness.ts';
+import { allowlistOf, policyOf } from './policy-of.ts';
+
+const { isProtectedRole } = policyOf([]);
+const CONFLICT = { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' };
+const PROBLEM = { path: ['spec', 'roles', 0], expected: 'a role', found: '5' };
+
+const cases = [
+  {
+    name: 'Accepted where nothing is wrong',
+    conflict: undefined,
+    expected: ['True', 'Accepted', 'in force'],
+  },
+  {
+    name: 'Conflict where another list contradicts its default',
+    conflict: CONFLICT,
+    expected: [
+      'True',
+      'Conflict',
+      'in namespace payments the default one meets two of the equally specific list b; the list whose name sorts first wins',
+    ],
+  },
+  {
+    name: 'Invalid where our schema does not accept it, whatever else',
+    conflict: CONFLICT,
+    problems: [PROBLEM],
+    expected: [
+      'False',
+      'Invalid',
+      'allows nothing and denies in the namespaces it selects: spec.roles.0: expected a role, found 5',
+    ],
+  },
+  {
+    name: 'Invalid where its default is protected',
+    conflict: undefined,
+    defaultRole: 'kubernetesworkerrole-1',
+    expected: [
+      'False',
+      'Invalid',
+      'spec.defaultRole: expected a role that is not protected, found "kubernetesworkerrole-1"; it is not injected, the rest counts',
+    ],
+  },
+];
+
+for (const { name, conflict, problems = [], defaultRole = 'reader', expected } of cases) {
+  test(`is ${name}`, () => {
+    const allowlist = allowlistOf('a', { defaultRole, roles: ['*'] });
+    const { status, reason, message } = assessReadiness({ allowlist, problems }, isProtectedRole, conflict);
+    assert.deepEqual([status, reason, message], expected);
+  });
+}

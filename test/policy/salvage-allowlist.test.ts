@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { salvageAllowlist } from '../../src/policy/salvage-allowlist.ts';
+
+const DENIES = { roles: [], injectInto: 'EciPods', violationAction: 'Deny' };
+const SELECTOR = { matchLabels: { team: 'payments' } };
+
+const cases = [
+  { name: 'nothing of what is no object', spec: 'roles', selects: {} },
+  { name: 'nothing of an object without namespaces', spec: { roles: ['*'] }, selects: {} },
+  { name: 'nothing of namespaces that are no list', spec: { namespaces: 'payments' }, selects: {} },
+  {
+    name: 'the readable ones of the namespaces',
+    spec: { namespaces: ['payments', 'Payments', 7, 'pay-*'], violationAction: 'Audit', roles: ['*'] },
+    selects: { namespaces: ['payments', 'pay-*'] },
+  },
+  {
+    name: 'both namespaces and selector where both are given',
+    spec: { namespaces: ['payments'], namespaceSelector: SELECTOR },
+    selects: { namespaces: ['payments'], namespaceSelector: SELECTOR },
+  },
+  {
+    name: 'no selector that cannot be read',
+    spec: { namespaceSelector: { matchLabels: { '-': 'x' } } },
+    selects: {},
+  },
+];
+
+for (const { name, spec, selects } of cases) {
+  test(`salvages ${name}`, () => {
+    assert.deepEqual(salvageAllowlist('broken', spec), { name: 'broken', spec: { ...selects, ...DENIES } });
+  });
+}
