@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { ConfigError, parseConfig } from '../src/config.ts';
+import { parseConfig } from '../src/config.ts';
+import { ConfigError } from '../src/config-command-line.ts';
 import { environmentVariable } from '../src/config-options.ts';
 import { PROJECT, runProcess } from './support/run-process.ts';
 

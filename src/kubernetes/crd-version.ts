@@ -1,2 +1,19 @@
+import type { ApiClient } from './api-client.ts';
+import { toJsonObject } from './objects.ts';
+
 /** On the CustomResourceDefinition: the version of the schema that it was generated from. */
 export const SCHEMA_VERSION_ANNOTATION = 'eci-ram-role.io/schema-version';
+
+const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ramroleallowlists.eci-ram-role.io';
+
+/**
+ * Reads the version of the schema that the cluster's CustomResourceDefinition was generated from; 0 where it does not
+ * say. Helm never upgrades a CRD, and an older one drops fields that it does not know without a word.
+ *
+ * @throws {ApiError} where there is none, or we may not read it
+ */
+export async function readCrdVersion(client: ApiClient): Promise<number> {
+  const { metadata } = toJsonObject(await client.call({ path: PATH }));
+  const { annotations } = toJsonObject(metadata);
+  return Number(toJsonObject(annotations)[SCHEMA_VERSION_ANNOTATION] ?? 0);
+}

@@ -1,4 +1,3 @@
-import type { ApiClient } from '../kubernetes/api-client.ts';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
@@ -6,7 +5,7 @@ import type { ReadyCondition } from '../kubernetes/status-writer.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
 import type { ClusterAllowlist } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
-import type { WatchObserver } from './watch-observer.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 const ALLOWLISTS: Collection = { path: '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists' };
 
@@ -27,8 +26,7 @@ export type AllowlistCache = Readonly<{
 
 /** @param onChange what a list says has changed, once the first list is complete; not called for a change of status alone */
 export function createAllowlistCache(
-  client: ApiClient,
-  observer: WatchObserver,
+  { client, observer, idleTimeoutMs }: WatchOptions,
   onChange: () => void,
 ): AllowlistCache {
   const allowlists = new Map<string, CachedAllowlist>();
@@ -49,6 +47,7 @@ export function createAllowlistCache(
     client,
     collection: ALLOWLISTS,
     ...observer,
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
     onObject: (object) => {
       const known = allowlists.get(object.name);
       const cached = cache(object, known);

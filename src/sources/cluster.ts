@@ -1,6 +1,5 @@
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ApiClient } from '../kubernetes/api-client.ts';
 import { createStatusWriter, type StatusEntry } from '../kubernetes/status-writer.ts';
 import { type Conflict, findConflicts } from '../policy/find-conflicts.ts';
 import type { Labels } from '../policy/label-selector.ts';
@@ -9,7 +8,7 @@ import { assessReadiness } from '../policy/readiness.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { WatchObserver } from './watch-observer.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 /** A pod can arrive before the news of its namespace; the API server waits for us a second at the least. */
 const NAMESPACE_WAIT_MS = 300;
@@ -17,13 +16,12 @@ const NAMESPACE_WAIT_MS = 300;
 /** Conflicts are looked for in so many namespaces at a time, and requests are answered in between. */
 const NAMESPACES_AT_ONCE = 100;
 
-export type ClusterSourceOptions = Readonly<{
-  client: ApiClient;
-  /** The policy in force, for what a status says of its lists. */
-  getPolicy: () => Policy;
-  observer: WatchObserver;
-  logger: Logger;
-}>;
+export type ClusterSourceOptions = WatchOptions &
+  Readonly<{
+    /** The policy in force, for what a status says of its lists. */
+    getPolicy: () => Policy;
+    logger: Logger;
+  }>;
 
 /** Allowlists that are objects of the cluster, and the labels of its namespaces. */
 export type ClusterSource = Readonly<{
@@ -37,16 +35,12 @@ export type ClusterSource = Readonly<{
 }>;
 
 /** Starts to read, and to write what became of each list into its status. */
-export function startClusterSource({
-  client,
-  getPolicy,
-  observer,
-  logger,
-}: ClusterSourceOptions): ClusterSource {
+export function startClusterSource(options: ClusterSourceOptions): ClusterSource {
+  const { client, getPolicy, logger } = options;
   let listener: ((snapshot: Snapshot) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
-  const namespaces = createNamespaceCache(client, observer, statusWriter.request);
-  const lists = createAllowlistCache(client, observer, () => {
+  const namespaces = createNamespaceCache(options, statusWriter.request);
+  const lists = createAllowlistCache(options, () => {
     listener?.(snapshot());
     statusWriter.request();
   });

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiClient } from '../kubernetes/api-client.ts';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
 import type { Labels } from '../policy/label-selector.ts';
-import type { WatchObserver } from './watch-observer.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 /** Metadata alone: of a namespace we need its name and labels. */
 const NAMESPACES: Collection = {
@@ -23,8 +22,7 @@ export type NamespaceCache = Readonly<{
 }>;
 
 export function createNamespaceCache(
-  client: ApiClient,
-  observer: WatchObserver,
+  { client, observer, idleTimeoutMs }: WatchOptions,
   onChange: () => void,
 ): NamespaceCache {
   const labels = new Map<string, Labels>();
@@ -35,6 +33,7 @@ export function createNamespaceCache(
     client,
     collection: NAMESPACES,
     ...observer,
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
     onObject: (object) => {
       // The same labels stay the same Map: what is remembered of a namespace hangs on it.
       if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {

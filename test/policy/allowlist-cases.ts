@@ -371,6 +371,7 @@ export const badAllowlists: readonly AllowlistCase[] = [
     REASON,
     `"${'r'.repeat(80)}"…`,
   ),
+  bad('with an expiry of null', { expiresAt: null, reason: 'x' }, ['expiresAt'], INSTANT, 'null'),
   bad(
     'with an expiry without a reason',
     { expiresAt: '2026-12-01T18:00:00Z' },
