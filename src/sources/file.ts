@@ -1,5 +1,6 @@
 import { watchContent } from '../files/watch-content.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
+import { doAtOnce, doInSlices, type Interruptible } from './interruptible.ts';
 import { type LoadedAllowlists, loadAllowlists } from './load-allowlists.ts';
 import { readAllowlistFiles } from './read-files.ts';
 
@@ -27,29 +28,55 @@ export class AllowlistFilesError extends Error {
  * @throws {AllowlistFilesError} with all problems at once
  */
 export function loadFileSource(path: string, protectedRoles: readonly string[]): FileSource {
-  const load = ({ content, problem }: ReturnType<typeof readAllowlistFiles>): LoadedAllowlists =>
-    content === undefined ? { problems: [problem] } : loadAllowlists(content, protectedRoles);
-
   const reading = readAllowlistFiles(path);
-  const first = load(reading);
+  const first = doAtOnce(load(reading, protectedRoles));
   if (first.problems !== undefined) {
     throw new AllowlistFilesError(first.problems.join('\n'));
   }
 
   return {
     first: first.allowlists,
-    watch: ({ onAllowlists, onProblems }) =>
-      watchContent(
+    watch: (listener) => {
+      let isClosed = false;
+      let loading: Promise<void> = Promise.resolve();
+      const watch = watchContent(
         () => readAllowlistFiles(path),
         reading,
         (changed) => {
-          const { allowlists, problems } = load(changed);
-          if (allowlists === undefined) {
-            onProblems(problems);
-          } else {
-            onAllowlists(allowlists);
-          }
+          // One after the other, so that the last change is told last.
+          loading = loading
+            .then(() => doInSlices(load(changed, protectedRoles)))
+            .then((loaded) => {
+              if (!isClosed) {
+                tell(listener, loaded);
+              }
+            });
         },
-      ),
+      );
+      return {
+        close: () => {
+          isClosed = true;
+          watch.close();
+        },
+      };
+    },
   };
+}
+
+function* load(
+  { content, problem }: ReturnType<typeof readAllowlistFiles>,
+  protectedRoles: readonly string[],
+): Interruptible<LoadedAllowlists> {
+  return content === undefined ? { problems: [problem] } : yield* loadAllowlists(content, protectedRoles);
+}
+
+function tell(
+  { onAllowlists, onProblems }: SourceListener,
+  { allowlists, problems }: LoadedAllowlists,
+): void {
+  if (allowlists === undefined) {
+    onProblems(problems);
+  } else {
+    onAllowlists(allowlists);
+  }
 }

@@ -2,6 +2,7 @@ import { type Allowlist, API_VERSION, KIND } from '../policy/allowlist.ts';
 import { type AllowlistProblem, describe, parseAllowlist } from '../policy/parse-allowlist.ts';
 import { printable, quoted } from '../policy/printable.ts';
 import { compileProtectedRoles } from '../policy/protected-roles.ts';
+import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml-document.ts';
 
@@ -20,16 +21,21 @@ type FileObject = Readonly<{
 }>;
 
 /** Loads allowlists from files; all of them are good, or none is loaded and all problems are told. */
-export function loadAllowlists(
+export function* loadAllowlists(
   files: readonly AllowlistFile[],
   protectedRoles: readonly string[],
-): LoadedAllowlists {
+): Interruptible<LoadedAllowlists> {
   const problems: string[] = [];
   const isProtectedRole = compileProtectedRoles(protectedRoles);
   const allowlists: Allowlist[] = [];
   const placesOfNames = new Map<string, Place>();
 
-  for (const object of files.flatMap((file) => readObjects(file, problems))) {
+  const objects: FileObject[] = [];
+  for (const file of files) {
+    objects.push(...(yield* readObjects(file, problems)));
+  }
+  for (const object of objects) {
+    yield;
     const report = (problem: AllowlistProblem) => problems.push(formatProblem(object, problem));
     const { allowlist, problems: found } = parseAllowlist(object.value);
     if (allowlist === undefined) {
@@ -78,8 +84,11 @@ function findProblemsOfFiles(
   return problems;
 }
 
-function readObjects({ path, text }: AllowlistFile, problems: string[]): readonly FileObject[] {
-  const { documents, problems: yamlProblems } = parseYaml(text);
+function* readObjects(
+  { path, text }: AllowlistFile,
+  problems: string[],
+): Interruptible<readonly FileObject[]> {
+  const { documents, problems: yamlProblems } = yield* parseYaml(text);
   for (const { position, message } of yamlProblems) {
     problems.push(
       `${formatPlace({ file: path, position })}: (document): expected YAML or JSON, found: ${message}`,

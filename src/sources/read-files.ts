@@ -15,24 +15,31 @@ const EXTENSIONS = ['.yaml', '.yml', '.json'];
 export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile[]> {
   let current = path;
   try {
-    const paths = statSync(path).isDirectory() ? listDirectory(path) : [path];
-    return {
-      content: paths.map((file) => {
-        current = file;
-        return { path: file, text: readFileSync(file, 'utf8') };
-      }),
-    };
+    const status = statSync(path);
+    // Of a pipe a second reading would find nothing, and take that for a change.
+    if (!status.isDirectory() && !status.isFile()) {
+      return unreadable(path, 'something else');
+    }
+    const files: AllowlistFile[] = [];
+    for (const file of status.isDirectory() ? listDirectory(path) : [path]) {
+      current = file;
+      if (statSync(file).isFile()) {
+        files.push({ path: file, text: readFileSync(file, 'utf8') });
+      }
+    }
+    return { content: files };
   } catch (error) {
-    return {
-      problem: `${current}: expected a file or directory that can be read, found ${errorMessage(error)}`,
-    };
+    return unreadable(current, errorMessage(error));
   }
+}
+
+function unreadable(path: string, found: string): Readonly<{ problem: string }> {
+  return { problem: `${path}: expected a file or directory that can be read, found ${found}` };
 }
 
 function listDirectory(directory: string): readonly string[] {
   return readdirSync(directory)
     .filter((name) => !name.startsWith('.') && EXTENSIONS.some((extension) => name.endsWith(extension)))
     .sort()
-    .map((name) => join(directory, name))
-    .filter((path) => statSync(path).isFile());
+    .map((name) => join(directory, name));
 }

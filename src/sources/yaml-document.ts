@@ -1,14 +1,20 @@
 import {
+  Composer,
   type Document,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
 } from 'yaml';
 import { errorMessage } from '../files/error-message.ts';
+import type { Interruptible } from './interruptible.ts';
+
+/** Reading a mebibyte takes a second or so: the reading of lexemes, most of the work, is interrupted now and then. */
+const LEXEMES_PER_STEP = 256;
 
 /** A line and column, both from 1. */
 export type Position = Readonly<{ line: number; column: number }>;
@@ -20,31 +26,64 @@ export type YamlDocument = Readonly<{
   positionOf: (path: readonly PropertyKey[]) => Position;
 }>;
 
+const START: Position = { line: 1, column: 1 };
+
 /** What keeps a file from being read as YAML. */
 export type YamlProblem = Readonly<{ position: Position; message: string }>;
 
+/** What a file holds. */
+export type ParsedYaml = Readonly<{ documents: readonly YamlDocument[]; problems: readonly YamlProblem[] }>;
+
 /** Parses a file of YAML documents, or of JSON, which is YAML too. Empty documents are left out. */
-export function parseYaml(
-  text: string,
-): Readonly<{ documents: readonly YamlDocument[]; problems: readonly YamlProblem[] }> {
+export function* parseYaml(text: string): Interruptible<ParsedYaml> {
   const lines = new LineCounter();
   const toPosition = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
 
+  const documents: YamlDocument[] = [];
+  const problems: YamlProblem[] = [];
+  let current = START;
   try {
-    const parsed = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })];
-    const problems = parsed.flatMap(({ errors, warnings }) =>
-      [...errors, ...warnings].map(({ pos, message }) => ({ position: toPosition(pos[0]), message })),
-    );
-    const documents = parsed.filter(
-      ({ contents, errors, warnings }) => !isNothing(contents) && errors.length + warnings.length === 0,
-    );
-    return { problems, documents: documents.map((document) => toDocument(document, toPosition)) };
+    for (const document of yield* compose(text, lines)) {
+      yield;
+      current = toPosition(offsetOf(document, []));
+      const found = [...document.errors, ...document.warnings];
+      problems.push(...found.map(({ pos, message }) => ({ position: toPosition(pos[0]), message })));
+      if (found.length === 0 && !isNothing(document.contents)) {
+        documents.push(toDocument(document, toPosition));
+      }
+    }
   } catch (error) {
-    return { documents: [], problems: [{ position: { line: 1, column: 1 }, message: errorMessage(error) }] };
+    // An alias of nothing, or of so much that it would fill the memory.
+    problems.push({ position: current, message: errorMessage(error) });
   }
+  return { documents, problems };
+}
+
+/** What the library's parseAllDocuments does. */
+function* compose(text: string, lines: LineCounter): Interruptible<readonly Document.Parsed[]> {
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({ lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const documents: Document.Parsed[] = [];
+  let lexemes = 0;
+
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) {
+      documents.push(...composer.next(token));
+    }
+    lexemes++;
+    if (lexemes % LEXEMES_PER_STEP === 0) {
+      yield;
+    }
+  }
+  for (const token of parser.end()) {
+    documents.push(...composer.next(token));
+  }
+  documents.push(...composer.end());
+  return documents;
 }
 
 function isNothing(contents: unknown): boolean {

@@ -1,0 +1,31 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** How long a request may have to wait for a slice of work. */
+const SLICE_MS = 10;
+
+/** Work that may be interrupted wherever it yields. */
+export type Interruptible<Result> = Generator<undefined, Result>;
+
+/** Does all of the work before it returns. */
+export function doAtOnce<Result>(work: Interruptible<Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) {
+      return step.value;
+    }
+  }
+}
+
+/** Does the work in slices, between which everything else gets its turn. */
+export async function doInSlices<Result>(work: Interruptible<Result>): Promise<Result> {
+  for (;;) {
+    const sliceEnd = performance.now() + SLICE_MS;
+    while (performance.now() < sliceEnd) {
+      const step = work.next();
+      if (step.done) {
+        return step.value;
+      }
+    }
+    await nextTurn();
+  }
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { readAllowlistFiles } from '../../src/sources/read-files.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+it('reads a file under the path that the user gave, whatever its name', (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(join(directory, 'lists'), 'text');
+  assert.deepEqual(readAllowlistFiles(`${directory}/../${directory.split('/').at(-1)}/lists`), {
+    content: [{ path: `${directory}/../${directory.split('/').at(-1)}/lists`, text: 'text' }],
+  });
+});
+
+it('reads the YAML and JSON files of a directory by name, not what is hidden, below it or of other kinds', (t) => {
+  const directory = temporaryDirectory(t);
+  for (const name of [
+    'b.yaml',
+    'a.yml',
+    'c.json',
+    '10.yaml',
+    '9.yaml',
+    '.hidden.yaml',
+    'd.txt',
+    'e.yaml~',
+    'F.YAML',
+  ]) {
+    writeFileSync(join(directory, name), name);
+  }
+  mkdirSync(join(directory, 'sub'));
+  writeFileSync(join(directory, 'sub', 'z.yaml'), 'z');
+  mkdirSync(join(directory, 'directory.yaml'));
+  const { content = [] } = readAllowlistFiles(directory);
+  assert.deepEqual(
+    content,
+    ['10.yaml', '9.yaml', 'a.yml', 'b.yaml', 'c.json'].map((name) => ({
+      path: join(directory, name),
+      text: name,
+    })),
+  );
+});
+
+it('reads nothing of an empty directory', (t) => {
+  assert.deepEqual(readAllowlistFiles(temporaryDirectory(t)), { content: [] });
+});
+
+it('reads each mounted file once where Kubernetes keeps them behind symbolic links', (t) => {
+  const directory = temporaryDirectory(t);
+  mkdirSync(join(directory, '..2026_11_25'));
+  writeFileSync(join(directory, '..2026_11_25', 'lists.yaml'), 'text');
+  symlinkSync('..2026_11_25', join(directory, '..data'));
+  symlinkSync('..data/lists.yaml', join(directory, 'lists.yaml'));
+  assert.deepEqual(readAllowlistFiles(directory), {
+    content: [{ path: join(directory, 'lists.yaml'), text: 'text' }],
+  });
+});
+
+it('tells of a path that is not there', (t) => {
+  const path = join(temporaryDirectory(t), 'absent');
+  assert.deepEqual(readAllowlistFiles(path), {
+    problem: `${path}: expected a file or directory that can be read, found ENOENT: no such file or directory, stat '${path}'`,
+  });
+});
+
+it('tells of a file of a directory whose link leads nowhere', (t) => {
+  const directory = temporaryDirectory(t);
+  symlinkSync('nowhere', join(directory, 'lists.yaml'));
+  const { problem = '' } = readAllowlistFiles(directory);
+  assert.match(problem, /\/lists\.yaml: expected a file or directory that can be read, found ENOENT/);
+});
+
+it('tells of a file that may not be read', { skip: process.getuid?.() === 0 && 'root may read all' }, (t) => {
+  const path = join(temporaryDirectory(t), 'lists.yaml');
+  writeFileSync(path, '');
+  chmodSync(path, 0);
+  assert.match(readAllowlistFiles(path).problem ?? '', /found EACCES: permission denied/);
+});
+
+it('refuses a pipe instead of waiting for it', (t) => {
+  const path = join(temporaryDirectory(t), 'lists.yaml');
+  execFileSync('mkfifo', [path]);
+  assert.deepEqual(readAllowlistFiles(path), {
+    problem: `${path}: expected a file or directory that can be read, found something else`,
+  });
+});
