@@ -107,17 +107,17 @@ export const serviceAccount = fc.constantFrom(...SERVICE_ACCOUNTS, 'y');
 
 const annotations = fc
   .tuple(
-    fc.option(role, { nil: undefined }),
+    fc.option(role, { nil: undefined, freq: 3 }),
+    fc.constantFrom([], [], [], [], [['kubernetes.io/config.mirror', ''] as const]),
     fc.subarray([
-      ['kubernetes.io/config.mirror', ''],
       ['k8s.aliyun.com/eci-use-specs', 'x'],
       ['other', ''],
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ] as const),
   )
-  .map(([role, others]) =>
-    objectOf([...others, ...(role === undefined ? [] : [[ROLE_ANNOTATION, role] as const])]),
+  .map(([role, mirror, others]) =>
+    objectOf([...mirror, ...others, ...(role === undefined ? [] : [[ROLE_ANNOTATION, role] as const])]),
   );
 
 const someJson = fc.json({ maxDepth: 2 }).map((text) => JSON.parse(text));

@@ -60,6 +60,7 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
   }
 
   const selecting = selection.ranked.map(toAllowlist);
+  // Whatever is no role name is never matched, so that its length costs nothing.
   const naming = isRoleName(role)
     ? selecting.filter((list) => list.coversServiceAccount(subject.serviceAccount) && list.allowsRole(role))
     : [];

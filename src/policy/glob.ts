@@ -27,8 +27,7 @@ export function compileGlob(pattern: string): GlobMatcher {
     .filter((piece) => piece !== '');
 
   return (text) => {
-    const end = text.length - last.length;
-    if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) {
+    if (!text.startsWith(first) || !text.endsWith(last)) {
       return false;
     }
 
@@ -41,7 +40,7 @@ export function compileGlob(pattern: string): GlobMatcher {
       position = found + piece.length;
     }
 
-    return position <= end;
+    return position <= text.length - last.length;
   };
 }
 

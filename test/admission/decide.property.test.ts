@@ -81,11 +81,32 @@ suite('decide', () => {
 
         assert.deepEqual(decide('validate', request, policy, NOW).patch, []);
         assertOnlyRoleDiffers(patched.object, request.object);
-        assert.deepEqual(decide('mutate', patched, policy, NOW).patch, []);
+        const again = decide('mutate', patched, policy, NOW);
+        assert.deepEqual(again.patch, []);
+        assert.deepEqual(again.auditAnnotations, {});
         assert.equal(
           decision.patch.length > 0 && decide('validate', patched, policy, NOW).refusal !== undefined,
           false,
         );
+      }),
+      RUNS,
+    );
+  });
+
+  test('annotates a mutating pass that patches and a validating pass of a role, and no other', () => {
+    fc.assert(
+      fc.property(pass, anyCreation, allowlists, settings, (pass, request, lists, settings) => {
+        const decision = decide(pass, request, compilePolicy(lists, settings), NOW);
+        const { auditAnnotations, injectedRole, pod } = decision;
+        const expected = {
+          mutate: [
+            ...(decision.decision === 'strip' ? ['stripped'] : []),
+            ...(injectedRole === undefined ? [] : ['injected']),
+          ],
+          validate: pod?.requestedRole === undefined ? [] : ['decision', 'role', 'allowlist'],
+        };
+
+        assert.deepEqual(Object.keys(auditAnnotations), expected[pass]);
       }),
       RUNS,
     );
