@@ -7,6 +7,7 @@ import {
 import type { ImageMap } from './node-agent/image-map.ts';
 import { type NodeAgent, startNodeAgent } from './node-agent.ts';
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts';
+import { messageOf } from './wait-for.ts';
 
 export type Cluster = {
   readonly controlPlane: ControlPlane;
@@ -28,8 +29,13 @@ export type ClusterOptions = ControlPlaneOptions & {
 export async function startCluster({ images = {}, ...options }: ClusterOptions = {}): Promise<Cluster> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    // One that fails to stop keeps no other one running.
     for (const stopOne of stops.splice(0).reverse()) {
-      await stopOne();
+      await stopOne().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) {
+      throw new AggregateError(failures, failures.map(messageOf).join('\n'));
     }
   };
   try {
@@ -52,7 +58,7 @@ export async function startCluster({ images = {}, ...options }: ClusterOptions =
         kubectl(['apply', '-f', '-'], { ...kubectlOptions, input: formatList(objects) }),
     };
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined);
     throw error;
   }
 }

@@ -21,7 +21,12 @@ export async function waitFor<T>(
   let lastError: unknown;
   while (performance.now() < deadline) {
     try {
-      const answer = await probe();
+      const attempt = Promise.resolve().then(probe);
+      if (!(await settlesWithin(attempt, deadline - performance.now()))) {
+        lastError = new Error('the last probe has not ended');
+        break;
+      }
+      const answer = await attempt;
       if (answer !== undefined && answer !== false) {
         return answer;
       }

@@ -65,6 +65,17 @@ export async function registerNode({
     // MicroTime wants six digits of a second.
     const renewTime = new Date().toISOString().replace('Z', '000Z');
     const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime };
+    // Written again each time, because the controller manager changes it when beats stay away for long.
+    const conditions = [
+      { type: 'Ready', status: 'True', reason: 'NodeAgentReady', lastHeartbeatTime: new Date() },
+    ];
+    const patch = { status: { conditions } };
+    await client.send(
+      'PATCH',
+      `/api/v1/nodes/${name}/status`,
+      patch,
+      'application/strategic-merge-patch+json',
+    );
     try {
       await client.send('PATCH', `${leases}/${name}`, { spec }, 'application/merge-patch+json');
     } catch (error) {

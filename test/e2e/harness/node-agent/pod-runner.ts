@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiClient } from '../api-client.ts';
-import type { Pod } from '../kubernetes-objects.ts';
-import type { Container } from '../pod-spec.ts';
-import type { PodCondition, PodStatus } from '../pod-status.ts';
+import { type ApiClient } from '../api-client.ts';
+import { isReady, type Pod } from '../kubernetes-objects.ts';
+import { type Container } from '../pod-spec.ts';
+import { type PodCondition, type PodStatus } from '../pod-status.ts';
 import { buildPodStatus } from './build-pod-status.ts';
-import type { PodInputs } from './container-environment.ts';
+import { type PodInputs } from './container-environment.ts';
 import { type ContainerRunner, createContainerRunner } from './container-runner.ts';
 import { deletePod } from './delete-pod.ts';
-import type { ImageMap } from './image-map.ts';
+import { type ImageMap } from './image-map.ts';
 import { launchContainer } from './launch-container.ts';
 import { mountVolumes } from './mount-volumes.ts';
 import { createPodVolumes } from './pod-volumes.ts';
@@ -108,6 +108,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     await status.flush();
     await deletePod(client, pod, () => isGone);
     status.stop();
+    await volumes.close();
     rmSync(directory, { recursive: true, force: true });
     finish();
   }
@@ -121,7 +122,8 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
       pod = next;
       if (next.metadata.deletionTimestamp !== undefined) {
         terminating ??= terminate((next.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
-      } else if ((next.spec.readinessGates ?? []).length > 0) {
+      } else if (isReady(next) !== isReady({ ...next, status: readStatus() })) {
+        // A readiness gate has changed, or the controller manager gave up the node for a while.
         status.changed();
       }
     },

@@ -14,6 +14,8 @@ export type PodVolumes = {
   refresh(): Promise<void>;
   /** Where a container sees the volumes; throws on a mount of a volume that the pod does not have. */
   mountsOf(container: Container): Mount[];
+  /** Resolves when nothing is written any more, so that the directory can be removed. */
+  close(): Promise<void>;
 };
 
 /** Creates the volumes of a pod below a directory; they are empty until the first refresh. */
@@ -22,10 +24,14 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
   const getToken = createTokenSource(client, inputs().pod);
   const volumes = inputs().pod.spec.volumes ?? [];
   let queue: Promise<void> = Promise.resolve();
+  let closed = false;
 
   async function refreshOne(volume: Volume): Promise<void> {
     const path = join(directory, volume.name);
     const files = await resolveVolumeFiles(volume, inputs(), getToken);
+    if (closed) {
+      return;
+    }
     if (files === undefined) {
       makeEmptyDirectory(path, inputs().pod.spec.securityContext?.fsGroup);
     } else if (!isDeepStrictEqual(files, written.get(volume.name))) {
@@ -48,7 +54,7 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
   return {
     refresh() {
       // One at a time, else an older content could overwrite a newer one.
-      const done = queue.then(refreshAll);
+      const done = queue.then(() => (closed ? undefined : refreshAll()));
       queue = done.catch(() => undefined);
       return done;
     },
@@ -61,6 +67,10 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
         const source = join(directory, name, subPath);
         return { source, target: mountPath, readOnly: readOnly || volume.emptyDir === undefined };
       });
+    },
+    async close() {
+      closed = true;
+      await queue;
     },
   };
 }
