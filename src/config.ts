@@ -61,8 +61,8 @@ export function parseConfig(
   const problems: string[] = [];
 
   const config: Config = {
-    source: readSource(),
-    tls: readTls(),
+    source: Object.freeze(readSource()),
+    tls: Object.freeze(readTls()),
     kubeconfig: read('kubeconfig', parsePath),
     bindAddress: read('bindAddress', parseIpAddress),
     securePort: read('securePort', parsePort),

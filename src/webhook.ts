@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
@@ -6,12 +7,15 @@ import { drain } from './http/drain.ts';
 import { createHttpsServer, replaceCertificate } from './http/https-server.ts';
 import { listen } from './http/listen.ts';
 import { createProbeServer } from './http/probe-server.ts';
+import { createApiClient } from './kubernetes/api-client.ts';
+import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
-import { createCertificateMetrics } from './observability/certificate-metrics.ts';
+import { type CertificateMetrics, createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
-import { loadFileSource } from './sources/file.ts';
-import { loadCertificateFiles } from './tls/certificate-files.ts';
+import { startCertificate } from './start-certificate.ts';
+import { startSource } from './start-source.ts';
+import type { CertificateListener } from './tls/certificate-files.ts';
 
 /** A webhook that listens. */
 export type Webhook = Readonly<{
@@ -22,75 +26,87 @@ export type Webhook = Readonly<{
 }>;
 
 /**
- * Puts the webhook together and starts it.
+ * Puts the webhook together and starts it. Resolves once it can decide; the probe port answers before that, and says
+ * what is still missing.
  *
- * @throws {CertificateError | AllowlistFilesError | ListenError} where it cannot start, with a message for the operator
+ * @throws {CertificateError | AllowlistFilesError | ConnectionError | ListenError} where it cannot start, with a message
+ *   for the operator
  */
 export async function startWebhook(config: Config, logger: Logger): Promise<Webhook> {
+  const { bindAddress: address, settings } = config;
+  const connect = async () => createApiClient(await readConnection(config.kubeconfig));
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
-  const certificateMetrics = createCertificateMetrics(registry);
-  const certificate = loadCertificateFiles(config);
-  certificateMetrics.recordExpiry(certificate.first.expiresAt);
-
   const policyMetrics = createPolicyMetrics(registry);
-  const source = loadFileSource(config.allowlists, config.settings.protectedRoles);
-  const policyStore = createPolicyStore(source.first, config.settings, policyMetrics, logger);
-
-  let isStopping = false;
-  const server = createHttpsServer(certificate.first);
-  await serveAdmission({
-    server,
+  const policyStore = createPolicyStore(settings, policyMetrics, logger);
+  const source = await startSource(config.source, {
+    ...{ settings, connect, policyMetrics, registry, logger },
     getPolicy: policyStore.get,
-    observer: createAdmissionMetrics(registry),
-    logger,
   });
+
+  let server: HttpsServer | undefined;
+  let isStopping = false;
   const probeServer = await createProbeServer({
-    // The certificate and the first allowlists are loaded before either port is listened on.
     checks: [
-      { name: 'certificate', failure: () => undefined },
-      { name: 'allowlists', failure: () => undefined },
+      { name: 'certificate', failure: () => (server ? undefined : 'no serving certificate yet') },
+      { name: 'allowlists', failure: () => (policyStore.hasSnapshot() ? undefined : 'not read yet') },
       { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
     ],
-    notes: policyStore.notes,
+    notes: () => [...policyStore.notes(), ...source.notes()],
     renderMetrics: () => registry.metrics(),
     metricsContentType: registry.contentType,
   });
-
-  const { bindAddress: address } = config;
-  const securePort = await listen(server, { address, port: config.securePort, flag: 'secure-port' });
   const probePort = await listen(probeServer, { address, port: config.probePort, flag: 'probe-port' });
 
-  const certificateWatch = certificate.watch({
-    onCertificate: (pair) => {
-      replaceCertificate(server, pair);
-      certificateMetrics.recordExpiry(pair.expiresAt);
-      logger.info({ expiresAt: pair.expiresAt }, 'serving certificate reloaded');
-    },
-    onProblem: (problem) => {
-      certificateMetrics.countReloadFailure();
-      logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
-    },
+  const certificateMetrics = createCertificateMetrics(registry);
+  const [snapshot, certificate] = await Promise.all([
+    source.first,
+    startCertificate(config.tls, connect, logger),
+  ]);
+  policyStore.replace(snapshot);
+  source.watch(policyStore.replace);
+  certificateMetrics.recordExpiry(certificate.first.expiresAt);
+  const httpsServer = createHttpsServer(certificate.first);
+  await serveAdmission({
+    server: httpsServer,
+    getPolicy: policyStore.get,
+    gather: source.gather,
+    observer: createAdmissionMetrics(registry),
+    logger,
   });
-  const sourceWatch = source.watch({
-    onAllowlists: policyStore.replace,
-    onProblems: (problems) => {
-      policyMetrics.countReloadFailure();
-      logger.error({ problems }, 'allowlists not reloaded: the last good ones stay in force');
-    },
-  });
+  const securePort = await listen(httpsServer, { address, port: config.securePort, flag: 'secure-port' });
+  server = httpsServer;
+  const certificateWatch = certificate.watch(useCertificates(httpsServer, certificateMetrics, logger));
 
-  logger.info({ address: address ?? 'all', securePort, probePort, allowlists: source.first.length }, 'ready');
+  logger.info({ address: address ?? 'all', securePort, probePort, source: config.source.kind }, 'ready');
   return {
     securePort,
     probePort,
     stop: async () => {
       isStopping = true;
-      await drain(server, config.drainDelayMs);
+      await drain(httpsServer, config.drainDelayMs);
       certificateWatch.close();
-      sourceWatch.close();
+      source.close();
       await drain(probeServer, 0);
+    },
+  };
+}
+
+function useCertificates(
+  server: HttpsServer,
+  metrics: CertificateMetrics,
+  logger: Logger,
+): CertificateListener {
+  return {
+    onCertificate: (pair) => {
+      replaceCertificate(server, pair);
+      metrics.recordExpiry(pair.expiresAt);
+      logger.info({ expiresAt: pair.expiresAt }, 'serving certificate replaced');
+    },
+    onProblem: (problem) => {
+      metrics.countReloadFailure();
+      logger.error({ problem }, 'serving certificate not replaced: the last good one stays in use');
     },
   };
 }

@@ -8,10 +8,12 @@ import { PROJECT, runProcess } from './support/run-process.ts';
 
 const REQUIRED = ['--allowlists=lists', '--tls-cert-file=tls.crt', '--tls-private-key-file=tls.key'];
 
+const FILES = { mode: 'files', tlsCertFile: 'tls.crt', tlsPrivateKeyFile: 'tls.key' };
+
 const DEFAULTS = {
-  allowlists: 'lists',
-  tlsCertFile: 'tls.crt',
-  tlsPrivateKeyFile: 'tls.key',
+  source: { kind: 'file', allowlists: 'lists' },
+  tls: FILES,
+  kubeconfig: undefined,
   bindAddress: undefined,
   securePort: 8443,
   probePort: 8081,
@@ -26,9 +28,11 @@ const DEFAULTS = {
 
 /** Every flag with a value that is not its default, and what the configuration then differs in. */
 const GOOD_VALUES = [
-  { flag: 'allowlists', text: 'other', changed: { allowlists: 'other' } },
-  { flag: 'tls-cert-file', text: 'other', changed: { tlsCertFile: 'other' } },
-  { flag: 'tls-private-key-file', text: 'other', changed: { tlsPrivateKeyFile: 'other' } },
+  { flag: 'allowlists', text: 'other', changed: { source: { kind: 'file', allowlists: 'other' } } },
+  { flag: 'tls-cert-file', text: 'other', changed: { tls: { ...FILES, tlsCertFile: 'other' } } },
+  { flag: 'tls-private-key-file', text: 'other', changed: { tls: { ...FILES, tlsPrivateKeyFile: 'other' } } },
+  { flag: 'source', text: 'cluster', changed: { source: { kind: 'cluster' } } },
+  { flag: 'kubeconfig', text: 'other', changed: { kubeconfig: 'other' } },
   { flag: 'bind-address', text: '127.0.0.1', changed: { bindAddress: '127.0.0.1' } },
   { flag: 'bind-address', text: '::', changed: { bindAddress: '::' } },
   { flag: 'secure-port', text: '9443', changed: { securePort: 9443 } },
@@ -72,6 +76,9 @@ const ADDRESS = 'an IP address such as 127.0.0.1 or ::';
 const ROLES = 'role names separated by commas, in which * matches any run';
 
 const BAD_VALUES = [
+  { flag: 'source', text: 'files', expected: 'file, cluster' },
+  { flag: 'tls-mode', text: 'self', expected: 'files, self-managed' },
+  { flag: 'kubeconfig', text: '', expected: 'a path' },
   { flag: 'allowlists', text: '', expected: 'a path' },
   { flag: 'tls-cert-file', text: '', expected: 'a path' },
   { flag: 'tls-private-key-file', text: '', expected: 'a path' },
@@ -143,6 +150,35 @@ describe('parseConfig', () => {
     });
   }
 
+  it('takes what the replicas share where the certificate is self-managed, and needs no files then', () => {
+    const config = parseConfig(
+      [
+        ...['--source=cluster', '--tls-mode=self-managed', '--namespace=system', '--tls-secret-name=tls'],
+        ...['--service-name=webhook', '--webhook-configuration-name=eci'],
+      ],
+      {},
+    );
+    assert.deepEqual(config, {
+      ...DEFAULTS,
+      source: { kind: 'cluster' },
+      tls: {
+        mode: 'self-managed',
+        namespace: 'system',
+        secretName: 'tls',
+        serviceName: 'webhook',
+        webhookConfigurationName: 'eci',
+      },
+    });
+  });
+
+  it('tells what a self-managed certificate needs', () => {
+    const problems = problemsOf(['--source=cluster', '--tls-mode=self-managed', '--service-name=A']);
+    assert.deepEqual(
+      problems.map((problem) => problem.split(':')[0]),
+      ['--namespace', '--tls-secret-name', '--service-name', '--webhook-configuration-name'],
+    );
+  });
+
   it('prefers the command line to the environment, and the environment to defaults', () => {
     const environment = {
       ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: '1001',
@@ -161,6 +197,7 @@ describe('parseConfig', () => {
   it('is frozen, settings and protected roles too', () => {
     const config = parseConfig(REQUIRED, {});
     assert(Object.isFrozen(config));
+    assert(Object.isFrozen(config.source) && Object.isFrozen(config.tls));
     assert(Object.isFrozen(config.settings));
     assert(Object.isFrozen(config.settings.protectedRoles));
   });

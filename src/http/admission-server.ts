@@ -1,10 +1,10 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { decide } from '../admission/decide.ts';
+import { decide, type NamespaceFacts } from '../admission/decide.ts';
 import type { Pass } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
-import { parseReview } from '../admission/review.ts';
+import { isPodCreation, parseReview } from '../admission/review.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createLargeBodyBudget } from './large-body-budget.ts';
 import { limitConnections } from './limit-connections.ts';
@@ -25,6 +25,8 @@ export type AdmissionObserver = Readonly<{
 export type AdmissionServerOptions = Readonly<{
   server: Server;
   getPolicy: () => Policy;
+  /** What is known of the namespace of a request. */
+  gather: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
   observer: AdmissionObserver;
   logger: Logger;
 }>;
@@ -33,6 +35,7 @@ export type AdmissionServerOptions = Readonly<{
 export async function serveAdmission({
   server,
   getPolicy,
+  gather,
   observer,
   logger,
 }: AdmissionServerOptions): Promise<void> {
@@ -62,7 +65,8 @@ export async function serveAdmission({
     return async (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
       const review = parseReview(parseJson(await readBody(request.raw, reply.raw, budget)));
-      const decision = decide(pass, review, getPolicy(), Date.now());
+      const namespaceFacts = isPodCreation(review) ? await gather(review.namespace) : undefined;
+      const decision = decide(pass, review, getPolicy(), Date.now(), namespaceFacts);
       reply
         .header('content-type', 'application/json')
         .send(JSON.stringify(buildResponse(review.uid, decision)));

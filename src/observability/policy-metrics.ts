@@ -4,14 +4,17 @@ import type { Allowlist } from '../policy/allowlist.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { METRIC_PREFIX } from './metric-prefix.ts';
 
+/** The lists in force, and the names of those that were salvaged from what our schema does not accept. */
+type PolicySnapshot = Readonly<{ allowlists: readonly Allowlist[]; invalid: readonly string[] }>;
+
 /** What is shown of the policy in force. */
 export type PolicyMetrics = Readonly<{
-  recordPolicy: (allowlists: readonly Allowlist[], settings: PolicySettings) => void;
+  recordPolicy: (snapshot: PolicySnapshot, settings: PolicySettings) => void;
   countReloadFailure: () => void;
 }>;
 
 export function createPolicyMetrics(registry: Registry): PolicyMetrics {
-  let inForce: readonly Allowlist[] = [];
+  let inForce: PolicySnapshot = { allowlists: [], invalid: [] };
   const registers = [registry];
   const info = new Gauge({
     name: `${METRIC_PREFIX}policy_info`,
@@ -31,21 +34,23 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
   });
   new Gauge({
     name: `${METRIC_PREFIX}allowlists`,
-    help: 'Allowlists in force, by state: active or expired.',
+    help: 'Allowlists by state: active, expired or invalid.',
     labelNames: ['state'],
     registers,
     collect() {
-      const expired = inForce.filter((allowlist) => hasExpired(allowlist, Date.now())).length;
+      const { allowlists, invalid } = inForce;
+      const expired = allowlists.filter((allowlist) => hasExpired(allowlist, Date.now())).length;
       this.set({ state: 'expired' }, expired);
-      this.set({ state: 'active' }, inForce.length - expired);
+      this.set({ state: 'invalid' }, invalid.length);
+      this.set({ state: 'active' }, allowlists.length - expired - invalid.length);
     },
   });
 
   return {
-    recordPolicy: (allowlists, settings) => {
-      inForce = allowlists;
+    recordPolicy: (snapshot, settings) => {
+      inForce = snapshot;
       info.reset();
-      info.set({ hash: hashPolicy(allowlists, settings) }, 1);
+      info.set({ hash: hashPolicy(snapshot.allowlists, settings) }, 1);
       lastChange.set(Date.now() / 1000);
     },
     countReloadFailure: () => reloadFailures.inc(),

@@ -32,7 +32,7 @@ await narrate({
     caPem: readFileSync(caFile, 'utf8'),
   },
   host: 'localhost',
-  allowlists: config.allowlists,
+  allowlists: config.source.kind === 'file' ? config.source.allowlists : 'those of the cluster',
   reviewsDirectory: join(PROJECT, 'examples/reviews'),
   caFile,
   say: (text) => process.stdout.write(`${text}\n`),
@@ -63,7 +63,7 @@ function createQuickstartLogger({ logLevel }: Config): FlushableLogger {
 
 /** A certificate that the user brought is trusted as it is. */
 function trustedCertificates(): string {
-  return config.tlsCertFile === certificate.certFile
-    ? certificate.authorityPem
-    : readFileSync(config.tlsCertFile, 'utf8');
+  return config.tls.mode === 'files' && config.tls.tlsCertFile !== certificate.certFile
+    ? readFileSync(config.tls.tlsCertFile, 'utf8')
+    : certificate.authorityPem;
 }

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { listOf, shortText, text, utcSecond } from '../../src/policy/schema.ts';
 
 suite('schema', () => {
-  const letter = text(/^[a-z]$/, 'a letter');
+  const letter = text(/^[a-z]$/, 64, 'a letter');
   const letters = listOf(letter, 1, 2, 'one or two letters');
 
   const cases = [
