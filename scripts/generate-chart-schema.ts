@@ -34,8 +34,14 @@ function withoutLookaheads(schema: unknown): unknown {
       .filter(([key]) => key !== '$schema')
       .map(([key, value]) => [key, withoutLookaheads(value)]),
   );
-  const [lookahead, length] = LENGTH_LOOKAHEAD.exec(String(copy.pattern)) ?? [];
-  return lookahead === undefined
-    ? copy
-    : { ...copy, maxLength: Number(length), pattern: String(copy.pattern).replace(lookahead, '^') };
+  return typeof copy.pattern === 'string' ? { ...copy, ...withoutLookahead(copy.pattern) } : copy;
+}
+
+function withoutLookahead(pattern: string): Readonly<{ pattern: string; maxLength?: number }> {
+  const [lookahead = '^', length] = LENGTH_LOOKAHEAD.exec(pattern) ?? [];
+  const rest = pattern.replace(lookahead, '^');
+  if (/\(\?[=!<]/.test(rest)) {
+    throw new Error(`expected a pattern that Helm can compile, found ${pattern}`);
+  }
+  return length === undefined ? { pattern: rest } : { pattern: rest, maxLength: Number(length) };
 }
