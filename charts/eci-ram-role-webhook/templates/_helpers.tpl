@@ -61,10 +61,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 
-{{/* The Secret that holds the serving certificate, whoever made it. */}}
+{{/* The Secret that holds the serving certificate. Each mode has its own, so that one can be changed for another. */}}
 {{- define "eci-ram-role-webhook.tlsSecretName" -}}
 {{- if eq .Values.tls.mode "existing-secret" }}
 {{- required "tls.existingSecret: expected the name of a Secret with tls.crt and tls.key, found nothing, though tls.mode is existing-secret" .Values.tls.existingSecret }}
+{{- else if eq .Values.tls.mode "cert-manager" }}
+{{- printf "%s-certificate" (include "eci-ram-role-webhook.fullname" .) }}
 {{- else }}
 {{- printf "%s-tls" (include "eci-ram-role-webhook.fullname" .) }}
 {{- end }}
