@@ -9,7 +9,10 @@ import { CASES } from './cases.ts';
 import { find, render } from './helm.ts';
 
 /** Of the cluster source. */
-const WATCH_METRICS = ['eci_ram_role_webhook_watch_last_contact_timestamp_seconds'];
+const WATCH_METRICS = [
+  'eci_ram_role_webhook_crd_outdated',
+  'eci_ram_role_webhook_watch_last_contact_timestamp_seconds',
+];
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });

@@ -15,11 +15,17 @@ const WRITE_STATUS = {
   verbs: ['patch'],
 };
 const READ_NAMESPACES = { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] };
+const READ_CRD = {
+  apiGroups: ['apiextensions.k8s.io'],
+  resources: ['customresourcedefinitions'],
+  resourceNames: ['ramroleallowlists.eci-ram-role.io'],
+  verbs: ['get'],
+};
 const PUBLISH_CA = {
   apiGroups: ['admissionregistration.k8s.io'],
   resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
   resourceNames: ['eci-ram-role-webhook'],
-  verbs: ['get', 'list', 'watch', 'patch'],
+  verbs: ['get', 'patch'],
 };
 
 test('the server is given what it uses and nothing else', () => {
@@ -28,6 +34,7 @@ test('the server is given what it uses and nothing else', () => {
     READ_ALLOWLISTS,
     WRITE_STATUS,
     READ_NAMESPACES,
+    READ_CRD,
     PUBLISH_CA,
   ]);
   assert.deepEqual(find(manifests, 'Role', 'eci-ram-role-webhook').rules, [
@@ -35,7 +42,7 @@ test('the server is given what it uses and nothing else', () => {
       apiGroups: [''],
       resources: ['secrets'],
       resourceNames: ['eci-ram-role-webhook-tls'],
-      verbs: ['get', 'list', 'watch', 'update'],
+      verbs: ['get', 'update'],
     },
   ]);
 });
@@ -61,6 +68,7 @@ for (const mode of ['cert-manager', 'existing-secret'] as const) {
       READ_ALLOWLISTS,
       WRITE_STATUS,
       READ_NAMESPACES,
+      READ_CRD,
     ]);
     assert.deepEqual(
       rbacOfServer(manifests).filter(({ kind }) => kind.startsWith('Role')),
