@@ -1,0 +1,146 @@
+{{- define "eci-ram-role-webhook.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The name of most objects; the release's name once where that holds the chart's name already. */}}
+{{- define "eci-ram-role-webhook.fullname" -}}
+{{- $name := include "eci-ram-role-webhook.name" . }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{/* What never changes for a release, so that it can select the server's pods. */}}
+{{- define "eci-ram-role-webhook.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: webhook
+{{- end }}
+
+{{- define "eci-ram-role-webhook.labels" -}}
+{{ include "eci-ram-role-webhook.selectorLabels" . }}
+{{ include "eci-ram-role-webhook.releaseLabels" . }}
+{{- end }}
+
+{{/* The labels of helm test's objects: not those that select the server's pods. */}}
+{{- define "eci-ram-role-webhook.testLabels" -}}
+app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: test
+{{ include "eci-ram-role-webhook.releaseLabels" . }}
+{{- end }}
+
+{{- define "eci-ram-role-webhook.releaseLabels" -}}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "eci-ram-role-webhook.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}
+{{- printf "%s@%s" .repository .digest }}
+{{- else }}
+{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "eci-ram-role-webhook.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "eci-ram-role-webhook.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{/* The Secret that holds the serving certificate. Each mode has its own, so that one can be changed for another. */}}
+{{- define "eci-ram-role-webhook.tlsSecretName" -}}
+{{- if eq .Values.tls.mode "existing-secret" }}
+{{- required "tls.existingSecret: expected the name of a Secret with tls.crt and tls.key, found nothing, though tls.mode is existing-secret" .Values.tls.existingSecret }}
+{{- else if eq .Values.tls.mode "cert-manager" }}
+{{- printf "%s-certificate" (include "eci-ram-role-webhook.fullname" .) }}
+{{- else }}
+{{- printf "%s-tls" (include "eci-ram-role-webhook.fullname" .) }}
+{{- end }}
+{{- end }}
+
+{{/* "true" where the server calls the API server: to read allowlists, or to publish its CA. */}}
+{{- define "eci-ram-role-webhook.callsApiServer" -}}
+{{- if or (eq .Values.source "cluster") (eq .Values.tls.mode "self-managed") }}true{{ end }}
+{{- end }}
+
+{{/* How the API server reaches a path of ours. Self-managed and cert-manager fill in caBundle themselves. */}}
+{{- define "eci-ram-role-webhook.clientConfig" -}}
+service:
+  name: {{ include "eci-ram-role-webhook.fullname" .context }}
+  namespace: {{ .context.Release.Namespace }}
+  path: {{ .path }}
+  port: 443
+{{- with .context.Values.tls }}
+{{- if eq .mode "existing-secret" }}
+caBundle: {{ required "tls.caBundle: expected the PEM of the CA that signed the Secret's certificate, found nothing, though tls.mode is existing-secret" .caBundle | b64enc }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* By a label that the API server sets, and tenants cannot. */}}
+{{- define "eci-ram-role-webhook.allNamespacesBut" -}}
+{{- if . -}}
+matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: NotIn
+    values: {{ toYaml . | nindent 6 }}
+{{- else -}}
+{}
+{{- end }}
+{{- end }}
+
+{{- define "eci-ram-role-webhook.webhookAnnotations" -}}
+{{- if eq .Values.tls.mode "cert-manager" }}
+cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "eci-ram-role-webhook.fullname" . }}
+{{- end }}
+{{- end }}
+
+{{- define "eci-ram-role-webhook.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+readOnlyRootFilesystem: true
+{{- end }}
+
+{{- define "eci-ram-role-webhook.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{/* The objects that both sources are made of: a spec under its name. */}}
+{{- define "eci-ram-role-webhook.allowlist" -}}
+apiVersion: eci-ram-role.io/v1alpha1
+kind: RamRoleAllowlist
+metadata:
+  name: {{ .name }}
+  {{- with .labels }}
+  labels: {{ . | nindent 4 }}
+  {{- end }}
+spec: {{ toYaml .spec | nindent 2 }}
+{{- end }}
+
+{{/* A role the webhook refuses: a protected one, else a text that no role is called. */}}
+{{- define "eci-ram-role-webhook.refusedRole" -}}
+{{- if .Values.protectedRoles }}
+{{- first .Values.protectedRoles | replace "*" "test" }}
+{{- else -}}
+no/role
+{{- end }}
+{{- end }}

@@ -1,0 +1,47 @@
+// Writes the schema of an allowlist's spec into the chart's values.schema.json, so that a misspelt field is refused before
+// anything is installed: an API server with an older CRD would drop it, and a list without a narrowing field is wide open.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { allowlistSchema } from '../src/policy/allowlist.ts';
+
+const SCHEMA = join(import.meta.dirname, '../charts/eci-ram-role-webhook/values.schema.json');
+
+/** Helm's regular expressions know no lookahead; ours limit a length with it, which is maxLength. */
+const LENGTH_LOOKAHEAD = /^\^\(\?=\.\{1,(\d+)\}\$\)/;
+
+if (import.meta.main) {
+  writeFileSync(SCHEMA, buildValuesSchema(readFileSync(SCHEMA, 'utf8')));
+}
+
+/** What values.schema.json should be, given what it is. */
+export function buildValuesSchema(valuesSchema: string): string {
+  const schema = JSON.parse(valuesSchema);
+  const allowlist = z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input', target: 'draft-7' });
+  schema.definitions.allowlist = withoutLookaheads(allowlist);
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function withoutLookaheads(schema: unknown): unknown {
+  if (Array.isArray(schema)) {
+    return schema.map(withoutLookaheads);
+  }
+  if (typeof schema !== 'object' || schema === null) {
+    return schema;
+  }
+  const copy: Record<string, unknown> = Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => key !== '$schema')
+      .map(([key, value]) => [key, withoutLookaheads(value)]),
+  );
+  return typeof copy.pattern === 'string' ? { ...copy, ...withoutLookahead(copy.pattern) } : copy;
+}
+
+function withoutLookahead(pattern: string): Readonly<{ pattern: string; maxLength?: number }> {
+  const [lookahead = '^', length] = LENGTH_LOOKAHEAD.exec(pattern) ?? [];
+  const rest = pattern.replace(lookahead, '^');
+  if (/\(\?[=!<]/.test(rest)) {
+    throw new Error(`expected a pattern that Helm can compile, found ${pattern}`);
+  }
+  return length === undefined ? { pattern: rest } : { pattern: rest, maxLength: Number(length) };
+}

@@ -1,0 +1,64 @@
+import type { Values } from './helm.ts';
+
+const ALLOWLISTS = {
+  payments: {
+    namespaces: ['payments', 'payments-*'],
+    roles: ['payments-reader', 'payments-*'],
+    defaultRole: 'payments-reader',
+    contact: '#platform-payments',
+  },
+  incident: {
+    namespaces: ['analytics'],
+    roles: ['*'],
+    serviceAccounts: ['batch-*'],
+    violationAction: 'Warn',
+    reason: 'incident 4711',
+    expiresAt: '2026-12-01T18:00:00Z',
+  },
+};
+
+const CA_BUNDLE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+/** The values that each TLS mode needs. */
+export const TLS_MODES = {
+  'self-managed': { mode: 'self-managed' },
+  'cert-manager': { mode: 'cert-manager' },
+  'existing-secret': { mode: 'existing-secret', existingSecret: 'webhook-tls', caBundle: CA_BUNDLE },
+} as const satisfies Record<string, Values>;
+
+export const SOURCES = ['cluster', 'file'] as const;
+
+/** Everything that is off by default. */
+export const EXTRAS = {
+  commonLabels: { team: 'platform' },
+  imagePullSecrets: [{ name: 'registry' }],
+  priorityClassName: 'system-cluster-critical',
+  extraArgs: ['--log-level=debug'],
+  extraEnv: [{ name: 'NO_PROXY', value: '10.0.0.1' }],
+  tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+  podAnnotations: { note: 'yes' },
+  podLabels: { tier: 'control' },
+  networkPolicy: {
+    enabled: true,
+    apiServer: { cidrs: ['10.0.0.0/28'] },
+    metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+  },
+  metrics: {
+    serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+    prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+    dashboard: { enabled: true },
+  },
+} as const satisfies Values;
+
+/** Every TLS mode × source, without and with extras. */
+export const CASES: Readonly<Record<string, Values>> = Object.fromEntries(
+  Object.entries(TLS_MODES).flatMap(([mode, tls]) =>
+    SOURCES.flatMap((source) => {
+      const values: Values = { tls, source, allowlists: ALLOWLISTS };
+      return [
+        [`${mode}, ${source}`, values],
+        [`${mode}, ${source}, extras`, { ...values, ...EXTRAS }],
+      ];
+    }),
+  ),
+);

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'node:test';
+import { CASES } from './cases.ts';
+import { HELMS, lint, renderText } from './helm.ts';
+import { findTool } from './tools.ts';
+
+const SCHEMAS = join(import.meta.dirname, 'schemas');
+const LOCATIONS = ['kubernetes', 'custom'].flatMap((folder) => [
+  '-schema-location',
+  join(SCHEMAS, folder, '{{.ResourceKind}}{{.KindSuffix}}.json'),
+]);
+
+for (const helm of HELMS) {
+  test(`${helm} lints the chart as it is`, () => {
+    assert.match(lint({}, helm), /0 chart\(s\) failed/);
+  });
+
+  for (const [name, values] of Object.entries(CASES)) {
+    test(`${helm} lints and renders what Kubernetes accepts: ${name}`, () => {
+      assert.match(lint(values, helm), /0 chart\(s\) failed/);
+      assert.match(validate(renderText(values, { helm })), /Invalid: 0, Errors: 0, Skipped: 0/);
+    });
+  }
+}
+
+function validate(manifests: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    findTool('kubeconform'),
+    ['-strict', '-summary', ...LOCATIONS],
+    {
+      input: manifests,
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  return stdout;
+}
