@@ -11,8 +11,7 @@ import { limitConnections } from './limit-connections.ts';
 import { logDecision } from './log-decision.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';
-import { createReject } from './reject.ts';
-import { RequestError } from './request-error.ts';
+import { createReject, notFound } from './reject.ts';
 
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
@@ -45,17 +44,18 @@ export async function serveAdmission({
     response.once('close', observer.requestEnded);
   });
 
-  const app = Fastify<Server>({ serverFactory: (handler) => server.on('request', handler) });
+  const reject = createReject(observer.countRejected, logger);
+  const app = Fastify<Server>({
+    serverFactory: (handler) => server.on('request', handler),
+    frameworkErrors: reject,
+  });
   // The type is checked here, the body is read by the handler, which has the response at hand.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
 
   const budget = createLargeBodyBudget();
-  const reject = createReject(observer.countRejected, logger);
   app.setErrorHandler(reject);
-  app.setNotFoundHandler((request, reply) =>
-    reject(new RequestError('not-found', 'expected POST /mutate or POST /validate'), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => reject(notFound(), request, reply));
   app.post('/mutate', answer('mutate'));
   app.post('/validate', answer('validate'));
   await app.ready();

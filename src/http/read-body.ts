@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createByteCollector } from './byte-collector.ts';
 import { type LargeBodyBudget, SMALL_BODY_BYTES } from './large-body-budget.ts';
 import { RequestError } from './request-error.ts';
 
@@ -20,10 +21,11 @@ export function readBody(
   budget: LargeBodyBudget,
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const chunks: Buffer[] = [];
+  const declared = Number(request.headers['content-length'] ?? 0);
   let size = 0;
   let reserved = 0;
-  let refusal = refuseEncoding(request) ?? makeRoomFor(Number(request.headers['content-length'] ?? 0));
+  let refusal = refuseEncoding(request) ?? makeRoomFor(declared);
+  let body = createByteCollector(refusal ? 0 : declared);
 
   request.on('data', onData);
   request.once('end', finish);
@@ -34,11 +36,11 @@ export function readBody(
     size += chunk.length;
     refusal ??= makeRoomFor(size);
     if (refusal === undefined) {
-      chunks.push(chunk);
+      body.add(chunk);
     } else if (size > MAX_DISCARDED_BYTES) {
       finish();
     } else {
-      chunks.length = 0;
+      body = createByteCollector(0);
     }
   }
 
@@ -62,8 +64,7 @@ export function readBody(
   function finish(): void {
     stop();
     if (refusal === undefined) {
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, size));
+      resolve(body.take());
     } else {
       reject(refusal);
     }

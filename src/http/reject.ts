@@ -22,6 +22,10 @@ export function createReject(countRejected: (reason: string) => void, logger: Lo
 
     const code = rejection?.statusCode ?? 500;
     const message = rejection?.message ?? 'internal error of eci-ram-role-webhook; its log says more';
+    if (code === 503) {
+      // Whoever sends too much at once shall at least do so through another replica.
+      reply.header('connection', 'close');
+    }
     reply.code(code).header('content-type', 'application/json').send(toApiStatus(code, message));
   };
 }
@@ -33,9 +37,15 @@ function toRequestError(error: unknown): RequestError | undefined {
   if (error instanceof InvalidReviewError) {
     return new RequestError('not-a-review', error.message);
   }
-  return hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    ? new RequestError('content-type', 'expected content-type application/json')
-    : undefined;
+  if (hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')) {
+    return new RequestError('content-type', 'expected content-type application/json');
+  }
+  return hasCode(error, 'FST_ERR_BAD_URL') ? notFound() : undefined;
+}
+
+/** The answer to any path or method but the two there are. */
+export function notFound(): RequestError {
+  return new RequestError('not-found', 'expected POST /mutate or POST /validate');
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './cleanup.ts';
 import { until } from './until.ts';
 
 export const PROJECT = join(import.meta.dirname, '../..');
@@ -26,7 +26,7 @@ export type RunOptions = Readonly<{
 
 /** Starts a process that does not outlive its test. */
 export function runProcess(
-  t: TestContext,
+  t: Cleanup,
   command: string,
   args: readonly string[],
   { cwd = PROJECT, env = {} }: RunOptions = {},

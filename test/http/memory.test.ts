@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { call } from '../support/call.ts';
+import { bodyOfSize, podReview } from '../support/review.ts';
+import { startTestWebhook } from '../support/start-webhook.ts';
+import { openTlsConnection } from '../support/tls-connection.ts';
+import { until } from '../support/until.ts';
+
+const MIB = 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: unknown = runInNewContext('gc');
+
+/** Bytes in use by this process, the test's own among them, once all garbage is gone. */
+function memoryInUse(): number {
+  assert(typeof collectGarbage === 'function');
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+describe('the memory of the admission server', () => {
+  it('holds a body of very many chunks in about the bytes it has', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const before = memoryInUse();
+    const { socket } = await openTlsConnection(webhook);
+    socket.write(
+      'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    const chunks = '1\r\n \r\n'.repeat(MIB / 2);
+    for (let written = 0; written < 2 * MIB; written += MIB / 2) {
+      await new Promise<unknown>((resolve) => socket.write(chunks, resolve));
+    }
+    assert.equal((await call(webhook)).status, 200);
+    const growth = memoryInUse() - before;
+    socket.destroy();
+    assert(growth < 40 * MIB, `${Math.round(growth / MIB)} MiB for a body of 2 MiB`);
+  });
+
+  it('is given back after large, wide and deep bodies, answered, refused or aborted', async (t) => {
+    const webhook = await startTestWebhook(t);
+    await call(webhook, { body: bodyOfSize(MIB) });
+    const before = memoryInUse();
+    const bodies = [
+      bodyOfSize(16 * MIB),
+      bodyOfSize(16 * MIB + 1),
+      '['.repeat(7 * MIB),
+      `[${'[],'.repeat(MIB)}0]`,
+      JSON.stringify(podReview({ spec: { values: Array(190_000).fill([]) } })),
+      `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    ];
+    for (const body of [...bodies, ...bodies]) {
+      await call(webhook, { body });
+      const { socket } = await openTlsConnection(webhook);
+      socket.write(
+        `POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      await new Promise<unknown>((resolve) => socket.write(body.slice(0, -1), resolve));
+      socket.destroy();
+    }
+    assert.equal((await call(webhook)).status, 200);
+    const mine = bodies.reduce((bytes, body) => bytes + body.length, 0);
+    await until('memory back to normal', () => memoryInUse() < before + mine + 10 * MIB);
+  });
+});
