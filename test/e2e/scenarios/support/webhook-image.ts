@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { ProcessImage } from '../../harness/node-agent/image-map.ts';
+
+const BUNDLE = join(import.meta.dirname, '../../../../dist/eci-ram-role-webhook.cjs');
+
+/** The image that the Dockerfile builds, as far as a process can tell. */
+export function webhookImage(): ProcessImage {
+  if (!existsSync(BUNDLE)) {
+    throw new Error('dist/eci-ram-role-webhook.cjs: expected the bundle, found none; npm run build makes it');
+  }
+  return {
+    run: 'process',
+    files: { '/usr/local/bin/node': process.execPath, '/app/eci-ram-role-webhook.cjs': BUNDLE },
+    entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=1', '/app/eci-ram-role-webhook.cjs'],
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    user: 65_532,
+  };
+}
