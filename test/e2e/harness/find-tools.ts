@@ -1,0 +1,64 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** The programs that make a control plane; one directory must hold all of them, so that versions match. */
+export const controlPlaneTools = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+] as const;
+
+/** What the chart tests use besides. */
+export const chartTools = ['helm3', 'helm4', 'kubeconform'] as const;
+
+export type ToolName = (typeof controlPlaneTools)[number] | (typeof chartTools)[number];
+
+/** Absolute path of each program. */
+export type ToolPaths = Readonly<Record<ToolName, string>>;
+
+/** Where `npm run e2e:tools` puts what it builds. */
+export const builtToolsDirectory = join(import.meta.dirname, '../../../.cache/e2e-tools');
+
+/**
+ * The directory that KUBEBUILDER_ASSETS names, when it holds every control-plane program; undefined otherwise.
+ * An incomplete one (setup-envtest ships no controller manager) is passed over, because mixing versions is worse.
+ */
+export function findKubebuilderAssets(): string | undefined {
+  const directory = process.env['KUBEBUILDER_ASSETS'];
+  if (directory === undefined || directory === '') {
+    return undefined;
+  }
+  return controlPlaneTools.every((name) => isExecutable(join(directory, name))) ? directory : undefined;
+}
+
+/** Finds every program, or throws one line that names the missing ones and the command that builds them. */
+export function findTools(): ToolPaths {
+  const assets = findKubebuilderAssets() ?? builtToolsDirectory;
+  const paths: ToolPaths = {
+    etcd: join(assets, 'etcd'),
+    'kube-apiserver': join(assets, 'kube-apiserver'),
+    'kube-controller-manager': join(assets, 'kube-controller-manager'),
+    'kube-scheduler': join(assets, 'kube-scheduler'),
+    kubectl: join(assets, 'kubectl'),
+    helm3: join(builtToolsDirectory, 'helm3'),
+    helm4: join(builtToolsDirectory, 'helm4'),
+    kubeconform: join(builtToolsDirectory, 'kubeconform'),
+  };
+  const missing = Object.entries(paths).filter(([, path]) => !isExecutable(path));
+  if (missing.length > 0) {
+    throw new Error(`missing ${missing.map(([name]) => name).join(', ')}: build with "npm run e2e:tools"`);
+  }
+  return paths;
+}
+
+/** Whether a file exists at the path and may be executed. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

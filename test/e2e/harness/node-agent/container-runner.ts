@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Container, type ContainerState, type ContainerStatus } from '../kubernetes-objects.ts';
+import { type ProcessExit, type RunningProcess } from '../start-process.ts';
+import { messageOf } from '../wait-for.ts';
+import { describeTermination, exitCodeOf } from './container-exit.ts';
+import { type ImageMap, type ProcessImage, resolveImage } from './image-map.ts';
+import { type LaunchedContainer } from './launch-container.ts';
+import { runAction } from './run-action.ts';
+import { startProbes } from './start-probes.ts';
+
+export type ContainerRunner = {
+  readonly name: string;
+  status(): ContainerStatus;
+  /** Starts it; resolves when it has ended for good. Never rejects. */
+  run(): Promise<void>;
+  /** preStop, SIGTERM, and SIGKILL when the grace period in milliseconds is over; resolves when it has ended. */
+  terminate(graceMs: number): Promise<void>;
+  /** SIGKILL at once. */
+  kill(): void;
+};
+
+export type ContainerOptions = {
+  container: Container;
+  images: ImageMap;
+  podAddress: string;
+  /** Whether it is started again after it has ended with a code. */
+  restarts(exitCode: number): boolean;
+  isInit: boolean;
+  graceMs: number;
+  launch(image: ProcessImage): LaunchedContainer;
+  /** Called after the status has changed. */
+  onChange(): void;
+};
+
+const retryMs = 500;
+const firstBackoffMs = 250;
+const maximumBackoffMs = 5000;
+const minimumGraceMs = 2000;
+
+/** Creates the runner of one container; nothing runs before `run`. */
+export function createContainerRunner(options: ContainerOptions): ContainerRunner {
+  const { container, podAddress } = options;
+  const terminating = new AbortController();
+  let state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
+  let lastState: ContainerState = {};
+  let ready = false;
+  let started = false;
+  let restartCount = 0;
+  let current: (LaunchedContainer & { process: RunningProcess }) | undefined;
+  let running: Promise<void> | undefined;
+
+  function change(next: ContainerState): void {
+    state = next;
+    ready &&= next.running !== undefined;
+    started &&= next.running !== undefined;
+    options.onChange();
+  }
+
+  async function run(): Promise<void> {
+    let backoffMs = firstBackoffMs;
+    while (!terminating.signal.aborted) {
+      const startedAt = new Date();
+      const exit = await runOnce(startedAt);
+      if (exit === undefined) {
+        continue;
+      }
+      change(describeTermination(exit, startedAt));
+      if (terminating.signal.aborted || !options.restarts(exitCodeOf(exit))) {
+        return;
+      }
+      lastState = state;
+      restartCount += 1;
+      change({ waiting: { reason: 'CrashLoopBackOff', message: `back-off ${backoffMs} ms` } });
+      await pause(backoffMs);
+      const ranLong = Date.now() - startedAt.getTime() > maximumBackoffMs * 2;
+      backoffMs = ranLong ? firstBackoffMs : Math.min(backoffMs * 2, maximumBackoffMs);
+    }
+  }
+
+  /** Resolves with how it ended; undefined when it could not start, or was told to end before. */
+  async function runOnce(startedAt: Date): Promise<ProcessExit | undefined> {
+    const image = resolveImage(options.images, container.image);
+    if (image.run === 'never-starts') {
+      change({ waiting: { reason: 'ImagePullBackOff', message: `no image ${container.image}` } });
+      await untilTerminating();
+      return undefined;
+    }
+    if (image.run === 'process') {
+      return runProcess(image, startedAt);
+    }
+    if (image.run === 'pretend' && !options.isInit) {
+      ready = true;
+      started = true;
+      change({ running: { startedAt: startedAt.toISOString() } });
+      await untilTerminating();
+    }
+    return { code: 0, signal: null };
+  }
+
+  async function runProcess(image: ProcessImage, startedAt: Date): Promise<ProcessExit | undefined> {
+    try {
+      current = options.launch(image);
+    } catch (error) {
+      change({ waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } });
+      await pause(retryMs);
+      return undefined;
+    }
+    change({ running: { startedAt: startedAt.toISOString() } });
+    const stopProbes = options.isInit ? () => undefined : startContainerProbes(current);
+    const exit = await current.process.exited;
+    stopProbes();
+    return exit;
+  }
+
+  function startContainerProbes({ process, environment }: LaunchedContainer): () => void {
+    const target = { container, podAddress, pid: process.pid, environment };
+    return startProbes(container, {
+      run: (action, timeoutMs) => runAction(action, target, timeoutMs),
+      onStarted: () => setFlags({ started: true, ready }),
+      onReady: (next) => setFlags({ started, ready: next }),
+      onFailure(message) {
+        if (!terminating.signal.aborted) {
+          console.error(`node agent: container ${container.name} is restarted: ${message}`);
+          void stopProcess(options.graceMs);
+        }
+      },
+    });
+  }
+
+  function setFlags(next: { started: boolean; ready: boolean }): void {
+    const changes = next.started !== started || next.ready !== ready;
+    if (changes && state.running !== undefined) {
+      ({ started, ready } = next);
+      options.onChange();
+    }
+  }
+
+  async function stopProcess(graceMs: number): Promise<void> {
+    if (current === undefined || current.process.exit() !== undefined) {
+      return;
+    }
+    const { process, environment } = current;
+    const deadline = performance.now() + graceMs;
+    const preStop = container.lifecycle?.preStop;
+    if (preStop?.sleep !== undefined) {
+      await Promise.race([delay(Math.min(preStop.sleep.seconds * 1000, graceMs)), process.exited]);
+    } else if (preStop !== undefined) {
+      const target = { container, podAddress, pid: process.pid, environment };
+      await runAction(preStop, target, graceMs).catch((error: Error) => {
+        console.error(`node agent: preStop of container ${container.name}: ${error.message}`);
+      });
+    }
+    // What preStop has used up of the grace period still leaves two seconds, as by the kubelet.
+    await process.stop(Math.max(deadline - performance.now(), Math.min(graceMs, minimumGraceMs)));
+  }
+
+  async function untilTerminating(): Promise<void> {
+    if (!terminating.signal.aborted) {
+      await once(terminating.signal, 'abort');
+    }
+  }
+
+  function pause(ms: number): Promise<unknown> {
+    return delay(ms, undefined, { signal: terminating.signal }).catch(() => undefined);
+  }
+
+  return {
+    name: container.name,
+    status: () => ({
+      ...{ name: container.name, image: container.image, imageID: container.image },
+      ...{ containerID: `process://${current?.process.pid ?? 0}` },
+      ...{ ready, started, restartCount, state, lastState },
+    }),
+    run() {
+      running ??= run();
+      return running;
+    },
+    async terminate(graceMs) {
+      terminating.abort();
+      await stopProcess(graceMs);
+      await running;
+    },
+    kill: () => current?.process.signal('SIGKILL'),
+  };
+}

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type WaitOptions = {
+  /** Milliseconds after which the wait fails; 30,000 when left out. */
+  timeoutMs?: number;
+  /** Milliseconds between two probes; 50 when left out. */
+  intervalMs?: number;
+};
+
+/**
+ * Probes until the answer is neither undefined nor false, and returns it.
+ * A probe that throws counts as "not yet": what it threw last is told when time runs out.
+ * Throws `timed out after N s waiting for <what>`.
+ */
+export async function waitFor<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  { timeoutMs = 30_000, intervalMs = 50 }: WaitOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let lastError: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const answer = await probe();
+      if (answer !== undefined && answer !== false) {
+        return answer;
+      }
+      lastError = undefined;
+    } catch (error) {
+      if (error instanceof PermanentError) {
+        throw error;
+      }
+      lastError = error;
+    }
+    await delay(intervalMs);
+  }
+  const reason = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
+  throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${reason}`);
+}
+
+/** Thrown by a probe when waiting longer cannot help: waitFor passes it on at once. */
+export class PermanentError extends Error {
+  override name = 'PermanentError';
+}
+
+/** The message of an error, or the value itself as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
