@@ -1,65 +1,35 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
-import { type NodeAgent, startNodeAgent } from './harness/node-agent.ts';
-import { type ServiceProxy, startServiceProxy } from './harness/service-proxy.ts';
+import { startNodeAgent } from './harness/node-agent.ts';
+import { type Cluster, formatList, startCluster } from './harness/start-cluster.ts';
 import { waitFor } from './harness/wait-for.ts';
+import { buildNodeImage } from './harness-test/build-node-image.ts';
 import {
   buildPretendDeployment,
   buildServer,
   buildServerConfig,
-  formatObjects,
+  buildWebhook,
 } from './harness-test/manifests.ts';
 
 suite('node agent and service proxy', () => {
-  let controlPlane: ControlPlane;
-  let agent: NodeAgent;
-  let proxy: ServiceProxy;
+  let cluster: Cluster;
   let serverUrl = '';
 
   before(async () => {
-    controlPlane = await startControlPlane();
-    proxy = await startServiceProxy({
-      client: controlPlane.client,
-      apiServer: controlPlane.apiServer,
-    });
-    agent = await startNodeAgent({
-      controlPlane,
+    cluster = await startCluster({
       images: {
         'broken:*': { run: 'never-starts' },
-        'server:*': {
-          run: 'process',
-          files: {
-            '/bin-node/node': process.execPath,
-            '/app/server.mjs': join(import.meta.dirname, 'harness-test/server.mjs'),
-          },
-          entrypoint: ['/bin-node/node', '/app/server.mjs'],
-        },
+        'once:*': { run: 'succeeds' },
+        'server:*': buildNodeImage('server.mjs'),
+        'webhook:*': buildNodeImage('webhook.mjs'),
       },
     });
   });
 
-  after(async () => {
-    await agent?.stop();
-    await proxy?.stop();
-    await controlPlane?.stop();
-  });
+  after(() => cluster?.stop());
 
-  async function kubectl(...args: string[]): Promise<string> {
-    return runKubectl(args);
-  }
-
-  async function runKubectl(args: string[], input = ''): Promise<string> {
-    const { code, stdout, stderr } = await controlPlane.kubectl(args, { input });
-    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout.trim();
-  }
-
-  function apply(...objects: object[]): Promise<string> {
-    return runKubectl(['apply', '-f', '-'], formatObjects(...objects));
-  }
+  const kubectl = (...args: string[]) => cluster.kubectl(args);
+  const apply = (...objects: object[]) => cluster.apply(objects);
 
   async function podNames(): Promise<string[]> {
     const names = await kubectl('get', 'pods', '-l', 'app=server', '-o', 'name');
@@ -151,17 +121,22 @@ suite('node agent and service proxy', () => {
     assert.deepEqual([...greetings.keys()], ['hello', 'good day']);
   });
 
+  test('kubectl logs shows what a container has written', async () => {
+    const [name = ''] = await podNames();
+    assert.match(await kubectl('logs', name, '--tail=1'), /^listening on 127\./);
+  });
+
   test('a deletion sends SIGTERM and waits for the end of the process', async () => {
     const [name = ''] = await podNames();
     const started = performance.now();
     await kubectl('delete', 'pod', name);
-    const log = agent.readLog({ namespace: 'default', name, container: 'server' });
+    const log = cluster.nodeAgent.readLog({ namespace: 'default', name, container: 'server' });
     assert.match(log, /^listening on 127\.[\d.]+\nSIGTERM: closing\nclosed\n$/);
     assert.ok(performance.now() - started > 1300, 'preStop and the shutdown take 1.3 s');
   });
 
   test('the API server restarts, and everything goes on', async () => {
-    await controlPlane.restartApiServer();
+    await cluster.controlPlane.restartApiServer();
     await kubectl('scale', 'deployment/tenant', '--replicas=5');
     await kubectl('rollout', 'status', 'deployment/tenant', '--timeout=30s');
     assert.equal((await readServer())['message'], 'second');
@@ -180,7 +155,52 @@ suite('node agent and service proxy', () => {
     await assert.rejects(fetch(serverUrl), ({ cause }) => cause.code === 'ECONNREFUSED');
   });
 
+  test('the API server calls a webhook through its Service, and reports what it says', async () => {
+    const { authority } = cluster.controlPlane;
+    const names = ['webhook.default.svc'];
+    const serving = await authority.issue({ commonName: 'webhook', addresses: [], names });
+    await apply(...buildWebhook(serving, authority.certificate));
+    await kubectl('rollout', 'status', 'deployment/webhook', '--timeout=30s');
+    const metadata = { name: 'refused', labels: { refused: 'yes' } };
+    const input = formatList([{ apiVersion: 'v1', kind: 'ConfigMap', metadata }]);
+    const create = () => cluster.controlPlane.kubectl(['create', '-f', '-'], { input });
+    // A registration reaches the API server's admission a moment after it was accepted.
+    const { stderr } = await waitFor('the refusal', async () => {
+      const result = await create();
+      await cluster.controlPlane.kubectl(['delete', 'configmap', 'refused', '--ignore-not-found']);
+      return result.code === 1 && result;
+    });
+    assert.match(stderr, /admission webhook "webhook\.example\.com" denied the request: refused by webhook-/);
+    await kubectl('scale', 'deployment/webhook', '--replicas=0');
+    await kubectl('wait', '--for=delete', 'pods', '-l', 'app=webhook', '--timeout=30s');
+    assert.match((await create()).stderr, /failed calling webhook .*connect: connection refused/);
+  });
+
   test('a job runs to its end', async () => {
-    await delay(0);
+    await kubectl('create', 'job', 'once', '--image=once:1');
+    await kubectl('wait', '--for=condition=Complete', 'job/once', '--timeout=30s');
+  });
+
+  test('a drain moves the pods to another node', async () => {
+    const second = await startNodeAgent({
+      controlPlane: cluster.controlPlane,
+      images: {},
+      nodeName: 'node-2',
+    });
+    try {
+      await kubectl('drain', 'node-1', '--ignore-daemonsets', '--timeout=30s');
+      await kubectl('rollout', 'status', 'deployment/tenant', '--timeout=30s');
+      const nodes = await kubectl(
+        'get',
+        'pods',
+        '-l',
+        'app=tenant',
+        '-o',
+        'jsonpath={.items[*].spec.nodeName}',
+      );
+      assert.deepEqual(new Set(nodes.split(' ')), new Set(['node-2']));
+    } finally {
+      await second.stop();
+    }
   });
 });

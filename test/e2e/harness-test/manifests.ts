@@ -1,9 +1,4 @@
-import { stringify } from 'yaml';
-
-/** YAML text of several objects, for kubectl's standard input. */
-export function formatObjects(...objects: object[]): string {
-  return objects.map((object) => stringify(object)).join('---\n');
-}
+import { type KeyPair } from '../harness/certificate-authority.ts';
 
 /** A Deployment of a tenant's image, which the node agent pretends to run. */
 export function buildPretendDeployment(name: string, replicas: number): object {
@@ -89,4 +84,49 @@ function buildServerPod(greeting: string): object {
     ],
     volumes: [{ name: 'config', configMap: { name: 'server' } }],
   };
+}
+
+/** The webhook of webhook.mjs: Secret, Service, Deployment and a registration for ConfigMaps with label refused=yes. */
+export function buildWebhook({ certificate, privateKey }: KeyPair, caCertificate: string): object[] {
+  const metadata = { name: 'webhook' };
+  const labels = { app: 'webhook' };
+  const podIp = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+  const stringData = { 'tls.crt': certificate, 'tls.key': privateKey };
+  const spec = {
+    containers: [
+      {
+        ...{ name: 'webhook', image: 'webhook:1', env: [podIp] },
+        readinessProbe: { httpGet: { port: 8443, scheme: 'HTTPS' } },
+        volumeMounts: [{ name: 'tls', mountPath: '/tls' }],
+      },
+    ],
+    volumes: [{ name: 'tls', secret: { secretName: 'webhook' } }],
+  };
+  return [
+    { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls', stringData },
+    {
+      ...{ apiVersion: 'v1', kind: 'Service', metadata },
+      spec: { selector: labels, ports: [{ port: 443, targetPort: 8443 }] },
+    },
+    {
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata },
+      spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    },
+    {
+      ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata },
+      webhooks: [
+        {
+          ...{ name: 'webhook.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'] },
+          objectSelector: { matchLabels: { refused: 'yes' } },
+          rules: [
+            { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
+          ],
+          clientConfig: {
+            service: { name: 'webhook', namespace: 'default' },
+            caBundle: Buffer.from(caCertificate).toString('base64'),
+          },
+        },
+      ],
+    },
+  ];
 }

@@ -47,7 +47,7 @@ export type ControlPlane = {
 };
 
 export type ControlPlaneOptions = {
-  /** Kept at the end when given; one that is removed is made otherwise. */
+  /** Kept at the end when given. Otherwise one is made, and kept only when E2E_DIRECTORY says where. */
   directory?: string;
   /** Further flags of the API server. */
   apiServerFlags?: string[];
@@ -60,8 +60,9 @@ export type ControlPlaneOptions = {
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const tools = findTools();
+  const keptDirectory = process.env['E2E_DIRECTORY'];
   const addresses = await claimAddresses();
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'e2e-'));
+  const directory = options.directory ?? mkdtempSync(join(keptDirectory ?? tmpdir(), 'e2e-'));
   const logsDirectory = join(directory, 'logs');
   mkdirSync(logsDirectory, { recursive: true });
 
@@ -84,7 +85,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     client.close();
     await components?.stop();
     await addresses.release();
-    if (options.directory === undefined) {
+    if (options.directory === undefined && keptDirectory === undefined) {
       rmSync(directory, { recursive: true, force: true });
     }
   }

@@ -4,6 +4,7 @@ import { type ControlPlane } from './control-plane.ts';
 import { type ConfigMap, type Pod, type Secret } from './kubernetes-objects.ts';
 import { type Mirror, startMirror } from './mirror-objects.ts';
 import { type ImageMap } from './node-agent/image-map.ts';
+import { logsPort, startLogsServer } from './node-agent/logs-server.ts';
 import { registerNode } from './node-agent/node-object.ts';
 import { createPodRunner, type PodRunner } from './node-agent/pod-runner.ts';
 
@@ -83,7 +84,12 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
     }
   }
 
-  const node = await registerNode({ client, name: nodeName, address: nodeAddress, labels });
+  const node = await registerNode({ client, name: nodeName, address: nodeAddress, labels, logsPort });
+  const logsServer = await startLogsServer({
+    authority: controlPlane.authority,
+    address: nodeAddress,
+    logPath,
+  });
   const refreshNamespace = (_: unknown, { metadata }: Secret | ConfigMap) =>
     refreshVolumes(metadata.namespace);
   secrets = await startMirror<Secret>({ client, path: '/api/v1/secrets', onChange: refreshNamespace });
@@ -125,6 +131,7 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
         runner.kill();
       }
       await Promise.all(rest.map((runner) => runner.gone));
+      await logsServer.stop();
       await node.stop();
     },
   };

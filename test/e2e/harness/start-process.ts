@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { settlesWithin } from './wait-for.ts';
 
 /** How a process ended: an exit code, or the signal that ended it, or why it never started. */
 export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null; error?: Error };
@@ -54,13 +54,7 @@ export function startProcess({ name, command, args, env, logPath }: ProcessOptio
     signal: (signal) => exit === undefined && child.kill(signal),
     async stop(graceMs) {
       child.kill('SIGTERM');
-      const timer = new AbortController();
-      const ended = await Promise.race([
-        exited.then(() => true),
-        delay(graceMs, false, { signal: timer.signal }).catch(() => false),
-      ]);
-      timer.abort();
-      if (!ended) {
+      if (!(await settlesWithin(exited, graceMs))) {
         child.kill('SIGKILL');
       }
       return exited;

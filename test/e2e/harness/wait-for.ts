@@ -21,7 +21,11 @@ export async function waitFor<T>(
   let lastError: unknown;
   while (performance.now() < deadline) {
     try {
-      const answer = await probe();
+      const attempt = Promise.resolve().then(probe);
+      if (!(await settlesWithin(attempt, deadline - performance.now()))) {
+        break;
+      }
+      const answer = await attempt;
       if (answer !== undefined && answer !== false) {
         return answer;
       }
@@ -36,6 +40,19 @@ export async function waitFor<T>(
   }
   const reason = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
   throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${reason}`);
+}
+
+/** Whether a promise settles within some milliseconds; no timer is left behind when it does. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const elapsed = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  const answer = await Promise.race([settled, elapsed]);
+  timer.abort();
+  return answer;
 }
 
 /** Thrown by a probe when waiting longer cannot help: waitFor passes it on at once. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type ContainerState } from '../kubernetes-objects.ts';
+import { type ContainerState } from '../pod-status.ts';
 import { type ProcessExit } from '../start-process.ts';
 
 /** The code that a container reports: 128 and the signal's number when a signal ended it, 128 when it did not start. */

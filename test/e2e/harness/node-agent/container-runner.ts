@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Container, type ContainerState, type ContainerStatus } from '../kubernetes-objects.ts';
+import { type Container } from '../pod-spec.ts';
+import { type ContainerStatus } from '../pod-status.ts';
 import { type ProcessExit, type RunningProcess } from '../start-process.ts';
 import { messageOf } from '../wait-for.ts';
 import { describeTermination, exitCodeOf } from './container-exit.ts';
+import { createContainerState } from './container-state.ts';
 import { type ImageMap, type ProcessImage, resolveImage } from './image-map.ts';
 import { type LaunchedContainer } from './launch-container.ts';
 import { runAction } from './run-action.ts';
 import { startProbes } from './start-probes.ts';
+import { stopContainer } from './stop-container.ts';
 
 export type ContainerRunner = {
   readonly name: string;
@@ -36,26 +39,14 @@ export type ContainerOptions = {
 const retryMs = 500;
 const firstBackoffMs = 250;
 const maximumBackoffMs = 5000;
-const minimumGraceMs = 2000;
 
 /** Creates the runner of one container; nothing runs before `run`. */
 export function createContainerRunner(options: ContainerOptions): ContainerRunner {
   const { container, podAddress } = options;
   const terminating = new AbortController();
-  let state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
-  let lastState: ContainerState = {};
-  let ready = false;
-  let started = false;
-  let restartCount = 0;
+  const state = createContainerState(container, options.onChange);
   let current: (LaunchedContainer & { process: RunningProcess }) | undefined;
   let running: Promise<void> | undefined;
-
-  function change(next: ContainerState): void {
-    state = next;
-    ready &&= next.running !== undefined;
-    started &&= next.running !== undefined;
-    options.onChange();
-  }
 
   async function run(): Promise<void> {
     let backoffMs = firstBackoffMs;
@@ -65,13 +56,12 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
       if (exit === undefined) {
         continue;
       }
-      change(describeTermination(exit, startedAt));
+      state.change(describeTermination(exit, startedAt));
       if (terminating.signal.aborted || !options.restarts(exitCodeOf(exit))) {
         return;
       }
-      lastState = state;
-      restartCount += 1;
-      change({ waiting: { reason: 'CrashLoopBackOff', message: `back-off ${backoffMs} ms` } });
+      state.countRestart();
+      state.change({ waiting: { reason: 'CrashLoopBackOff', message: `back-off ${backoffMs} ms` } });
       await pause(backoffMs);
       const ranLong = Date.now() - startedAt.getTime() > maximumBackoffMs * 2;
       backoffMs = ranLong ? firstBackoffMs : Math.min(backoffMs * 2, maximumBackoffMs);
@@ -82,7 +72,7 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
   async function runOnce(startedAt: Date): Promise<ProcessExit | undefined> {
     const image = resolveImage(options.images, container.image);
     if (image.run === 'never-starts') {
-      change({ waiting: { reason: 'ImagePullBackOff', message: `no image ${container.image}` } });
+      state.change({ waiting: { reason: 'ImagePullBackOff', message: `no image ${container.image}` } });
       await untilTerminating();
       return undefined;
     }
@@ -90,9 +80,8 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
       return runProcess(image, startedAt);
     }
     if (image.run === 'pretend' && !options.isInit) {
-      ready = true;
-      started = true;
-      change({ running: { startedAt: startedAt.toISOString() } });
+      state.change({ running: { startedAt: startedAt.toISOString() } });
+      state.setFlags({ started: true, ready: true });
       await untilTerminating();
     }
     return { code: 0, signal: null };
@@ -102,11 +91,11 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
     try {
       current = options.launch(image);
     } catch (error) {
-      change({ waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } });
+      state.change({ waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } });
       await pause(retryMs);
       return undefined;
     }
-    change({ running: { startedAt: startedAt.toISOString() } });
+    state.change({ running: { startedAt: startedAt.toISOString() } });
     const stopProbes = options.isInit ? () => undefined : startContainerProbes(current);
     const exit = await current.process.exited;
     stopProbes();
@@ -117,42 +106,21 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
     const target = { container, podAddress, pid: process.pid, environment };
     return startProbes(container, {
       run: (action, timeoutMs) => runAction(action, target, timeoutMs),
-      onStarted: () => setFlags({ started: true, ready }),
-      onReady: (next) => setFlags({ started, ready: next }),
+      onStarted: () => state.setFlags({ started: true }),
+      onReady: (ready) => state.setFlags({ ready }),
       onFailure(message) {
         if (!terminating.signal.aborted) {
           console.error(`node agent: container ${container.name} is restarted: ${message}`);
-          void stopProcess(options.graceMs);
+          void stop(options.graceMs);
         }
       },
     });
   }
 
-  function setFlags(next: { started: boolean; ready: boolean }): void {
-    const changes = next.started !== started || next.ready !== ready;
-    if (changes && state.running !== undefined) {
-      ({ started, ready } = next);
-      options.onChange();
+  async function stop(graceMs: number): Promise<void> {
+    if (current !== undefined && current.process.exit() === undefined) {
+      await stopContainer(current, { container, podAddress, graceMs });
     }
-  }
-
-  async function stopProcess(graceMs: number): Promise<void> {
-    if (current === undefined || current.process.exit() !== undefined) {
-      return;
-    }
-    const { process, environment } = current;
-    const deadline = performance.now() + graceMs;
-    const preStop = container.lifecycle?.preStop;
-    if (preStop?.sleep !== undefined) {
-      await Promise.race([delay(Math.min(preStop.sleep.seconds * 1000, graceMs)), process.exited]);
-    } else if (preStop !== undefined) {
-      const target = { container, podAddress, pid: process.pid, environment };
-      await runAction(preStop, target, graceMs).catch((error: Error) => {
-        console.error(`node agent: preStop of container ${container.name}: ${error.message}`);
-      });
-    }
-    // What preStop has used up of the grace period still leaves two seconds, as by the kubelet.
-    await process.stop(Math.max(deadline - performance.now(), Math.min(graceMs, minimumGraceMs)));
   }
 
   async function untilTerminating(): Promise<void> {
@@ -167,18 +135,14 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
 
   return {
     name: container.name,
-    status: () => ({
-      ...{ name: container.name, image: container.image, imageID: container.image },
-      ...{ containerID: `process://${current?.process.pid ?? 0}` },
-      ...{ ready, started, restartCount, state, lastState },
-    }),
+    status: () => state.read(current?.process.pid),
     run() {
       running ??= run();
       return running;
     },
     async terminate(graceMs) {
       terminating.abort();
-      await stopProcess(graceMs);
+      await stop(graceMs);
       await running;
     },
     kill: () => current?.process.signal('SIGKILL'),

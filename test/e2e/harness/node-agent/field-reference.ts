@@ -1,9 +1,5 @@
-import {
-  type Container,
-  type DownwardFile,
-  type Pod,
-  type ResourceFieldReference,
-} from '../kubernetes-objects.ts';
+import { type Pod } from '../kubernetes-objects.ts';
+import { type Container, type DownwardFile, type ResourceFieldReference } from '../pod-spec.ts';
 
 /** The node and the addresses of a pod, which its spec does not hold. */
 export type Placement = { nodeName: string; nodeAddress: string; podAddress: string };

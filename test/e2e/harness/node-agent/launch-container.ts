@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Container } from '../kubernetes-objects.ts';
+import { type Container } from '../pod-spec.ts';
 import { type RunningProcess, startProcess } from '../start-process.ts';
 import { expand, type PodInputs, resolveEnvironment } from './container-environment.ts';
 import { enterContainerRoot } from './container-root.ts';

@@ -12,6 +12,8 @@ export type NodeOptions = {
   name: string;
   address: string;
   labels: Record<string, string>;
+  /** Where the API server asks for logs. */
+  logsPort: number;
 };
 
 /** Creates a Node that is Ready, with room for 500 pods, and keeps its Lease fresh. */
@@ -20,6 +22,7 @@ export async function registerNode({
   name,
   address,
   labels,
+  logsPort,
 }: NodeOptions): Promise<NodeRegistration> {
   const resources = { cpu: '64', memory: '256Gi', 'ephemeral-storage': '256Gi', pods: '500' };
   const now = new Date().toISOString();
@@ -45,6 +48,7 @@ export async function registerNode({
         ...{ type, status: 'False', reason: 'NodeAgentReady', ...times },
       })),
     ],
+    daemonEndpoints: { kubeletEndpoint: { Port: logsPort } },
     nodeInfo: { kubeletVersion: 'v1.37.2', operatingSystem: 'linux', architecture: process.arch },
   };
   await client.send('PATCH', `/api/v1/nodes/${name}/status`, { status }, 'application/merge-patch+json');
@@ -61,6 +65,17 @@ export async function registerNode({
     // MicroTime wants six digits of a second.
     const renewTime = new Date().toISOString().replace('Z', '000Z');
     const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime };
+    // Written again each time, because the controller manager changes it when beats stay away for long.
+    const conditions = [
+      { type: 'Ready', status: 'True', reason: 'NodeAgentReady', lastHeartbeatTime: new Date() },
+    ];
+    const patch = { status: { conditions } };
+    await client.send(
+      'PATCH',
+      `/api/v1/nodes/${name}/status`,
+      patch,
+      'application/strategic-merge-patch+json',
+    );
     try {
       await client.send('PATCH', `${leases}/${name}`, { spec }, 'application/merge-patch+json');
     } catch (error) {

@@ -1,14 +1,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiClient, ApiError } from '../api-client.ts';
-import { type Container, type Pod, type PodCondition, type PodStatus } from '../kubernetes-objects.ts';
-import { messageOf } from '../wait-for.ts';
+import { type ApiClient } from '../api-client.ts';
+import { isReady, type Pod } from '../kubernetes-objects.ts';
+import { type Container } from '../pod-spec.ts';
+import { type PodCondition, type PodStatus } from '../pod-status.ts';
+import { buildPodStatus } from './build-pod-status.ts';
 import { type PodInputs } from './container-environment.ts';
 import { type ContainerRunner, createContainerRunner } from './container-runner.ts';
+import { deletePod } from './delete-pod.ts';
 import { type ImageMap } from './image-map.ts';
 import { launchContainer } from './launch-container.ts';
-import { buildPodStatus } from './pod-status.ts';
+import { mountVolumes } from './mount-volumes.ts';
 import { createPodVolumes } from './pod-volumes.ts';
 import { createStatusWriter } from './status-writer.ts';
 
@@ -34,7 +36,6 @@ export type PodRunnerOptions = {
   logPathOf(container: string): string;
 };
 
-const retryMs = 200;
 const forcedGraceMs = 1000;
 
 /** Creates and starts the runner of one pod that is bound to the node. */
@@ -84,7 +85,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   async function run(): Promise<void> {
     mkdirSync(directory, { recursive: true });
     status.changed();
-    await mountVolumes();
+    await mountVolumes(volumes, pod, () => terminating !== undefined);
     for (const container of initContainers) {
       if (terminating === undefined) {
         await container.run();
@@ -101,51 +102,15 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     status.changed();
   }
 
-  /** Tries for as long as something is missing, as the kubelet does. */
-  async function mountVolumes(): Promise<void> {
-    let told = '';
-    while (terminating === undefined) {
-      try {
-        await volumes.refresh();
-        return;
-      } catch (error) {
-        const message = `pod ${pod.metadata.namespace}/${pod.metadata.name}: ${messageOf(error)}`;
-        if (message !== told) {
-          console.error(`node agent: ${message}`);
-          told = message;
-        }
-        await delay(retryMs);
-      }
-    }
-  }
-
   async function terminate(graceMs: number): Promise<void> {
     await Promise.all([...initContainers, ...containers].map((one) => one.terminate(graceMs)));
     await running;
     await status.flush();
-    await deletePod();
+    await deletePod(client, pod, () => isGone);
     status.stop();
+    await volumes.close();
     rmSync(directory, { recursive: true, force: true });
     finish();
-  }
-
-  async function deletePod(): Promise<void> {
-    const { name, namespace, uid } = pod.metadata;
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } };
-    while (!isGone) {
-      try {
-        await client.send('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, body);
-        return;
-      } catch (error) {
-        if (error instanceof ApiError && (error.status === 404 || error.status === 409)) {
-          return;
-        }
-        if (error instanceof ApiError) {
-          console.error(`node agent: ${error.message}`);
-        }
-        await delay(retryMs);
-      }
-    }
   }
 
   let isGone = false;
@@ -157,7 +122,8 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
       pod = next;
       if (next.metadata.deletionTimestamp !== undefined) {
         terminating ??= terminate((next.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
-      } else if ((next.spec.readinessGates ?? []).length > 0) {
+      } else if (isReady(next) !== isReady({ ...next, status: readStatus() })) {
+        // A readiness gate has changed, or the controller manager gave up the node for a while.
         status.changed();
       }
     },

@@ -1,10 +1,12 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type ApiClient } from '../api-client.ts';
-import { type Container, type Pod, type Volume } from '../kubernetes-objects.ts';
+import { type Pod } from '../kubernetes-objects.ts';
+import { type Container, type Volume } from '../pod-spec.ts';
 import { type PodInputs } from './container-environment.ts';
 import { type Mount } from './container-root.ts';
+import { setOwner } from './set-owner.ts';
 import { resolveVolumeFiles, type TokenSource } from './volume-files.ts';
 import { type VolumeFiles, writeAtomically } from './write-atomically.ts';
 
@@ -13,6 +15,8 @@ export type PodVolumes = {
   refresh(): Promise<void>;
   /** Where a container sees the volumes; throws on a mount of a volume that the pod does not have. */
   mountsOf(container: Container): Mount[];
+  /** Resolves when nothing is written any more, so that the directory can be removed. */
+  close(): Promise<void>;
 };
 
 /** Creates the volumes of a pod below a directory; they are empty until the first refresh. */
@@ -21,10 +25,14 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
   const getToken = createTokenSource(client, inputs().pod);
   const volumes = inputs().pod.spec.volumes ?? [];
   let queue: Promise<void> = Promise.resolve();
+  let closed = false;
 
   async function refreshOne(volume: Volume): Promise<void> {
     const path = join(directory, volume.name);
     const files = await resolveVolumeFiles(volume, inputs(), getToken);
+    if (closed) {
+      return;
+    }
     if (files === undefined) {
       makeEmptyDirectory(path, inputs().pod.spec.securityContext?.fsGroup);
     } else if (!isDeepStrictEqual(files, written.get(volume.name))) {
@@ -47,7 +55,7 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
   return {
     refresh() {
       // One at a time, else an older content could overwrite a newer one.
-      const done = queue.then(refreshAll);
+      const done = queue.then(() => (closed ? undefined : refreshAll()));
       queue = done.catch(() => undefined);
       return done;
     },
@@ -61,12 +69,16 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
         return { source, target: mountPath, readOnly: readOnly || volume.emptyDir === undefined };
       });
     },
+    async close() {
+      closed = true;
+      await queue;
+    },
   };
 }
 
 function makeEmptyDirectory(path: string, group: number | undefined): void {
   if (mkdirSync(path, { recursive: true }) !== undefined) {
-    chownSync(path, -1, group ?? -1);
+    setOwner(path, undefined, group);
     chmodSync(path, group === undefined ? 0o777 : 0o2777);
   }
 }

@@ -3,7 +3,8 @@ import { readlinkSync } from 'node:fs';
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
-import { type Action, type Container, resolvePort } from '../kubernetes-objects.ts';
+import { resolvePort } from '../kubernetes-objects.ts';
+import { type Action, type Container } from '../pod-spec.ts';
 import { runCommand } from '../run-command.ts';
 
 /** What an action runs against. */

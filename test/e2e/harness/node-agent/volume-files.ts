@@ -1,11 +1,5 @@
-import {
-  type ConfigMap,
-  type DownwardFile,
-  type KeyToPath,
-  type ProjectedSource,
-  type Secret,
-  type Volume,
-} from '../kubernetes-objects.ts';
+import { type ConfigMap, type Secret } from '../kubernetes-objects.ts';
+import { type DownwardFile, type KeyToPath, type ProjectedSource, type Volume } from '../pod-spec.ts';
 import { type PodInputs, required } from './container-environment.ts';
 import { resolveDownwardFile } from './field-reference.ts';
 import { type VolumeFiles } from './write-atomically.ts';

@@ -1,4 +1,5 @@
-import { type ContainerStatus, type Pod, type PodCondition, type PodStatus } from '../kubernetes-objects.ts';
+import { type Pod } from '../kubernetes-objects.ts';
+import { type ContainerStatus, type PodCondition, type PodStatus } from '../pod-status.ts';
 
 export type PodState = {
   pod: Pod;
