@@ -46,6 +46,8 @@ export function apiServerFlags(options: { addresses: AddressBlock; files: Compon
     `--bind-address=${addresses.controlPlaneAddress}`,
     `--secure-port=${apiServerPort}`,
     `--service-cluster-ip-range=${addresses.serviceRange}`,
+    // Without it the API server looks for a default route, which a machine without a network has not.
+    `--advertise-address=${addresses.controlPlaneAddress}`,
     // Any other reconciler refuses to advertise a loopback address.
     '--endpoint-reconciler-type=none',
     `--tls-cert-file=${files.certificate}`,

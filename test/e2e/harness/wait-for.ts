@@ -23,7 +23,6 @@ export async function waitFor<T>(
     try {
       const attempt = Promise.resolve().then(probe);
       if (!(await settlesWithin(attempt, deadline - performance.now()))) {
-        lastError = new Error('the last probe has not ended');
         break;
       }
       const answer = await attempt;

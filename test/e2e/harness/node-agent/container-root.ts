@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { ProcessOptions } from '../start-process.ts';
+import { type ProcessOptions } from '../start-process.ts';
 
 /** A file or directory of this machine that a container sees at a path of its own. */
 export type Mount = { source: string; target: string; readOnly: boolean };
@@ -34,7 +34,7 @@ bind() { # source target read-only
   if [ "$3" = true ]; then mount -o remount,bind,ro "$root$2"; fi
 }
 for name in bin sbin lib lib32 lib64 libx32 usr; do
-  if [ -L "/$name" ]; then cp -a "/$name" "$root/$name"; elif [ -d "/$name" ]; then bind "/$name" "/$name" true; fi
+  if [ -L "/$name" ]; then ln -s "$(readlink "/$name")" "$root/$name"; elif [ -d "/$name" ]; then bind "/$name" "/$name" true; fi
 done
 for name in passwd group nsswitch.conf hosts resolv.conf ld.so.cache localtime; do
   if [ -e "/etc/$name" ]; then bind "/etc/$name" "/etc/$name" true; fi
@@ -46,7 +46,7 @@ mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
 while [ "$1" != -- ]; do bind "$1" "$2" "$3"; shift 3; done
 shift
-echo "$hostname" > /proc/sys/kernel/hostname
+hostname "$hostname" 2> /dev/null || echo "$hostname" > /proc/sys/kernel/hostname
 if [ "$read_only" = true ]; then mount -o remount,bind,ro "$root"; fi
 PATH=$container_path
 export PATH

@@ -1,11 +1,12 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiClient } from '../api-client.ts';
-import type { Pod } from '../kubernetes-objects.ts';
-import type { Container, Volume } from '../pod-spec.ts';
-import type { PodInputs } from './container-environment.ts';
-import type { Mount } from './container-root.ts';
+import { type ApiClient } from '../api-client.ts';
+import { type Pod } from '../kubernetes-objects.ts';
+import { type Container, type Volume } from '../pod-spec.ts';
+import { type PodInputs } from './container-environment.ts';
+import { type Mount } from './container-root.ts';
+import { setOwner } from './set-owner.ts';
 import { resolveVolumeFiles, type TokenSource } from './volume-files.ts';
 import { type VolumeFiles, writeAtomically } from './write-atomically.ts';
 
@@ -77,7 +78,7 @@ export function createPodVolumes(directory: string, inputs: () => PodInputs, cli
 
 function makeEmptyDirectory(path: string, group: number | undefined): void {
   if (mkdirSync(path, { recursive: true }) !== undefined) {
-    chownSync(path, -1, group ?? -1);
+    setOwner(path, undefined, group);
     chmodSync(path, group === undefined ? 0o777 : 0o2777);
   }
 }

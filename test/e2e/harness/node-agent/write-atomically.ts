@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setOwner } from './set-owner.ts';
 
 export type VolumeFile = { content: Buffer; mode: number; user?: number; group?: number };
 
@@ -29,8 +29,8 @@ export function writeAtomically(directory: string, files: VolumeFiles): void {
     const target = join(directory, name, path);
     makeDirectory(dirname(target));
     writeFileSync(target, file.content);
-    // The umask of the harness has no say; chown comes first, because it clears mode bits.
-    chownSync(target, file.user ?? -1, file.group ?? -1);
+    // The umask of the harness has no say; the owner comes first, because a change of it clears mode bits.
+    setOwner(target, file.user, file.group);
     chmodSync(target, file.mode);
   }
   symlinkSync(name, join(directory, '..data_tmp'));

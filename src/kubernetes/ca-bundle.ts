@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { errorMessage } from '../files/error-message.ts';
+import { type ApiClient, ApiError } from './api-client.ts';
+import { createBundleRecord } from './bundle-record.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
+
+const KINDS = {
+  MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
+  ValidatingWebhookConfiguration: 'validatingwebhookconfigurations',
+} as const;
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+type Kind = keyof typeof KINDS;
+
+/** What a webhook configuration says of whom the API server shall trust. */
+export type WebhookConfiguration = Readonly<{
+  kind: Kind;
+  resourceVersion: string;
+  /** The caBundle is PEM, empty where there is none. */
+  webhooks: readonly Readonly<{ name: string; caBundle: string }>[];
+}>;
+
+/** A webhook configuration cannot be read or written; the message says which and why. */
+export class CaBundleError extends Error {
+  override name = 'CaBundleError';
+}
+
+/** Who is told of what happens to the CA bundle. */
+export type CaBundleObserver = Readonly<{
+  /** A configuration is not there, told once until it is; Helm makes them after the Deployment. */
+  onAbsent: (configuration: string) => void;
+  /** Somebody had changed a bundle, and it was put back. */
+  onRestore: (configuration: string) => void;
+}>;
+
+export type CaBundlePublisher = Readonly<{
+  /**
+   * Reads both configurations of the name; one that does not exist is left out.
+   *
+   * @throws {CaBundleError}
+   */
+  read: () => Promise<readonly WebhookConfiguration[]>;
+  /**
+   * Has every webhook carry exactly the bundle. Writes only what differs, only what has not changed since it was read,
+   * and ever more rarely where somebody else keeps changing it. Resolves to whether reading again would show something
+   * else.
+   *
+   * @throws {CaBundleError} once both have been tried
+   */
+  publish: (configurations: readonly WebhookConfiguration[], bundle: string) => Promise<boolean>;
+}>;
+
+const configurationSchema = z.object({
+  metadata: z.object({ resourceVersion: z.string() }),
+  webhooks: z
+    .array(z.object({ name: z.string(), clientConfig: z.object({ caBundle: z.string().nullish() }) }))
+    .nullish(),
+});
+
+/** The CA bundle of the two webhook configurations of a name. Needs get and patch. */
+export function createCaBundlePublisher(
+  client: ApiClient,
+  name: string,
+  { now, observer }: Readonly<{ now: () => number; observer: CaBundleObserver }>,
+): CaBundlePublisher {
+  const absent = new Set<Kind>();
+  const records = {
+    MutatingWebhookConfiguration: createBundleRecord(now),
+    ValidatingWebhookConfiguration: createBundleRecord(now),
+  };
+  const pathOf = (kind: Kind) => `/apis/${API_VERSION}/${KINDS[kind]}/${name}`;
+
+  const readOne = async (kind: Kind): Promise<readonly WebhookConfiguration[]> => {
+    try {
+      const answer = configurationSchema.parse(await client.call({ path: pathOf(kind) }));
+      absent.delete(kind);
+      const webhooks = (answer.webhooks ?? []).map((webhook) => ({
+        name: webhook.name,
+        caBundle: Buffer.from(webhook.clientConfig.caBundle ?? '', 'base64').toString(),
+      }));
+      return [{ kind, resourceVersion: answer.metadata.resourceVersion, webhooks }];
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) {
+        throw new CaBundleError(`${kind} ${name} cannot be read: ${errorMessage(error)}`);
+      }
+      if (!absent.has(kind)) {
+        absent.add(kind);
+        observer.onAbsent(`${kind} ${name}`);
+      }
+      return [];
+    }
+  };
+
+  const publishOne = async (configuration: WebhookConfiguration, bundle: string): Promise<boolean> => {
+    const { kind, webhooks } = configuration;
+    const record = records[kind];
+    if (webhooks.every(({ caBundle }) => caBundle === bundle)) {
+      record.found(bundle);
+      return false;
+    }
+    if (!record.mayWrite(bundle)) {
+      return false;
+    }
+    try {
+      await client.call({
+        method: 'PATCH',
+        path: pathOf(kind),
+        query: { fieldManager: FIELD_MANAGER, force: 'true' },
+        contentType: 'application/apply-patch+yaml',
+        body: buildApply(name, configuration, bundle),
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) {
+        return true;
+      }
+      throw new CaBundleError(`caBundle of ${kind} ${name} cannot be written: ${errorMessage(error)}`);
+    }
+    if (record.wrote(bundle).isRestored) {
+      observer.onRestore(`${kind} ${name}`);
+    }
+    return true;
+  };
+
+  return {
+    read: async () => {
+      const [mutating, validating] = await Promise.all([
+        readOne('MutatingWebhookConfiguration'),
+        readOne('ValidatingWebhookConfiguration'),
+      ]);
+      return [...mutating, ...validating];
+    },
+    publish: async (configurations, bundle) => {
+      const results = await Promise.allSettled(
+        configurations.map((configuration) => publishOne(configuration, bundle)),
+      );
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) {
+        throw failed.reason;
+      }
+      return results.some((result) => result.status === 'fulfilled' && result.value);
+    },
+  };
+}
+
+/**
+ * Nothing but the bundle of webhooks that exist. The resource version is a condition, not a change: what was planned
+ * from an older reading must not overwrite what another replica has published since, nor bring back a webhook that has
+ * just been taken away.
+ */
+function buildApply(name: string, { kind, resourceVersion, webhooks }: WebhookConfiguration, bundle: string) {
+  const caBundle = Buffer.from(bundle).toString('base64');
+  return {
+    apiVersion: API_VERSION,
+    kind,
+    metadata: { name, resourceVersion },
+    webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
+  };
+}

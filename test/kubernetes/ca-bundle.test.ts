@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ApiError } from '../../src/kubernetes/api-client.ts';
+import { createCaBundlePublisher } from '../../src/kubernetes/ca-bundle.ts';
+import { createFakeCluster } from '../support/fake-cluster.ts';
+
+function createPublisher() {
+  const cluster = createFakeCluster();
+  const told: string[] = [];
+  let time = 0;
+  const publisher = createCaBundlePublisher(cluster.client, 'hook', {
+    now: () => time,
+    observer: {
+      onAbsent: (configuration) => told.push(`absent: ${configuration}`),
+      onRestore: (configuration) => told.push(`restored: ${configuration}`),
+    },
+  });
+  return {
+    cluster,
+    told,
+    publisher,
+    publish: async (bundle: string) => publisher.publish(await publisher.read(), bundle),
+    patches: () => cluster.requests.filter(({ method }) => method === 'PATCH'),
+    passTime: (ms: number) => {
+      time += ms;
+    },
+  };
+}
+
+suite('CA bundle', () => {
+  test('every webhook of both configurations gets it, and nothing else is sent', async () => {
+    const { cluster, patches, publish, told } = createPublisher();
+    assert.equal(await publish('one'), true);
+    assert.deepEqual(cluster.readBundles(), ['one', 'one', 'one']);
+    const caBundle = Buffer.from('one').toString('base64');
+    assert.deepEqual(patches()[1], {
+      method: 'PATCH',
+      path: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/hook',
+      query: { fieldManager: 'eci-ram-role-webhook-ca', force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingWebhookConfiguration',
+        metadata: { name: 'hook', resourceVersion: '1' },
+        webhooks: [
+          { name: 'validate', clientConfig: { caBundle } },
+          { name: 'bind', clientConfig: { caBundle } },
+        ],
+      },
+    });
+    assert.deepEqual(told, []);
+  });
+
+  test('nothing is written where nothing differs', async () => {
+    const { patches, publish } = createPublisher();
+    await publish('one');
+    assert.equal(await publish('one'), false);
+    assert.equal(patches().length, 2);
+  });
+
+  test('only the configuration that differs is written', async () => {
+    const { cluster, patches, publish } = createPublisher();
+    await publish('one');
+    cluster.writeBundle('bind', '');
+    assert.equal(await publish('one'), true);
+    assert.deepEqual(cluster.readBundles(), ['one', 'one', 'one']);
+    assert.match(patches()[2]?.path ?? '', /validating/);
+    assert.equal(patches().length, 3);
+  });
+
+  test('what another has changed is put back at once, and told', async () => {
+    const { cluster, publish, told } = createPublisher();
+    await publish('one');
+    cluster.writeBundle('mutate', 'of another');
+    await publish('one');
+    assert.deepEqual(told, ['restored: MutatingWebhookConfiguration hook']);
+    assert.deepEqual(cluster.readBundles(), ['one', 'one', 'one']);
+  });
+
+  test('it is put back ever more rarely where another changes it again and again', async () => {
+    const { cluster, passTime, patches, publish } = createPublisher();
+    await publish('one');
+    const before = patches().length;
+    for (let second = 0; second < 300; second += 1) {
+      cluster.writeBundle('mutate', '');
+      await publish('one');
+      passTime(1_000);
+    }
+    const count = patches().length - before;
+    assert.ok(count >= 10 && count <= 30, `put back ${count} times in 300 s`);
+  });
+
+  test('once left in peace, it is put back at once again', async () => {
+    const { cluster, passTime, patches, publish } = createPublisher();
+    for (let round = 0; round < 5; round += 1) {
+      await publish('one');
+      cluster.writeBundle('mutate', '');
+      await publish('one');
+      passTime(2_000);
+    }
+    assert.equal(patches().length, 2 + 5);
+  });
+
+  test('another bundle is published without delay, whatever was put back before', async () => {
+    const { cluster, publish, told } = createPublisher();
+    await publish('one');
+    cluster.writeBundle('mutate', '');
+    await publish('one');
+    assert.equal(await publish('two'), true);
+    assert.deepEqual(cluster.readBundles(), ['two', 'two', 'two']);
+    assert.equal(told.length, 1);
+  });
+
+  test('what another replica published since the reading is not overwritten', async () => {
+    const { cluster, publisher } = createPublisher();
+    const reading = await publisher.read();
+    await publisher.publish(await publisher.read(), 'newer');
+    assert.equal(await publisher.publish(reading, 'older'), true);
+    assert.deepEqual(cluster.readBundles(), ['newer', 'newer', 'newer']);
+  });
+
+  test('a configuration that does not exist is told once, until it is gone again', async () => {
+    const { cluster, publish, told } = createPublisher();
+    cluster.removeConfiguration('mutating');
+    await publish('one');
+    await publish('one');
+    assert.deepEqual(told, ['absent: MutatingWebhookConfiguration hook']);
+    assert.deepEqual(cluster.readBundles(), ['one', 'one']);
+  });
+
+  test('a refusal to read is told with the name and the words of the API server', async () => {
+    const { cluster, publisher } = createPublisher();
+    cluster.failWhen(({ path }) =>
+      path.includes('/validating') ? new ApiError(403, 'get is forbidden') : undefined,
+    );
+    await assert.rejects(publisher.read(), {
+      name: 'CaBundleError',
+      message: 'ValidatingWebhookConfiguration hook cannot be read: get is forbidden',
+    });
+  });
+
+  test('a refusal to write one is told after the other was written', async () => {
+    const { cluster, publish } = createPublisher();
+    cluster.failWhen(({ method, path }) =>
+      method === 'PATCH' && path.includes('/mutating') ? new ApiError(403, 'patch is forbidden') : undefined,
+    );
+    await assert.rejects(publish('one'), {
+      name: 'CaBundleError',
+      message: 'caBundle of MutatingWebhookConfiguration hook cannot be written: patch is forbidden',
+    });
+    assert.deepEqual(cluster.readBundles(), ['', 'one', 'one']);
+  });
+
+  test('a configuration without webhooks is as it should be', async () => {
+    const { patches, publisher } = createPublisher();
+    const empty = { kind: 'MutatingWebhookConfiguration', resourceVersion: '1', webhooks: [] } as const;
+    assert.equal(await publisher.publish([empty], 'one'), false);
+    assert.equal(patches().length, 0);
+  });
+});
