@@ -7,6 +7,9 @@ import { allowlistSchema } from '../src/policy/allowlist.ts';
 
 const SCHEMA = join(import.meta.dirname, '../charts/eci-ram-role-webhook/values.schema.json');
 
+/** Not of JSON Schema, or not of a part of one. */
+const IGNORED = new Set(['$schema', 'nullable']);
+
 /** Helm's regular expressions know no lookahead; ours limit a length with it, which is maxLength. */
 const LENGTH_LOOKAHEAD = /^\^\(\?=\.\{1,(\d+)\}\$\)/;
 
@@ -18,21 +21,21 @@ if (import.meta.main) {
 export function buildValuesSchema(valuesSchema: string): string {
   const schema = JSON.parse(valuesSchema);
   const allowlist = z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input', target: 'draft-7' });
-  schema.definitions.allowlist = withoutLookaheads(allowlist);
+  schema.definitions.allowlist = forHelm(allowlist);
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-function withoutLookaheads(schema: unknown): unknown {
+function forHelm(schema: unknown): unknown {
   if (Array.isArray(schema)) {
-    return schema.map(withoutLookaheads);
+    return schema.map(forHelm);
   }
   if (typeof schema !== 'object' || schema === null) {
     return schema;
   }
   const copy: Record<string, unknown> = Object.fromEntries(
     Object.entries(schema)
-      .filter(([key]) => key !== '$schema')
-      .map(([key, value]) => [key, withoutLookaheads(value)]),
+      .filter(([key]) => !IGNORED.has(key) && !key.startsWith('x-'))
+      .map(([key, value]) => [key, forHelm(value)]),
   );
   return typeof copy.pattern === 'string' ? { ...copy, ...withoutLookahead(copy.pattern) } : copy;
 }
