@@ -1,20 +1,34 @@
 import type { Logger } from 'pino';
 import type { TlsConfig } from './config.ts';
 import type { ApiClient } from './kubernetes/api-client.ts';
+import type { CertificateMetrics } from './observability/certificate-metrics.ts';
 import { type CertificateFiles, loadCertificateFiles } from './tls/certificate-files.ts';
 
+/** What the certificate is started with. */
+export type CertificateParts = Readonly<{
+  /** Gives the client of the API server; not called where none is needed. */
+  connect: () => Promise<ApiClient>;
+  metrics: CertificateMetrics;
+  logger: Logger;
+}>;
+
 /**
- * Gets the serving certificate from where the configuration says.
+ * Gets the serving certificate from where the configuration says; a self-managed one may take as long as the API server
+ * is away.
  *
- * @throws {CertificateError} where files cannot be used
+ * @throws {CertificateError} where files cannot be used; {ConnectionError}
  */
 export async function startCertificate(
   config: TlsConfig,
-  _connect: () => Promise<ApiClient>,
-  _logger: Logger,
+  { connect, metrics, logger }: CertificateParts,
 ): Promise<CertificateFiles> {
   if (config.mode === 'files') {
     return loadCertificateFiles(config);
   }
-  throw new Error('self-managed');
+  // Imported only where it is needed: what issues certificates takes memory and time to load.
+  const { startSelfManagedCertificate } = await import('./tls/self-managed.ts');
+  return startSelfManagedCertificate(
+    { ...config, client: await connect() },
+    { logger, countBundleRestore: metrics.countBundleRestore },
+  );
 }

@@ -62,7 +62,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const certificateMetrics = createCertificateMetrics(registry);
   const [snapshot, certificate] = await Promise.all([
     source.first,
-    startCertificate(config.tls, connect, logger),
+    startCertificate(config.tls, { connect, metrics: certificateMetrics, logger }),
   ]);
   policyStore.replace(snapshot);
   source.watch(policyStore.replace);
