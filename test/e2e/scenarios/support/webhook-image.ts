@@ -12,9 +12,9 @@ export function webhookImage(): ProcessImage {
   }
   return {
     run: 'process',
-    files: { '/usr/local/bin/node': process.execPath, '/app/eci-ram-role-webhook.cjs': BUNDLE },
-    entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=1', '/app/eci-ram-role-webhook.cjs'],
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    files: { '/nodejs/node': process.execPath, '/app/eci-ram-role-webhook.cjs': BUNDLE },
+    entrypoint: ['/nodejs/node', '--max-semi-space-size=1', '/app/eci-ram-role-webhook.cjs'],
+    env: { PATH: '/nodejs:/usr/bin:/bin' },
     user: 65_532,
   };
 }
