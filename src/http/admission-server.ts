@@ -14,6 +14,9 @@ import { readBody } from './read-body.ts';
 import { createReject } from './reject.ts';
 import { RequestError } from './request-error.ts';
 
+/** With its charset, which Fastify would otherwise add to each answer. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
   countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
@@ -39,7 +42,7 @@ export async function serveAdmission({
   limitConnections(server, () => observer.countRejected('too-many-connections'));
   server.on('request', (_, response) => {
     observer.requestStarted();
-    response.once('close', observer.requestEnded);
+    response.on('close', observer.requestEnded);
   });
 
   const app = Fastify<Server>({ serverFactory: (handler) => server.on('request', handler) });
@@ -59,18 +62,24 @@ export async function serveAdmission({
 
   function answer(pass: Pass) {
     const path = `/${pass}`;
-    return async (request: FastifyRequest, reply: FastifyReply) => {
+    return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
-      const review = parseReview(parseJson(await readBody(request.raw, reply.raw, budget)));
-      const decision = decide(pass, review, getPolicy(), Date.now());
-      reply
-        .header('content-type', 'application/json')
-        .send(JSON.stringify(buildResponse(review.uid, decision)));
+      readBody(request.raw, reply.raw, budget, (body) => {
+        try {
+          if (body instanceof RequestError) {
+            throw body;
+          }
+          const review = parseReview(parseJson(body));
+          const decision = decide(pass, review, getPolicy(), Date.now());
+          reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
 
-      const durationMs = performance.now() - startedAt;
-      observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
-      logDecision(logger, path, review, decision, durationMs);
-      return reply;
+          const durationMs = performance.now() - startedAt;
+          observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
+          logDecision(logger, path, review, decision, durationMs);
+        } catch (error) {
+          reject(error, request, reply);
+        }
+      });
     };
   }
 }
