@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { drain } from './http/drain.ts';
@@ -9,6 +9,7 @@ import { createProbeServer } from './http/probe-server.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
+import { collectProcessMetrics } from './observability/process-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { loadFileSource } from './sources/file.ts';
 import { loadCertificateFiles } from './tls/certificate-files.ts';
@@ -28,7 +29,7 @@ export type Webhook = Readonly<{
  */
 export async function startWebhook(config: Config, logger: Logger): Promise<Webhook> {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
 
   const certificateMetrics = createCertificateMetrics(registry);
   const certificate = loadCertificateFiles(config);
