@@ -1,8 +1,8 @@
 // Writes dist/: the server as one file, and the package.json of what is published, which depends on nothing.
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
+import { bundle } from './bundle.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
@@ -11,19 +11,7 @@ const BUNDLE = 'eci-ram-role-webhook.cjs';
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
 
-await build({
-  entryPoints: [join(PROJECT, 'src/main.ts')],
-  outfile: join(DIST, BUNDLE),
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  legalComments: 'eof',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  banner: { js: '#!/usr/bin/env node' },
-  logLevel: 'warning',
-});
+await bundle(join(PROJECT, 'src/main.ts'), join(DIST, BUNDLE));
 chmodSync(join(DIST, BUNDLE), 0o755);
 
 const { name, version, description, license, engines } = packageJson;

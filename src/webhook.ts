@@ -1,6 +1,6 @@
 import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { drain } from './http/drain.ts';
@@ -12,6 +12,7 @@ import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { type CertificateMetrics, createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
+import { collectProcessMetrics } from './observability/process-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { startCertificate } from './start-certificate.ts';
 import { startSource } from './start-source.ts';
@@ -36,7 +37,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const { bindAddress: address, settings } = config;
   const connect = async () => createApiClient(await readConnection(config.kubeconfig));
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
 
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);

@@ -1,10 +1,10 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { decide, type NamespaceFacts } from '../admission/decide.ts';
+import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../admission/decide.ts';
 import type { Pass } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
-import { isPodCreation, parseReview } from '../admission/review.ts';
+import { type AdmissionRequest, isPodCreation, parseReview } from '../admission/review.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createLargeBodyBudget } from './large-body-budget.ts';
 import { limitConnections } from './limit-connections.ts';
@@ -12,6 +12,10 @@ import { logDecision } from './log-decision.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';
 import { createReject, notFound } from './reject.ts';
+import { RequestError } from './request-error.ts';
+
+/** With its charset, which Fastify would otherwise add to each answer. */
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
@@ -41,7 +45,7 @@ export async function serveAdmission({
   limitConnections(server, () => observer.countRejected('too-many-connections'));
   server.on('request', (_, response) => {
     observer.requestStarted();
-    response.once('close', observer.requestEnded);
+    response.on('close', observer.requestEnded);
   });
 
   const reject = createReject(observer.countRejected, logger);
@@ -62,19 +66,38 @@ export async function serveAdmission({
 
   function answer(pass: Pass) {
     const path = `/${pass}`;
-    return async (request: FastifyRequest, reply: FastifyReply) => {
+    // By callbacks, not promises: each promise on the way would cost every request a turn of the microtask queue.
+    return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
-      const review = parseReview(parseJson(await readBody(request.raw, reply.raw, budget)));
-      const namespaceFacts = isPodCreation(review) ? await gather(review.namespace) : undefined;
-      const decision = decide(pass, review, getPolicy(), Date.now(), namespaceFacts);
-      reply
-        .header('content-type', 'application/json')
-        .send(JSON.stringify(buildResponse(review.uid, decision)));
+      readBody(request.raw, reply.raw, budget, (body) => {
+        try {
+          if (body instanceof RequestError) {
+            throw body;
+          }
+          const review = parseReview(parseJson(body));
+          const facts = isPodCreation(review) ? gather(review.namespace) : NAMESPACE_WITHOUT_LABELS;
+          if (facts instanceof Promise) {
+            facts.then((facts) => conclude(review, facts)).catch(fail);
+          } else {
+            conclude(review, facts);
+          }
+        } catch (error) {
+          fail(error);
+        }
+      });
 
-      const durationMs = performance.now() - startedAt;
-      observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
-      logDecision(logger, path, review, decision, durationMs);
-      return reply;
+      function conclude(review: AdmissionRequest, facts: NamespaceFacts): void {
+        const decision = decide(pass, review, getPolicy(), Date.now(), facts);
+        reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
+
+        const durationMs = performance.now() - startedAt;
+        observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
+        logDecision(logger, path, review, decision, durationMs);
+      }
+
+      function fail(error: unknown): void {
+        reject(error, request, reply);
+      }
     };
   }
 }

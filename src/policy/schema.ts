@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A text of one form and at most `max` characters, which the pattern makes ASCII; `expected` completes the sentence

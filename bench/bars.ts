@@ -1,0 +1,41 @@
+import type { AllowlistFigures } from './allowlists/figures.ts';
+import { type CaseFigures, type ProcessFigures, ratioOf } from './report.ts';
+import { median } from './statistics.ts';
+import { printTable } from './table.ts';
+
+const MIB = 1024 * 1024;
+
+/** Prints what is promised, what was found, and whether one meets the other. Of the cases the worst counts. */
+export function printBars(
+  cases: readonly CaseFigures[],
+  { startMs, idleBytes = Number.NaN, loadedBytes = Number.NaN }: ProcessFigures,
+  allowlists: readonly AllowlistFigures[],
+): void {
+  const worst = (index: number) =>
+    Math.min(...cases.map(({ servers }) => ratioOf(servers[0], servers[index])));
+  const byHttps = worst(1);
+  printTable('Bars and goals', [
+    ['', 'wanted', 'found', ''],
+    atLeast('bar: reviews per second, by bare Fastify', 0.95, worst(2)),
+    atLeast('bar: reviews per second, by node:https', 0.85, byHttps),
+    atLeast('goal', 0.95, byHttps),
+    atMost('bar: time of a review, most allowlists by fewest', 1.1, allowlists.at(-1)?.ratio ?? Number.NaN),
+    atMost('bar: MiB idle', 95, idleBytes / MIB),
+    atMost('goal', 80, idleBytes / MIB),
+    atMost('bar: MiB after load', 125, loadedBytes / MIB),
+    atMost('goal', 100, loadedBytes / MIB),
+    atMost('bar: ready, ms after start', 400, median(startMs)),
+  ]);
+}
+
+function atLeast(name: string, wanted: number, found: number): readonly string[] {
+  return [name, `≥ ${wanted}`, format(found), found >= wanted ? 'met' : 'missed'];
+}
+
+function atMost(name: string, wanted: number, found: number): readonly string[] {
+  return [name, `≤ ${wanted}`, format(found), found <= wanted ? 'met' : 'missed'];
+}
+
+function format(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 0);
+}

@@ -1,0 +1,93 @@
+// Builds the webhook and measures it beside the least that could answer the same; --smoke only sees that all of it works.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bundle } from '../scripts/bundle.ts';
+import { createTemporaryCertificate } from '../src/quickstart/temporary-certificate.ts';
+import { measureAllowlists } from './allowlists/figures.ts';
+import { printBars } from './bars.ts';
+import { divideCores } from './cores.ts';
+import { enter, leave, type Racer, raceHandshakes, raceReviews } from './race.ts';
+import { type CaseFigures, printAllowlists, printProcesses, printReviews } from './report.ts';
+
+import { buildReviewCases } from './reviews.ts';
+import { baseline, webhook } from './servers/contestants.ts';
+import { startServer } from './servers/start-server.ts';
+import { readSettings } from './settings.ts';
+
+const argv = process.argv.slice(2);
+const settings = readSettings(argv);
+const PROJECT = join(import.meta.dirname, '..');
+
+execFileSync(process.execPath, [join(PROJECT, 'scripts/build.ts')], { stdio: 'inherit' });
+const programs = mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-bench-'));
+const certificate = await createTemporaryCertificate();
+process.once('exit', () => {
+  rmSync(programs, { recursive: true });
+  certificate.remove();
+});
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const cores = divideCores();
+console.log(
+  `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores: ${
+    cores === undefined ? 'nobody held to a core' : 'servers held to one core, client to another'
+  }`,
+);
+
+const contestants = [
+  webhook('warn', certificate),
+  baseline('node:https', await bundleBaseline('node-https'), certificate),
+  baseline('bare Fastify', await bundleBaseline('bare-fastify'), certificate),
+  webhook('info', certificate),
+];
+
+const starts = contestants.map((): number[] => []);
+for (let round = 0; round < settings.starts; round++) {
+  for (const [index, contestant] of contestants.entries()) {
+    const server = await startServer(contestant, cores);
+    starts[index]?.push(server.startMs);
+    await server.stop();
+  }
+}
+
+const racers: Racer[] = [];
+for (const contestant of contestants) {
+  const server = await startServer(contestant, cores);
+  await sleep(settings.settleMs);
+  racers.push(await enter(contestant, server, certificate.authorityPem, settings));
+}
+const cases: CaseFigures[] = [];
+for (const reviewCase of buildReviewCases()) {
+  cases.push({ name: reviewCase.name, servers: await raceReviews(racers, reviewCase, settings) });
+}
+const loadedBytes = racers.map(({ server }) => server.residentBytes());
+const handshakes = await raceHandshakes(racers, settings);
+await Promise.all(racers.map(leave));
+const allowlists = await measureAllowlists(cores, argv);
+
+const processes = racers.map(({ contestant, idleBytes }, index) => ({
+  name: contestant.name,
+  startMs: starts[index] ?? [],
+  idleBytes,
+  loadedBytes: loadedBytes[index],
+  handshakes: handshakes[index] ?? [],
+}));
+printReviews(
+  contestants.map(({ name }) => name),
+  cases,
+);
+printProcesses(processes);
+printAllowlists(allowlists);
+if (settings.isTimed && processes[0] !== undefined) {
+  printBars(cases, processes[0], allowlists);
+}
+
+async function bundleBaseline(name: string): Promise<string> {
+  const program = join(programs, `${name}.cjs`);
+  await bundle(join(import.meta.dirname, `baselines/${name}.ts`), program);
+  return program;
+}
