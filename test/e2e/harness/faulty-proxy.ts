@@ -145,7 +145,6 @@ export async function startFaultyProxy(controlPlane: ControlPlane): Promise<Faul
       server.close();
       silence.cutAll();
       await once(server, 'close');
-      agent.destroy();
     },
   };
 }

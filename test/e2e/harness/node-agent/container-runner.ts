@@ -123,10 +123,8 @@ export function createContainerRunner(options: ContainerOptions): ContainerRunne
     }
   }
 
-  async function untilTerminating(): Promise<void> {
-    if (!terminating.signal.aborted) {
-      await once(terminating.signal, 'abort');
-    }
+  async function untilTerminating(): Promise<unknown> {
+    return terminating.signal.aborted || once(terminating.signal, 'abort');
   }
 
   function pause(ms: number): Promise<unknown> {
