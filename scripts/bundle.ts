@@ -9,7 +9,7 @@ export async function bundle(entryPoint: string, outfile: string): Promise<void>
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    legalComments: 'eof',
+    legalComments: 'external',
     minifySyntax: true,
     minifyWhitespace: true,
     banner: { js: '#!/usr/bin/env node' },

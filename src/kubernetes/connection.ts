@@ -16,8 +16,8 @@ export class ConnectionError extends Error {
  * @throws {ConnectionError} where neither is to be had
  */
 export async function readConnection(kubeconfig: string | undefined): Promise<Connect> {
-  // Imported only here and only when needed: it takes tens of megabytes.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Only when needed, and only this module of the library: its index would bring every model of the API, 8 MB of code.
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
 
   const connect = async (): Promise<RequestOptions> => {
     const config = new KubeConfig();

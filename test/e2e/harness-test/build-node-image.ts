@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ProcessImage } from '../harness/node-agent/image-map.ts';
+import type { ProcessImage } from '../harness/node-agent/image-map.ts';
 
 /** An image that runs one of this folder's scripts with the Node that runs the tests. */
 export function buildNodeImage(script: string): ProcessImage {

@@ -1,4 +1,4 @@
-import { type KeyPair } from '../harness/certificate-authority.ts';
+import type { KeyPair } from '../harness/certificate-authority.ts';
 
 /** A Deployment of a tenant's image, which the node agent pretends to run. */
 export function buildPretendDeployment(name: string, replicas: number): object {

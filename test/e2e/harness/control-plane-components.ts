@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { type ApiClient } from './api-client.ts';
-import { type CertificateAuthority } from './certificate-authority.ts';
-import { type AddressBlock } from './claim-addresses.ts';
+import type { ApiClient } from './api-client.ts';
+import type { CertificateAuthority } from './certificate-authority.ts';
+import type { AddressBlock } from './claim-addresses.ts';
 import {
   apiServerFlags,
   auditPolicy,
@@ -10,7 +10,7 @@ import {
   etcdFlags,
   schedulerFlags,
 } from './control-plane-flags.ts';
-import { type ToolName, type ToolPaths } from './find-tools.ts';
+import type { ToolName, ToolPaths } from './find-tools.ts';
 import { dieWithParent, type RunningProcess, startProcess } from './start-process.ts';
 import { formatTokenFile, type Users } from './users.ts';
 import { PermanentError, waitFor } from './wait-for.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as requestTls } from 'node:https';
-import { type Socket } from 'node:net';
-import { type ControlPlane } from './control-plane.ts';
+import type { Socket } from 'node:net';
+import type { ControlPlane } from './control-plane.ts';
 import { createSilence } from './faulty-proxy/create-silence.ts';
 import { describeRequest, type RequestKind } from './faulty-proxy/describe-request.ts';
 import {

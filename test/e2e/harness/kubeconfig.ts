@@ -1,4 +1,4 @@
-import { type Users } from './users.ts';
+import type { Users } from './users.ts';
 
 /**
  * A kubeconfig (in JSON, which is YAML without its surprises) with one context for each user, named as in Users; `currentContext` is what a client takes unless told

@@ -1,6 +1,6 @@
-import { type KubernetesObject } from './api-client.ts';
-import { type Container, type PodSpec } from './pod-spec.ts';
-import { type PodStatus } from './pod-status.ts';
+import type { KubernetesObject } from './api-client.ts';
+import type { Container, PodSpec } from './pod-spec.ts';
+import type { PodStatus } from './pod-status.ts';
 
 // The fields that the harness reads, named and typed as in the Kubernetes API reference.
 

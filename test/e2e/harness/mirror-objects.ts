@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiClient, type KubernetesObject } from './api-client.ts';
+import type { ApiClient, KubernetesObject } from './api-client.ts';
 
 /** A copy of a collection of the API server, kept up to date by a watch. */
 export type Mirror<T extends KubernetesObject> = {

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ControlPlane } from './control-plane.ts';
-import { type ConfigMap, type Pod, type Secret } from './kubernetes-objects.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { ConfigMap, Pod, Secret } from './kubernetes-objects.ts';
 import { type Mirror, startMirror } from './mirror-objects.ts';
-import { type ImageMap } from './node-agent/image-map.ts';
+import type { ImageMap } from './node-agent/image-map.ts';
 import { logsPort, startLogsServer } from './node-agent/logs-server.ts';
 import { registerNode } from './node-agent/node-object.ts';
 import { createPodRunner, type PodRunner } from './node-agent/pod-runner.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type Backend } from './service-backends.ts';
+import type { Backend } from './service-backends.ts';
 
 /** One ClusterIP and port. */
 export type ServiceListener = {

@@ -1,5 +1,5 @@
-import { type ApiClient } from './api-client.ts';
-import { type Pod, type Service } from './kubernetes-objects.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Pod, Service } from './kubernetes-objects.ts';
 import { checkLowPorts } from './low-ports.ts';
 import { type Mirror, startMirror } from './mirror-objects.ts';
 import { type Backend, findBackends } from './service-backends.ts';

@@ -4,7 +4,7 @@ import {
   type KubectlOptions,
   startControlPlane,
 } from './control-plane.ts';
-import { type ImageMap } from './node-agent/image-map.ts';
+import type { ImageMap } from './node-agent/image-map.ts';
 import { type NodeAgent, startNodeAgent } from './node-agent.ts';
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts';
 import { messageOf } from './wait-for.ts';

@@ -1,5 +1,5 @@
-import { type ServerResponse } from 'node:http';
-import { type RequestKind } from './describe-request.ts';
+import type { ServerResponse } from 'node:http';
+import type { RequestKind } from './describe-request.ts';
 
 export type PlannedAnswer = {
   verb: 'list' | 'watch';

@@ -1,5 +1,5 @@
-import { type Pod } from '../kubernetes-objects.ts';
-import { type ContainerStatus, type PodCondition, type PodStatus } from '../pod-status.ts';
+import type { Pod } from '../kubernetes-objects.ts';
+import type { ContainerStatus, PodCondition, PodStatus } from '../pod-status.ts';
 
 export type PodState = {
   pod: Pod;

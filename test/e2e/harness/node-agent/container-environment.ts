@@ -1,5 +1,5 @@
-import { type ConfigMap, type Pod, type Secret } from '../kubernetes-objects.ts';
-import { type Container, type EnvVar } from '../pod-spec.ts';
+import type { ConfigMap, Pod, Secret } from '../kubernetes-objects.ts';
+import type { Container, EnvVar } from '../pod-spec.ts';
 import { type Placement, resolveField, resolveResource } from './field-reference.ts';
 
 /** What a pod's volumes and environment are made of. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { type ContainerState } from '../pod-status.ts';
-import { type ProcessExit } from '../start-process.ts';
+import type { ContainerState } from '../pod-status.ts';
+import type { ProcessExit } from '../start-process.ts';
 
 /** The code that a container reports: 128 and the signal's number when a signal ended it, 128 when it did not start. */
 export function exitCodeOf({ code, signal }: ProcessExit): number {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type ProcessOptions } from '../start-process.ts';
+import type { ProcessOptions } from '../start-process.ts';
 
 /** A file or directory of this machine that a container sees at a path of its own. */
 export type Mount = { source: string; target: string; readOnly: boolean };

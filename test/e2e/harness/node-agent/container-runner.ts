@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Container } from '../pod-spec.ts';
-import { type ContainerStatus } from '../pod-status.ts';
-import { type ProcessExit, type RunningProcess } from '../start-process.ts';
+import type { Container } from '../pod-spec.ts';
+import type { ContainerStatus } from '../pod-status.ts';
+import type { ProcessExit, RunningProcess } from '../start-process.ts';
 import { messageOf } from '../wait-for.ts';
 import { describeTermination, exitCodeOf } from './container-exit.ts';
 import { createContainerState } from './container-state.ts';
 import { type ImageMap, type ProcessImage, resolveImage } from './image-map.ts';
-import { type LaunchedContainer } from './launch-container.ts';
+import type { LaunchedContainer } from './launch-container.ts';
 import { runAction } from './run-action.ts';
 import { startProbes } from './start-probes.ts';
 import { stopContainer } from './stop-container.ts';

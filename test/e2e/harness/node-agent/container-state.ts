@@ -1,5 +1,5 @@
-import { type Container } from '../pod-spec.ts';
-import { type ContainerState, type ContainerStatus } from '../pod-status.ts';
+import type { Container } from '../pod-spec.ts';
+import type { ContainerState, ContainerStatus } from '../pod-status.ts';
 
 /** What is reported about one container. */
 export type ContainerStateHolder = {

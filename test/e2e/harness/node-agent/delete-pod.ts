@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiClient, ApiError } from '../api-client.ts';
-import { type Pod } from '../kubernetes-objects.ts';
+import type { Pod } from '../kubernetes-objects.ts';
 
 const retryMs = 200;
 

@@ -1,5 +1,5 @@
-import { type Pod } from '../kubernetes-objects.ts';
-import { type Container, type DownwardFile, type ResourceFieldReference } from '../pod-spec.ts';
+import type { Pod } from '../kubernetes-objects.ts';
+import type { Container, DownwardFile, ResourceFieldReference } from '../pod-spec.ts';
 
 /** The node and the addresses of a pod, which its spec does not hold. */
 export type Placement = { nodeName: string; nodeAddress: string; podAddress: string };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { type Container } from '../pod-spec.ts';
+import type { Container } from '../pod-spec.ts';
 import { type RunningProcess, startProcess } from '../start-process.ts';
 import { expand, type PodInputs, resolveEnvironment } from './container-environment.ts';
 import { enterContainerRoot } from './container-root.ts';
-import { type ProcessImage } from './image-map.ts';
-import { type PodVolumes } from './pod-volumes.ts';
+import type { ProcessImage } from './image-map.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 
 export type LaunchedContainer = { process: RunningProcess; environment: Record<string, string> };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { type CertificateAuthority } from '../certificate-authority.ts';
+import type { CertificateAuthority } from '../certificate-authority.ts';
 
 /** The kubelet's port. */
 export const logsPort = 10250;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Pod } from '../kubernetes-objects.ts';
+import type { Pod } from '../kubernetes-objects.ts';
 import { messageOf } from '../wait-for.ts';
-import { type PodVolumes } from './pod-volumes.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 
 const retryMs = 200;
 

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type ApiClient } from '../api-client.ts';
-import { type Pod } from '../kubernetes-objects.ts';
-import { type Container, type Volume } from '../pod-spec.ts';
-import { type PodInputs } from './container-environment.ts';
-import { type Mount } from './container-root.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { Pod } from '../kubernetes-objects.ts';
+import type { Container, Volume } from '../pod-spec.ts';
+import type { PodInputs } from './container-environment.ts';
+import type { Mount } from './container-root.ts';
 import { setOwner } from './set-owner.ts';
 import { resolveVolumeFiles, type TokenSource } from './volume-files.ts';
 import { type VolumeFiles, writeAtomically } from './write-atomically.ts';

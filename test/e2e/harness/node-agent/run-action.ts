@@ -4,7 +4,7 @@ import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { resolvePort } from '../kubernetes-objects.ts';
-import { type Action, type Container } from '../pod-spec.ts';
+import type { Action, Container } from '../pod-spec.ts';
 import { runCommand } from '../run-command.ts';
 
 /** What an action runs against. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Action, type Container, type Probe } from '../pod-spec.ts';
+import type { Action, Container, Probe } from '../pod-spec.ts';
 
 export type ProbeHandlers = {
   /** Runs the action once; rejects when it fails or takes longer than the timeout in milliseconds. */

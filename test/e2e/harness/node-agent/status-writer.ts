@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiClient, ApiError } from '../api-client.ts';
-import { type Pod } from '../kubernetes-objects.ts';
-import { type PodStatus } from '../pod-status.ts';
+import type { Pod } from '../kubernetes-objects.ts';
+import type { PodStatus } from '../pod-status.ts';
 
 export type StatusWriter = {
   /** Notes that the status has changed; the newest is written soon, older ones may be left out. */

@@ -1,6 +1,6 @@
-import { type Container } from '../pod-spec.ts';
+import type { Container } from '../pod-spec.ts';
 import { settlesWithin } from '../wait-for.ts';
-import { type LaunchedContainer } from './launch-container.ts';
+import type { LaunchedContainer } from './launch-container.ts';
 import { runAction } from './run-action.ts';
 
 export type StopOptions = { container: Container; podAddress: string; graceMs: number };

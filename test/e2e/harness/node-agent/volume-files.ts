@@ -1,8 +1,8 @@
-import { type ConfigMap, type Secret } from '../kubernetes-objects.ts';
-import { type DownwardFile, type KeyToPath, type ProjectedSource, type Volume } from '../pod-spec.ts';
+import type { ConfigMap, Secret } from '../kubernetes-objects.ts';
+import type { DownwardFile, KeyToPath, ProjectedSource, Volume } from '../pod-spec.ts';
 import { type PodInputs, required } from './container-environment.ts';
 import { resolveDownwardFile } from './field-reference.ts';
-import { type VolumeFiles } from './write-atomically.ts';
+import type { VolumeFiles } from './write-atomically.ts';
 
 /** Yields a ServiceAccount token that is valid now. */
 export type TokenSource = (audience: string | undefined, expirationSeconds: number) => Promise<string>;
