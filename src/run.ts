@@ -21,34 +21,38 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
     exitWithUsableMessage(error);
   });
 
-  let stoppingSince: number | undefined;
-  const stop = (exitCode: number) => {
-    stoppingSince = performance.now();
-    webhook.stop().then(
-      () => exit(exitCode),
-      (error) => crash(error),
-    );
-  };
-  const exit = (code: number) => {
+  let exitCode = 0;
+  let isStopping = false;
+  let firstSignalAt: number | undefined;
+  const exit = () => {
     flush();
-    process.exit(code);
+    process.exit(exitCode);
   };
+  const stop = () => {
+    isStopping = true;
+    webhook.stop().catch(crash).finally(exit);
+  };
+
+  /** Whatever crashed, the calls in flight may still be answered; the drain has a deadline. */
   const crash = (error: unknown) => {
+    exitCode = 1;
     logger.fatal({ err: error }, 'crashed');
-    if (stoppingSince === undefined) {
-      stop(1);
-    } else {
-      exit(1);
+    if (!isStopping) {
+      stop();
     }
   };
 
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stoppingSince === undefined) {
+    if (firstSignalAt === undefined) {
+      firstSignalAt = performance.now();
       logger.info({ signal, drainDelayMs: config.drainDelayMs }, 'stopping');
-      stop(0);
-    } else if (performance.now() - stoppingSince > REPEATED_SIGNAL_MS) {
+      if (!isStopping) {
+        stop();
+      }
+    } else if (performance.now() - firstSignalAt > REPEATED_SIGNAL_MS) {
       logger.warn({ signal }, 'stopped at once by a second signal');
-      exit(1);
+      exitCode = 1;
+      exit();
     }
   };
   process.on('SIGTERM', onSignal);

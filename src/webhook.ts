@@ -40,13 +40,13 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
 
   let isStopping = false;
   const server = createHttpsServer(certificate.first);
-  await serveAdmission({
+  const connections = await serveAdmission({
     server,
     getPolicy: policyStore.get,
     observer: createAdmissionMetrics(registry),
     logger,
   });
-  const probeServer = await createProbeServer({
+  const probe = await createProbeServer({
     // The certificate and the first allowlists are loaded before either port is listened on.
     checks: [
       { name: 'certificate', failure: () => undefined },
@@ -60,7 +60,12 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
 
   const { bindAddress: address } = config;
   const securePort = await listen(server, { address, port: config.securePort, flag: 'secure-port' });
-  const probePort = await listen(probeServer, { address, port: config.probePort, flag: 'probe-port' });
+  const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
+
+  // Such as too many open files. Without a listener one refused connection would end the process.
+  const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
+  server.on('error', onAcceptError);
+  probe.server.on('error', onAcceptError);
 
   const certificateWatch = certificate.watch({
     onCertificate: (pair) => {
@@ -87,10 +92,10 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     probePort,
     stop: async () => {
       isStopping = true;
-      await drain(server, config.drainDelayMs);
+      await drain(server, connections, config.drainDelayMs);
       certificateWatch.close();
       sourceWatch.close();
-      await drain(probeServer, 0);
+      await drain(probe.server, probe.connections, 0);
     },
   };
 }

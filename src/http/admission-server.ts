@@ -7,11 +7,13 @@ import { buildResponse } from '../admission/respond.ts';
 import { parseReview } from '../admission/review.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createLargeBodyBudget } from './large-body-budget.ts';
-import { limitConnections } from './limit-connections.ts';
+import { type LimitedConnections, limitConnections } from './limit-connections.ts';
 import { logDecision } from './log-decision.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';
 import { createReject, notFound } from './reject.ts';
+
+const MAX_CONNECTIONS = 1_000;
 
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
@@ -34,8 +36,10 @@ export async function serveAdmission({
   getPolicy,
   observer,
   logger,
-}: AdmissionServerOptions): Promise<void> {
-  limitConnections(server, () => observer.countRejected('too-many-connections'));
+}: AdmissionServerOptions): Promise<LimitedConnections> {
+  const connections = limitConnections(server, MAX_CONNECTIONS, () =>
+    observer.countRejected('too-many-connections'),
+  );
   server.on('request', (_, response) => {
     observer.requestStarted();
     response.once('close', observer.requestEnded);
@@ -56,6 +60,7 @@ export async function serveAdmission({
   app.post('/mutate', answer('mutate'));
   app.post('/validate', answer('validate'));
   await app.ready();
+  return connections;
 
   function answer(pass: Pass) {
     const path = `/${pass}`;

@@ -1,21 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-const MAX_CONNECTIONS = 1_000;
+/** A caller in good faith sends its request at once; until this long after it has connected it is let be. */
+const NEWCOMER_MS = 1_000;
+
+/** The connections of a server that are kept within a limit. */
+export type LimitedConnections = Readonly<{
+  /** Closes those that have not sent a request although they have had the time to. */
+  closeSilent: () => void;
+}>;
 
 /**
- * Keeps a server at no more than a thousand connections. At the limit the newcomer is let in, and the oldest
- * connection that has not yet sent a request is closed for it; else the one that has been idle the longest; else,
- * where all are busy, the newcomer. Node's own `maxConnections` always closes the newcomer, so that connections
- * which say nothing would keep everybody out.
+ * Keeps a server of HTTP or HTTPS at no more than `max` connections. At the limit the newcomer is let in, and
+ * the oldest connection that has not yet sent a request is closed for it, if it has had the time to; else the
+ * one that has been idle the longest; else, where all are busy, the newcomer. Node's own `maxConnections`
+ * always closes the newcomer, so that connections which say nothing would keep everybody out.
  *
  * @param onClosed is told of every connection closed for the limit
  */
-export function limitConnections(server: Server, onClosed: () => void): void {
-  // Sets keep the order of insertion: the oldest come first.
-  const silent = new Set<Socket>();
+export function limitConnections(server: Server, max: number, onClosed: () => void): LimitedConnections {
+  // Maps and sets keep the order of insertion: the oldest come first.
+  const silentSince = new Map<Socket, number>();
   const idle = new Set<Socket>();
   const busy = new Set<Socket>();
   // The events of TLS name another socket than those of TCP: the two ends of a connection join them.
@@ -23,8 +29,8 @@ export function limitConnections(server: Server, onClosed: () => void): void {
   const rawSockets = new WeakMap<Socket, Socket>();
 
   server.on('connection', (socket: Socket) => {
-    if (silent.size + idle.size + busy.size >= MAX_CONNECTIONS) {
-      const [victim = socket] = silent.size > 0 ? silent : idle;
+    if (silentSince.size + idle.size + busy.size >= max) {
+      const victim = chooseVictim() ?? socket;
       onClosed();
       forget(victim);
       victim.destroy();
@@ -33,12 +39,14 @@ export function limitConnections(server: Server, onClosed: () => void): void {
       }
     }
 
-    silent.add(socket);
+    silentSince.set(socket, performance.now());
     const ends = endsOf(socket);
     inHandshake.set(ends, socket);
     socket.once('close', () => {
       forget(socket);
-      inHandshake.delete(ends);
+      if (inHandshake.get(ends) === socket) {
+        inHandshake.delete(ends);
+      }
     });
   });
 
@@ -52,12 +60,11 @@ export function limitConnections(server: Server, onClosed: () => void): void {
   });
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const socket = rawSockets.get(request.socket);
-    if (socket === undefined) {
+    const socket = rawSockets.get(request.socket) ?? request.socket;
+    if (!isKnown(socket)) {
       return;
     }
-    silent.delete(socket);
-    idle.delete(socket);
+    forget(socket);
     busy.add(socket);
     response.once('close', () => {
       if (busy.delete(socket)) {
@@ -66,8 +73,35 @@ export function limitConnections(server: Server, onClosed: () => void): void {
     });
   });
 
+  return {
+    closeSilent: () => {
+      for (const [socket, since] of silentSince) {
+        if (!isNewcomer(since)) {
+          socket.destroy();
+        }
+      }
+    },
+  };
+
+  function chooseVictim(): Socket | undefined {
+    const [oldestSilent] = silentSince;
+    const [longestIdle] = idle;
+    // Many callers at once must not be closed for one another while others do nothing.
+    return oldestSilent && (longestIdle === undefined || !isNewcomer(oldestSilent[1]))
+      ? oldestSilent[0]
+      : longestIdle;
+  }
+
+  function isNewcomer(since: number): boolean {
+    return performance.now() - since < NEWCOMER_MS;
+  }
+
+  function isKnown(socket: Socket): boolean {
+    return silentSince.has(socket) || idle.has(socket) || busy.has(socket);
+  }
+
   function forget(socket: Socket): void {
-    silent.delete(socket);
+    silentSince.delete(socket);
     idle.delete(socket);
     busy.delete(socket);
   }
