@@ -62,7 +62,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const securePort = await listen(server, { address, port: config.securePort, flag: 'secure-port' });
   const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
-  // Such as too many open files. Without a listener one refused connection would end the process.
+  // Such as a want of memory. Without a listener one connection that fails would end the process.
   const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
   server.on('error', onAcceptError);
   probe.server.on('error', onAcceptError);
