@@ -5,6 +5,16 @@ import type { TLSSocket } from 'node:tls';
 /** A caller in good faith sends its request at once; until this long after it has connected it is let be. */
 const NEWCOMER_MS = 1_000;
 
+/** What is known of a connection. Plain numbers, since they change with every request. */
+type Connection = {
+  readonly socket: Socket;
+  readonly connectedAt: number;
+  /** Requests without an answer yet. */
+  requests: number;
+  /** The place of its last answer among all answers; 0 where there has been none. */
+  lastAnswer: number;
+};
+
 /** The connections of a server that are kept within a limit. */
 export type LimitedConnections = Readonly<{
   /** Closes those that have not sent a request although they have had the time to. */
@@ -20,31 +30,31 @@ export type LimitedConnections = Readonly<{
  * @param onClosed is told of every connection closed for the limit
  */
 export function limitConnections(server: Server, max: number, onClosed: () => void): LimitedConnections {
-  // Maps and sets keep the order of insertion: the oldest come first.
-  const silentSince = new Map<Socket, number>();
-  const idle = new Set<Socket>();
-  const busy = new Set<Socket>();
+  // Maps keep the order of insertion: the oldest come first.
+  const connections = new Map<Socket, Connection>();
   // The events of TLS name another socket than those of TCP: the two ends of a connection join them.
-  const inHandshake = new Map<string, Socket>();
-  const rawSockets = new WeakMap<Socket, Socket>();
+  const inHandshake = new Map<string, Connection>();
+  const byTlsSocket = new WeakMap<Socket, Connection>();
+  let answers = 0;
 
   server.on('connection', (socket: Socket) => {
-    if (silentSince.size + idle.size + busy.size >= max) {
-      const victim = chooseVictim() ?? socket;
+    if (connections.size >= max) {
+      const victim = findVictim(connections.values())?.socket ?? socket;
       onClosed();
-      forget(victim);
+      connections.delete(victim);
       victim.destroy();
       if (victim === socket) {
         return;
       }
     }
 
-    silentSince.set(socket, performance.now());
+    const connection = { socket, connectedAt: performance.now(), requests: 0, lastAnswer: 0 };
     const ends = endsOf(socket);
-    inHandshake.set(ends, socket);
+    connections.set(socket, connection);
+    inHandshake.set(ends, connection);
     socket.once('close', () => {
-      forget(socket);
-      if (inHandshake.get(ends) === socket) {
+      connections.delete(socket);
+      if (inHandshake.get(ends) === connection) {
         inHandshake.delete(ends);
       }
     });
@@ -52,59 +62,59 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
 
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
     const ends = endsOf(tlsSocket);
-    const socket = inHandshake.get(ends);
-    if (socket !== undefined) {
+    const connection = inHandshake.get(ends);
+    if (connection !== undefined) {
       inHandshake.delete(ends);
-      rawSockets.set(tlsSocket, socket);
+      byTlsSocket.set(tlsSocket, connection);
     }
   });
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const socket = rawSockets.get(request.socket) ?? request.socket;
-    if (!isKnown(socket)) {
+    const connection = byTlsSocket.get(request.socket) ?? connections.get(request.socket);
+    if (connection === undefined) {
       return;
     }
-    forget(socket);
-    busy.add(socket);
-    response.once('close', () => {
-      if (busy.delete(socket)) {
-        idle.add(socket);
-      }
+    connection.requests++;
+    response.on('close', () => {
+      connection.requests--;
+      connection.lastAnswer = ++answers;
     });
   });
 
   return {
     closeSilent: () => {
-      for (const [socket, since] of silentSince) {
-        if (!isNewcomer(since)) {
-          socket.destroy();
+      for (const connection of connections.values()) {
+        if (isSilent(connection) && !isNewcomer(connection)) {
+          connection.socket.destroy();
         }
       }
     },
   };
+}
 
-  function chooseVictim(): Socket | undefined {
-    const [oldestSilent] = silentSince;
-    const [longestIdle] = idle;
-    // Many callers at once must not be closed for one another while others do nothing.
-    return oldestSilent && (longestIdle === undefined || !isNewcomer(oldestSilent[1]))
-      ? oldestSilent[0]
-      : longestIdle;
+/** The connection to close, of all at the limit, the oldest first; undefined where all are busy. */
+function findVictim(connections: Iterable<Connection>): Connection | undefined {
+  let oldestSilent: Connection | undefined;
+  let longestIdle: Connection | undefined;
+  for (const connection of connections) {
+    if (isSilent(connection)) {
+      oldestSilent ??= connection;
+    } else if (connection.requests === 0 && connection.lastAnswer < (longestIdle?.lastAnswer ?? Infinity)) {
+      longestIdle = connection;
+    }
   }
+  // Many callers at once must not be closed for one another while others do nothing.
+  return oldestSilent && isNewcomer(oldestSilent)
+    ? (longestIdle ?? oldestSilent)
+    : (oldestSilent ?? longestIdle);
+}
 
-  function isNewcomer(since: number): boolean {
-    return performance.now() - since < NEWCOMER_MS;
-  }
+function isSilent({ requests, lastAnswer }: Connection): boolean {
+  return requests === 0 && lastAnswer === 0;
+}
 
-  function isKnown(socket: Socket): boolean {
-    return silentSince.has(socket) || idle.has(socket) || busy.has(socket);
-  }
-
-  function forget(socket: Socket): void {
-    silentSince.delete(socket);
-    idle.delete(socket);
-    busy.delete(socket);
-  }
+function isNewcomer({ connectedAt }: Connection): boolean {
+  return performance.now() - connectedAt < NEWCOMER_MS;
 }
 
 function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string {
