@@ -11,16 +11,12 @@ const REPEATED_SIGNAL_MS = 500;
 
 /**
  * Runs the webhook as this process: from its start until a signal or a crash has it stopped. A second signal
- * ends the process at once.
+ * ends the process at once, and so does the first one before it listens.
  *
  * Resolves once it listens; where it cannot start, prints why and exits with code 1.
  */
 export async function run(config: Config, { logger, flush }: FlushableLogger): Promise<Webhook> {
-  const webhook = await startWebhook(config, logger).catch((error: unknown) => {
-    flush();
-    exitWithUsableMessage(error);
-  });
-
+  let webhook: Webhook | undefined;
   let exitCode = 0;
   let isStopping = false;
   let firstSignalAt: number | undefined;
@@ -30,7 +26,8 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
   };
   const stop = () => {
     isStopping = true;
-    webhook.stop().catch(crash).finally(exit);
+    const stopped = webhook === undefined ? Promise.resolve() : webhook.stop();
+    stopped.catch(crash).finally(exit);
   };
 
   /** Whatever crashed, the calls in flight may still be answered; the drain has a deadline. */
@@ -59,6 +56,11 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
   process.on('SIGINT', onSignal);
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
+
+  webhook = await startWebhook(config, logger).catch((error: unknown) => {
+    flush();
+    exitWithUsableMessage(error);
+  });
   return webhook;
 }
 
