@@ -13,56 +13,57 @@ const REPEATED_SIGNAL_MS = 500;
 
 /**
  * Runs the webhook as this process: from its start until a signal or a crash has it stopped. A second signal
- * ends the process at once.
+ * ends the process at once, and so does the first one before it can decide.
  *
  * Resolves once it can decide; where it cannot start, prints why and exits with code 1.
  */
 export async function run(config: Config, { logger, flush }: FlushableLogger): Promise<Webhook> {
   let webhook: Webhook | undefined;
-  let stoppingSince: number | undefined;
+  let exitCode = 0;
+  let isStopping = false;
+  let firstSignalAt: number | undefined;
+  const exit = () => {
+    flush();
+    process.exit(exitCode);
+  };
+  const stop = () => {
+    isStopping = true;
+    const stopped = webhook === undefined ? Promise.resolve() : webhook.stop();
+    stopped.catch(crash).finally(exit);
+  };
 
+  /** Whatever crashed, the calls in flight may still be answered; the drain has a deadline. */
+  const crash = (error: unknown) => {
+    exitCode = 1;
+    logger.fatal({ err: error }, 'crashed');
+    if (!isStopping) {
+      stop();
+    }
+  };
+
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (firstSignalAt === undefined) {
+      firstSignalAt = performance.now();
+      logger.info({ signal, drainDelayMs: config.drainDelayMs }, 'stopping');
+      if (!isStopping) {
+        stop();
+      }
+    } else if (performance.now() - firstSignalAt > REPEATED_SIGNAL_MS) {
+      logger.warn({ signal }, 'stopped at once by a second signal');
+      exitCode = 1;
+      exit();
+    }
+  };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  try {
-    webhook = await startWebhook(config, logger);
-  } catch (error) {
-    flush();
-    exitWithUsableMessage(error);
-  }
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
-  return webhook;
 
-  function onSignal(signal: NodeJS.Signals): void {
-    if (stoppingSince === undefined) {
-      logger.info({ signal, drainDelayMs: config.drainDelayMs }, 'stopping');
-      stop(0);
-    } else if (performance.now() - stoppingSince > REPEATED_SIGNAL_MS) {
-      logger.warn({ signal }, 'stopped at once by a second signal');
-      exit(1);
-    }
-  }
-
-  function crash(error: unknown): void {
-    logger.fatal({ err: error }, 'crashed');
-    if (stoppingSince === undefined) {
-      stop(1);
-    } else {
-      exit(1);
-    }
-  }
-
-  function stop(exitCode: number): void {
-    stoppingSince = performance.now();
-    // Before it can decide there is nothing to drain.
-    const stopped = webhook === undefined ? Promise.resolve() : webhook.stop();
-    stopped.then(() => exit(exitCode), crash);
-  }
-
-  function exit(code: number): void {
+  webhook = await startWebhook(config, logger).catch((error: unknown) => {
     flush();
-    process.exit(code);
-  }
+    exitWithUsableMessage(error);
+  });
+  return webhook;
 }
 
 const USABLE_ERRORS = [ConfigError, AllowlistFilesError, CertificateError, ConnectionError, ListenError];

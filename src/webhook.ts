@@ -48,7 +48,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
 
   let server: HttpsServer | undefined;
   let isStopping = false;
-  const probeServer = await createProbeServer({
+  const probe = await createProbeServer({
     checks: [
       { name: 'certificate', failure: () => (server ? undefined : 'no serving certificate yet') },
       { name: 'allowlists', failure: () => (policyStore.hasSnapshot() ? undefined : 'not read yet') },
@@ -58,7 +58,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     renderMetrics: () => registry.metrics(),
     metricsContentType: registry.contentType,
   });
-  const probePort = await listen(probeServer, { address, port: config.probePort, flag: 'probe-port' });
+  const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
   const certificateMetrics = createCertificateMetrics(registry);
   const [snapshot, certificate] = await Promise.all([
@@ -69,7 +69,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   source.watch(policyStore.replace);
   certificateMetrics.recordExpiry(certificate.first.expiresAt);
   const httpsServer = createHttpsServer(certificate.first);
-  await serveAdmission({
+  const connections = await serveAdmission({
     server: httpsServer,
     getPolicy: policyStore.get,
     gather: source.gather,
@@ -78,6 +78,11 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   });
   const securePort = await listen(httpsServer, { address, port: config.securePort, flag: 'secure-port' });
   server = httpsServer;
+
+  // Such as a want of memory. Without a listener one connection that fails would end the process.
+  const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
+  httpsServer.on('error', onAcceptError);
+  probe.server.on('error', onAcceptError);
   const certificateWatch = certificate.watch(useCertificates(httpsServer, certificateMetrics, logger));
 
   logger.info({ address: address ?? 'all', securePort, probePort, source: config.source.kind }, 'ready');
@@ -86,10 +91,10 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     probePort,
     stop: async () => {
       isStopping = true;
-      await drain(httpsServer, config.drainDelayMs);
+      await drain(httpsServer, connections, config.drainDelayMs);
       certificateWatch.close();
       source.close();
-      await drain(probeServer, 0);
+      await drain(probe.server, probe.connections, 0);
     },
   };
 }

@@ -7,7 +7,7 @@ import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, isPodCreation, parseReview } from '../admission/review.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createLargeBodyBudget } from './large-body-budget.ts';
-import { limitConnections } from './limit-connections.ts';
+import { type LimitedConnections, limitConnections } from './limit-connections.ts';
 import { logDecision } from './log-decision.ts';
 import { parseJson } from './parse-json.ts';
 import { readBody } from './read-body.ts';
@@ -16,6 +16,8 @@ import { RequestError } from './request-error.ts';
 
 /** With its charset, which Fastify would otherwise add to each answer. */
 const JSON_TYPE = 'application/json; charset=utf-8';
+
+const MAX_CONNECTIONS = 1_000;
 
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
@@ -41,8 +43,10 @@ export async function serveAdmission({
   gather,
   observer,
   logger,
-}: AdmissionServerOptions): Promise<void> {
-  limitConnections(server, () => observer.countRejected('too-many-connections'));
+}: AdmissionServerOptions): Promise<LimitedConnections> {
+  const connections = limitConnections(server, MAX_CONNECTIONS, () =>
+    observer.countRejected('too-many-connections'),
+  );
   server.on('request', (_, response) => {
     observer.requestStarted();
     response.on('close', observer.requestEnded);
@@ -63,6 +67,7 @@ export async function serveAdmission({
   app.post('/mutate', answer('mutate'));
   app.post('/validate', answer('validate'));
   await app.ready();
+  return connections;
 
   function answer(pass: Pass) {
     const path = `/${pass}`;

@@ -5,11 +5,13 @@ export type ByteCollector = Readonly<{
   take: () => Buffer;
 }>;
 
+const EMPTY = Buffer.alloc(0);
+
 /** @param expected how many bytes will come, 0 where that is not known */
 export function createByteCollector(expected: number): ByteCollector {
   // A body that comes in one piece, as most do, is never copied.
   let only: Buffer | undefined;
-  let bytes = Buffer.alloc(0);
+  let bytes = EMPTY;
   let length = 0;
 
   const append = (chunk: Buffer) => {

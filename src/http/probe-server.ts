@@ -1,5 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import Fastify from 'fastify';
+import { type LimitedConnections, limitConnections } from './limit-connections.ts';
+
+/** Probes and scrapes need a handful; whoever opens more must not use up what the process may have open. */
+const MAX_CONNECTIONS = 100;
+const TIMEOUT_MS = 10_000;
 
 /** One thing that must be right for the server to be ready: undefined where it is, else why it is not. */
 export type ReadinessCheck = Readonly<{ name: string; failure: () => string | undefined }>;
@@ -12,6 +17,9 @@ export type ProbeServerOptions = Readonly<{
   metricsContentType: string;
 }>;
 
+/** The server and its connections; the caller listens with it. */
+export type ProbeServer = Readonly<{ server: Server; connections: LimitedConnections }>;
+
 /**
  * Creates the plain HTTP server of `/livez`, `/readyz` and `/metrics`: on a port of its own, so that a busy
  * admission port fails no probe. Liveness asks nothing but that the process answers.
@@ -21,8 +29,9 @@ export async function createProbeServer({
   notes,
   renderMetrics,
   metricsContentType,
-}: ProbeServerOptions): Promise<Server> {
-  const server = createServer();
+}: ProbeServerOptions): Promise<ProbeServer> {
+  const server = createServer({ headersTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS });
+  const connections = limitConnections(server, MAX_CONNECTIONS, () => undefined);
   const app = Fastify({ serverFactory: (handler) => server.on('request', handler) });
 
   app.get('/livez', (_, reply) => reply.type('text/plain').send('ok'));
@@ -44,7 +53,7 @@ export async function createProbeServer({
   );
 
   await app.ready();
-  return server;
+  return { server, connections };
 }
 
 /** In the form of the API server's own `/readyz?verbose`. */

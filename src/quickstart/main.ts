@@ -14,11 +14,17 @@ const CACHE = join(PROJECT, '.cache');
 // A reader of the narration that goes away, such as `head`, is no reason to stop.
 process.stdout.on('error', () => undefined);
 
+// Until the server takes signals, one of them shall not leave the certificate's files behind.
+const exitOnSignal = () => process.exit(1);
+process.on('SIGINT', exitOnSignal).on('SIGTERM', exitOnSignal);
+
 const certificate = await createTemporaryCertificate();
 process.on('exit', certificate.remove);
 
 const config = readConfig();
-const { securePort } = await run(config, createQuickstartLogger(config));
+const running = run(config, createQuickstartLogger(config));
+process.off('SIGINT', exitOnSignal).off('SIGTERM', exitOnSignal);
+const { securePort } = await running;
 
 const caFile = join(CACHE, `ca-${securePort}.crt`);
 mkdirSync(CACHE, { recursive: true });

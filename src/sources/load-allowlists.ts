@@ -30,32 +30,30 @@ export function* loadAllowlists(
   const allowlists: Allowlist[] = [];
   const placesOfNames = new Map<string, Place>();
 
-  const objects: FileObject[] = [];
   for (const file of files) {
-    objects.push(...(yield* readObjects(file, problems)));
-  }
-  for (const object of objects) {
-    yield;
-    const report = (problem: AllowlistProblem) => problems.push(formatProblem(object, problem));
-    const { allowlist, problems: found } = parseAllowlist(object.value);
-    if (allowlist === undefined) {
-      found.forEach(report);
-      continue;
-    }
+    for (const object of yield* readObjects(file, problems)) {
+      yield;
+      const report = (problem: AllowlistProblem) => problems.push(formatProblem(object, problem));
+      const { allowlist, problems: found } = parseAllowlist(object.value);
+      if (allowlist === undefined) {
+        found.forEach(report);
+        continue;
+      }
 
-    const namePlace = object.placeOf(['metadata', 'name']);
-    const other = placesOfNames.get(allowlist.name);
-    if (other === undefined) {
-      placesOfNames.set(allowlist.name, namePlace);
-    } else {
-      report({
-        path: ['metadata', 'name'],
-        expected: 'a name that no other allowlist has',
-        found: `${quoted(allowlist.name)}, as at ${formatPlace(other)}`,
-      });
+      const namePlace = object.placeOf(['metadata', 'name']);
+      const other = placesOfNames.get(allowlist.name);
+      if (other === undefined) {
+        placesOfNames.set(allowlist.name, namePlace);
+      } else {
+        report({
+          path: ['metadata', 'name'],
+          expected: 'a name that no other allowlist has',
+          found: `${quoted(allowlist.name)}, as at ${formatPlace(other)}`,
+        });
+      }
+      findProblemsOfFiles(allowlist, isProtectedRole).forEach(report);
+      allowlists.push(allowlist);
     }
-    findProblemsOfFiles(allowlist, isProtectedRole).forEach(report);
-    allowlists.push(allowlist);
   }
 
   return problems.length > 0 ? { problems } : { allowlists };

@@ -36,6 +36,8 @@ export function runProcess(
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it starts does not outlive the test either.
+    detached: true,
   });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
@@ -43,10 +45,9 @@ export function runProcess(
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));
   });
-  ended.catch(() => undefined);
   t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
+    endGroup(child.pid);
+    await ended.catch(() => undefined);
   });
 
   const saying = (pattern: RegExp, said: () => string) =>
@@ -65,6 +66,14 @@ export function runProcess(
     says: (pattern) => saying(pattern, stdout),
     saysOnStderr: (pattern) => saying(pattern, stderr),
   };
+}
+
+function endGroup(leader: number | undefined): void {
+  try {
+    process.kill(-(leader ?? Number.NaN), 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

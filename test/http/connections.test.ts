@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createHttpsServer } from '../../src/http/https-server.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { GOOD_BODY } from '../support/review.ts';
+import { startTestWebhook } from '../support/start-webhook.ts';
+import { openTlsConnection } from '../support/tls-connection.ts';
+import { until } from '../support/until.ts';
+
+const REQUEST = `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
+
+describe('a connection', () => {
+  it('answers one call after the other, those sent in one piece too', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const { socket, received } = await openTlsConnection(webhook);
+    const answers = () => received().split('HTTP/1.1 200 OK').length - 1;
+    for (let count = 1; count <= 5; count++) {
+      socket.write(REQUEST);
+      await until('an answer', () => answers() === count);
+    }
+    socket.write(REQUEST.repeat(5));
+    await until('all answers', () => answers() === 10);
+    assert.doesNotMatch(received(), /connection: close/i);
+    socket.destroy();
+  });
+
+  it('that speaks no HTTP is closed, and others are answered', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const { socket, closed } = await openTlsConnection(webhook);
+    socket.write('nonsense\r\n\r\n');
+    assert.match(await closed, /^HTTP\/1.1 400 /);
+    const next = await openTlsConnection(webhook);
+    next.socket.write(REQUEST);
+    await until('an answer', () => next.received().startsWith('HTTP/1.1 200 '));
+    next.socket.destroy();
+  });
+
+  it('has the limits of time that keep it from racing the API server', async () => {
+    const { certPem, keyPem } = await makeCertificate();
+    const server = createHttpsServer({ cert: certPem, key: keyPem });
+    const { keepAliveTimeout, headersTimeout, requestTimeout } = server;
+    assert.deepEqual(
+      { keepAliveTimeout, headersTimeout, requestTimeout },
+      {
+        keepAliveTimeout: 120_000,
+        headersTimeout: 10_000,
+        requestTimeout: 15_000,
+      },
+    );
+  });
+
+  it('that does not finish its head is closed after the time for it', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const { socket, closed } = await openTlsConnection(webhook);
+    socket.write('POST /mutate HTTP/1.1\r\n');
+    assert.match(await closed, /^HTTP\/1.1 408 /);
+  });
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { Agent } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { call } from '../support/call.ts';
+import type { Cleanup } from '../support/cleanup.ts';
+import { metric } from '../support/probe.ts';
+import { GOOD_BODY } from '../support/review.ts';
+import { type StartedWebhook, startTestWebhook } from '../support/start-webhook.ts';
+import { openTlsConnection, type TlsConnection } from '../support/tls-connection.ts';
+import { until } from '../support/until.ts';
+
+const LIMIT = 1_000;
+const HANDSHAKE_GRACE_MS = 1_000;
+const CLOSED = 'rejected_requests_total{reason="too-many-connections"}';
+const REQUEST = `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
+
+/** Connects without a word. */
+async function openSilent(
+  t: Cleanup,
+  { securePort }: StartedWebhook,
+  count: number,
+): Promise<readonly Socket[]> {
+  const sockets = await Promise.all(
+    Array.from({ length: count }, () => {
+      const socket = connect({ host: '127.0.0.1', port: securePort });
+      t.after(() => socket.destroy());
+      return new Promise<Socket>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.once('connect', () => resolve(socket.off('error', reject).on('error', () => undefined)));
+      });
+    }),
+  );
+  return sockets;
+}
+
+/** Connects, has a review decided on each connection, and leaves them open. */
+async function openIdle(
+  t: Cleanup,
+  webhook: StartedWebhook,
+  count: number,
+): Promise<readonly TlsConnection[]> {
+  const connections: TlsConnection[] = [];
+  while (connections.length < count) {
+    const batch = Array.from({ length: Math.min(50, count - connections.length) }, () =>
+      openTlsConnection(webhook),
+    );
+    connections.push(...(await Promise.all(batch)));
+  }
+  for (const { socket } of connections) {
+    t.after(() => socket.destroy());
+    socket.write(REQUEST);
+  }
+  await until('all answered', () =>
+    connections.every(({ received }) => received().startsWith('HTTP/1.1 200 ')),
+  );
+  return connections;
+}
+
+async function secondsOf(action: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return (performance.now() - start) / 1000;
+}
+
+describe('the limit of connections', () => {
+  it('answers a good request within a second beside 1,000 connections that send nothing', async (t) => {
+    const webhook = await startTestWebhook(t);
+    await openSilent(t, webhook, LIMIT);
+    const seconds = await secondsOf(async () => assert.equal((await call(webhook)).status, 200));
+    assert(seconds < 1, `${seconds} s`);
+    assert.equal(await metric(webhook, CLOSED), 1);
+  });
+
+  it('answers a good request within a second beside 1,000 that are idle, and closes the longest idle ones', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const [oldest] = await openIdle(t, webhook, 1);
+    const others = await openIdle(t, webhook, LIMIT - 1);
+    const seconds = await secondsOf(async () => assert.equal((await call(webhook)).status, 200));
+    assert(seconds < 1, `${seconds} s`);
+    await until('the longest idle one to be closed', () => oldest?.socket.destroyed);
+    assert(others.every(({ socket }) => !socket.destroyed));
+
+    // No newcomer is closed for another.
+    const answers = await Promise.all(Array.from({ length: 50 }, () => call(webhook)));
+    assert(answers.every(({ status }) => status === 200));
+  });
+
+  it('keeps a connection that is busy or idle, and closes the oldest silent one', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const [silent, ...others] = await openSilent(t, webhook, LIMIT - 2);
+    const [idle] = await openIdle(t, webhook, 1);
+    const busy = await openTlsConnection(webhook);
+    busy.socket.write(REQUEST.slice(0, -1));
+    await until('a request in flight', async () => (await metric(webhook, 'requests_in_flight')) === 1);
+    // Younger ones may still be busy with their handshake.
+    await sleep(HANDSHAKE_GRACE_MS);
+
+    await call(webhook);
+    await until('the oldest to be closed', () => silent?.destroyed);
+    assert(others.every(({ destroyed }) => !destroyed));
+    busy.socket.write(REQUEST.slice(-1));
+    idle?.socket.write(REQUEST);
+    await until('an answer on the busy one', () => busy.received().startsWith('HTTP/1.1 200 '));
+    await until('two answers on the idle one', () => idle?.received().split('HTTP/1.1 200 ').length === 3);
+    busy.socket.destroy();
+  });
+
+  it('closes the newcomer where all are busy', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const head = REQUEST.slice(0, -1);
+    const connections: TlsConnection[] = [];
+    while (connections.length < LIMIT) {
+      connections.push(...(await Promise.all(Array.from({ length: 50 }, () => openTlsConnection(webhook)))));
+    }
+    for (const { socket } of connections) {
+      t.after(() => socket.destroy());
+      socket.write(head);
+    }
+    await until('all in flight', async () => (await metric(webhook, 'requests_in_flight')) === LIMIT);
+    await assert.rejects(call(webhook));
+    assert(connections.every(({ socket }) => !socket.destroyed));
+    connections.forEach(({ socket }) => {
+      socket.destroy();
+    });
+  });
+
+  it('forgets connections however they end', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const agent = new Agent({ keepAlive: true });
+    for (let round = 0; round < 8; round++) {
+      const silent = await openSilent(t, webhook, 100);
+      silent.forEach((socket, index) => {
+        socket.write(['\x16\x03', 'GET / HTTP/1.1\r\n\r\n', ''][index % 3] ?? '');
+        if (index % 2 === 0) {
+          socket.resetAndDestroy();
+        } else {
+          socket.destroy();
+        }
+      });
+      const connections = await Promise.all(Array.from({ length: 40 }, () => openTlsConnection(webhook)));
+      connections.forEach(({ socket }, index) => {
+        socket.write([REQUEST, REQUEST.slice(0, -1), REQUEST + REQUEST, 'nonsense\r\n\r\n'][index % 4] ?? '');
+        setImmediate(() => socket.destroy());
+      });
+      await Promise.all(Array.from({ length: 10 }, () => call(webhook, { agent })));
+    }
+    agent.destroy();
+    await until('nothing in flight', async () => (await metric(webhook, 'requests_in_flight')) === 0);
+
+    await openSilent(t, webhook, LIMIT - 1);
+    await call(webhook);
+    assert.equal(await metric(webhook, CLOSED), 0);
+  });
+});

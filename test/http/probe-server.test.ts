@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+import { call } from '../support/call.ts';
+import { probe } from '../support/probe.ts';
+import { startTestWebhook } from '../support/start-webhook.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const METRICS = [
+  'decisions_total{path="/validate",decision="allow",reason="allowed"} 1',
+  'request_duration_seconds_bucket{le="0.0005",path="/validate"}',
+  'requests_in_flight 0',
+  'allowlists{state="active"} 1',
+  'allowlists{state="expired"} 0',
+  'policy_info{hash="',
+  'policy_last_change_timestamp_seconds 1',
+  'policy_reload_failures_total 0',
+  'certificate_expiry_timestamp_seconds 1',
+  'certificate_reload_failures_total 0',
+  'rejected_requests_total{reason="not-json"} 1',
+];
+
+describe('the probe server', () => {
+  it('is live and ready, and says why where it is asked to', async (t) => {
+    const webhook = await startTestWebhook(t);
+    assert.deepEqual(await probe(webhook, '/livez'), {
+      status: 200,
+      type: 'text/plain',
+      body: 'ok',
+    });
+    assert.deepEqual((await probe(webhook, '/readyz')).body, 'ok');
+    assert.deepEqual(
+      (await probe(webhook, '/readyz?verbose')).body,
+      '[+]certificate ok\n[+]allowlists ok\n[+]shutdown ok\nreadyz check passed\n',
+    );
+  });
+
+  it('notes that no allowlist is loaded, and is ready all the same', async (t) => {
+    const webhook = await startTestWebhook(t, `--allowlists=${temporaryDirectory(t)}`);
+    const { status, body } = await probe(webhook, '/readyz?verbose');
+    assert.equal(status, 200);
+    assert.match(body, /^note: no allowlist is loaded: every pod that names a role is refused/m);
+    assert.match(webhook.log.join(''), /"level":"warn".*no allowlist is loaded/);
+  });
+
+  it('shows the documented metrics, and the defaults of process and event loop', async (t) => {
+    const webhook = await startTestWebhook(t);
+    await call(webhook);
+    await call(webhook, { body: '' });
+    const { type, body } = await probe(webhook, '/metrics');
+    assert.equal(type, 'text/plain; version=0.0.4; charset=utf-8');
+    for (const line of METRICS) {
+      assert(body.includes(`\neci_ram_role_webhook_${line}`), line);
+    }
+    assert.match(body, /^process_resident_memory_bytes /m);
+    assert.match(body, /^nodejs_eventloop_lag_seconds /m);
+    assert.doesNotMatch(body, /payments|pod|uid-1/);
+  });
+
+  it('answers 404 to anything else', async (t) => {
+    const webhook = await startTestWebhook(t);
+    for (const path of ['/', '/healthz', '/mutate', '/%zz']) {
+      assert([400, 404].includes((await probe(webhook, path)).status));
+    }
+  });
+
+  it('answers beside more connections than it keeps, all of which say nothing', async (t) => {
+    const webhook = await startTestWebhook(t);
+    for (let count = 0; count < 150; count++) {
+      const socket = connect({ host: '127.0.0.1', port: webhook.probePort }).on('error', () => undefined);
+      t.after(() => socket.destroy());
+    }
+    const sockets = Array.from({ length: 150 }, () => probe(webhook, '/livez'));
+    assert((await Promise.all(sockets)).every(({ status }) => status === 200));
+  });
+});
