@@ -25,7 +25,7 @@ export function createPolicyStore(
 
   function notes(): readonly string[] {
     return snapshot?.allowlists.length === 0 && settings.unlistedNamespaces === 'Deny'
-      ? ['there is no allowlist: every pod that names a role is refused (--unlisted-namespaces Deny)']
+      ? ['no allowlist is loaded: every pod that names a role is refused (--unlisted-namespaces Deny)']
       : [];
   }
 
@@ -36,7 +36,8 @@ export function createPolicyStore(
     replace: (next) => {
       if (snapshot !== undefined) {
         const change = describeChange(snapshot.allowlists, next.allowlists);
-        logger.info({ ...change, invalid: next.invalid }, 'allowlists reloaded');
+        const invalid = next.invalid.length > 0 ? next.invalid : undefined;
+        logger.info({ ...change, invalid }, 'allowlists reloaded');
       }
       snapshot = next;
       policy = compilePolicy(next.allowlists, settings);

@@ -108,11 +108,11 @@ function useCertificates(
     onCertificate: (pair) => {
       replaceCertificate(server, pair);
       metrics.recordExpiry(pair.expiresAt);
-      logger.info({ expiresAt: pair.expiresAt }, 'serving certificate replaced');
+      logger.info({ expiresAt: pair.expiresAt }, 'serving certificate reloaded');
     },
     onProblem: (problem) => {
       metrics.countReloadFailure();
-      logger.error({ problem }, 'serving certificate not replaced: the last good one stays in use');
+      logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
     },
   };
 }
