@@ -10,9 +10,6 @@ const SCHEMA = join(import.meta.dirname, '../charts/eci-ram-role-webhook/values.
 /** Not of JSON Schema, or not of a part of one. */
 const IGNORED = new Set(['$schema', 'nullable']);
 
-/** Helm's regular expressions know no lookahead; ours limit a length with it, which is maxLength. */
-const LENGTH_LOOKAHEAD = /^\^\(\?=\.\{1,(\d+)\}\$\)/;
-
 if (import.meta.main) {
   writeFileSync(SCHEMA, buildValuesSchema(readFileSync(SCHEMA, 'utf8')));
 }
@@ -32,19 +29,9 @@ function forHelm(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) {
     return schema;
   }
-  const copy: Record<string, unknown> = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(schema)
       .filter(([key]) => !IGNORED.has(key) && !key.startsWith('x-'))
       .map(([key, value]) => [key, forHelm(value)]),
   );
-  return typeof copy.pattern === 'string' ? { ...copy, ...withoutLookahead(copy.pattern) } : copy;
-}
-
-function withoutLookahead(pattern: string): Readonly<{ pattern: string; maxLength?: number }> {
-  const [lookahead = '^', length] = LENGTH_LOOKAHEAD.exec(pattern) ?? [];
-  const rest = pattern.replace(lookahead, '^');
-  if (/\(\?[=!<]/.test(rest)) {
-    throw new Error(`expected a pattern that Helm can compile, found ${pattern}`);
-  }
-  return length === undefined ? { pattern: rest } : { pattern: rest, maxLength: Number(length) };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorMessage } from '../files/error-message.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 import { createBundleRecord } from './bundle-record.ts';

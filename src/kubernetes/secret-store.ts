@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorMessage } from '../files/error-message.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 import { FIELD_MANAGER } from './field-manager.ts';

@@ -20,6 +20,8 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   source: { to: 'file' },
   allowlists: { to: { payments: { namespaces: ['payments'], roles: ['reader'] } } },
   unlistedNamespaces: { to: 'Warn' },
+  'creationLock.pods': { to: 'Off' },
+  'creationLock.podsStatus': { to: 'Deny' },
   protectedRoles: { to: [] },
   eciDetection: { to: 'all-pods' },
   'mutatingWebhook.failurePolicy': { to: 'Fail' },
