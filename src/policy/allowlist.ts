@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { compileGlobs } from './glob.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { ROLE_NAME, ROLE_PATTERN } from './role-name.ts';

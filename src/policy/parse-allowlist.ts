@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
 import { nearest } from './edit-distance.ts';
 import { quoted } from './printable.ts';

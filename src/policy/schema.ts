@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A text of one form; `expected` completes the sentence "expected …, found …", as every `error` of a schema here does. */
 export function text(pattern: RegExp, expected: string) {
