@@ -77,7 +77,13 @@ export function limitConnections(server: Server, onClosed: () => void): void {
 function findVictim(connections: Iterable<Connection>): Connection | undefined {
   let victim: Connection | undefined;
   for (const connection of connections) {
-    if (connection.requests === 0 && (victim === undefined || connection.lastAnswer < victim.lastAnswer)) {
+    if (connection.requests > 0) {
+      continue;
+    }
+    if (connection.lastAnswer === 0) {
+      return connection;
+    }
+    if (victim === undefined || connection.lastAnswer < victim.lastAnswer) {
       victim = connection;
     }
   }
