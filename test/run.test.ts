@@ -25,7 +25,7 @@ async function callOn(server: RunningServer, answers: number[], isOver: () => bo
 describe('the server, told to stop', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`loses no call of clients that keep their connections, and exits with 0, on ${signal}`, async (t) => {
-      const server = await runServer(t, { flags: ['--drain-delay=2s', '--log-level=info'] });
+      const server = await runServer(t, { flags: ['--drain-delay=6s'] });
       const answers: number[] = [];
       // As the endpoints of a Service: once the server is unready, nobody calls it any more.
       let isUnready = false;

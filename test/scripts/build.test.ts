@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { allowlistYaml } from '../support/allowlist.ts';
+import { call } from '../support/call.ts';
+import { makeCertificate, writeCertificate } from '../support/certificate.ts';
+import { PROJECT, runProcess } from '../support/run-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const DIST = join(PROJECT, 'dist');
+const COMMAND = 'eci-ram-role-webhook';
+const BUNDLE = `${COMMAND}.cjs`;
+
+const run = promisify(execFile);
+
+describe('npm run build', () => {
+  before(() => run('npm', ['run', 'build', '--silent'], { cwd: PROJECT }));
+
+  it('writes one file and what describes it, which depends on nothing', () => {
+    assert.deepEqual(readdirSync(DIST).sort(), ['LICENSE', 'README.md', BUNDLE, 'package.json']);
+    assert.deepEqual(JSON.parse(readFileSync(join(DIST, 'package.json'), 'utf8')), {
+      name: packageJson.name,
+      version: packageJson.version,
+      description: packageJson.description,
+      license: packageJson.license,
+      bin: { [COMMAND]: BUNDLE },
+      engines: packageJson.engines,
+    });
+  });
+
+  it('writes a server that runs in an empty directory and a bare environment', async (t) => {
+    const directory = temporaryDirectory(t);
+    copyFileSync(join(DIST, BUNDLE), join(directory, BUNDLE));
+    const certificate = await makeCertificate();
+    writeCertificate(directory, certificate);
+    writeFileSync(join(directory, 'lists.yaml'), allowlistYaml());
+    const flags = '--allowlists lists.yaml --tls-cert-file tls.crt --tls-private-key-file tls.key';
+    const server = runProcess(
+      t,
+      'env',
+      [
+        '-i',
+        process.execPath,
+        BUNDLE,
+        ...`${flags} --bind-address 127.0.0.1 --secure-port 0 --probe-port 0 --drain-delay 0s`.split(' '),
+      ],
+      { cwd: directory },
+    );
+    const [, securePort] = await server.saysOnStderr(/"securePort":(\d+)/);
+    const answer = await call({ securePort: Number(securePort), caPem: certificate.caPem });
+    assert.equal(JSON.parse(answer.body).response.allowed, true);
+    server.child.kill('SIGTERM');
+    assert.equal(await server.ended, 0);
+    assert.deepEqual(readdirSync(directory).sort(), [BUNDLE, 'lists.yaml', 'tls.crt', 'tls.key']);
+  });
+
+  it('writes a package that installs as one package and a working command', async (t) => {
+    const directory = temporaryDirectory(t);
+    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: DIST });
+    writeFileSync(join(directory, 'package.json'), '{"private": true}');
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${stdout.trim()}`], {
+      cwd: directory,
+    });
+    const installed = readdirSync(join(directory, 'node_modules')).filter((name) => !name.startsWith('.'));
+    assert.deepEqual(installed, [COMMAND]);
+    assert.deepEqual(readdirSync(join(directory, 'node_modules/.bin')), [COMMAND]);
+    const { stdout: version } = await run(join(directory, 'node_modules/.bin', COMMAND), ['--version']);
+    assert.equal(version, `${packageJson.version}\n`);
+  });
+});
