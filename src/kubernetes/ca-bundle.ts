@@ -123,23 +123,29 @@ export function createCaBundlePublisher(
 
   return {
     read: async () => {
-      const [mutating, validating] = await Promise.all([
+      const found = await allInOrder([
         readOne('MutatingWebhookConfiguration'),
         readOne('ValidatingWebhookConfiguration'),
       ]);
-      return [...mutating, ...validating];
+      return found.flat();
     },
     publish: async (configurations, bundle) => {
-      const results = await Promise.allSettled(
+      const written = await allInOrder(
         configurations.map((configuration) => publishOne(configuration, bundle)),
       );
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) {
-        throw failed.reason;
-      }
-      return results.some((result) => result.status === 'fulfilled' && result.value);
+      return written.includes(true);
     },
   };
+}
+
+/** Waits for all, and throws the first error in their order: a problem told shall not depend on who was faster. */
+async function allInOrder<Result>(promises: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  await Promise.allSettled(promises);
+  const results: Result[] = [];
+  for (const promise of promises) {
+    results.push(await promise);
+  }
+  return results;
 }
 
 /**
