@@ -92,6 +92,17 @@ suite('three replicas on one Secret', { concurrency: false }, () => {
     });
   }
 
+  test('let an upgrade take a webhook away and bring it back, and keep the bundle of the other', async () => {
+    const [bundle = ''] = await site.readBundles();
+    await site.upgradeValidating(['validate']);
+    assert.deepEqual(await site.readBundles(), [bundle, bundle]);
+    await site.upgradeValidating(['validate', 'bind']);
+    await waitFor(
+      'the bundle',
+      async () => (await site.readBundles()).join() === [bundle, bundle, bundle].join(),
+    );
+  });
+
   test('issue a leaf anew when the one of the Secret is lost', () =>
     survive(() => site.changeSecret({ 'tls.crt': null, 'tls.key': null })));
 

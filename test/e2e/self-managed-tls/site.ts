@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../harness/api-client.ts';
 import type { ControlPlane } from '../harness/control-plane.ts';
+import { buildClusterRole, buildConfiguration, buildRole, decode, encode } from './site-objects.ts';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -35,6 +36,8 @@ export type Site = Readonly<{
   permit: (kind: 'secrets' | 'configurations') => Promise<void>;
   /** Creates a ConfigMap that both webhooks have to admit. */
   createReviewedObject: () => Promise<void>;
+  /** Has the validating configuration consist of these webhooks, by server-side apply, as an upgrade would. */
+  upgradeValidating: (names: readonly ('validate' | 'bind')[]) => Promise<void>;
 }>;
 
 export async function createSite({ client }: ControlPlane, namespace: string): Promise<Site> {
@@ -63,21 +66,8 @@ export async function createSite({ client }: ControlPlane, namespace: string): P
   await post('/api/v1/namespaces', { metadata: { name: namespace } });
   await post(`${inNamespace}/serviceaccounts`, { metadata: { name: 'hook' } });
   await createSecret();
-  await post(`${RBAC}/namespaces/${namespace}/roles`, {
-    metadata: { name: 'hook' },
-    rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [SECRET], verbs: ['get', 'update'] }],
-  });
-  await post(`${RBAC}/clusterroles`, {
-    metadata: { name: namespace },
-    rules: [
-      {
-        apiGroups: ['admissionregistration.k8s.io'],
-        resources: [...CONFIGURATIONS],
-        resourceNames: [namespace],
-        verbs: ['get', 'patch'],
-      },
-    ],
-  });
+  await post(`${RBAC}/namespaces/${namespace}/roles`, buildRole(SECRET));
+  await post(`${RBAC}/clusterroles`, buildClusterRole(namespace, CONFIGURATIONS));
   await permit('secrets');
   await permit('configurations');
   const service = await client.send<{ spec: { clusterIP: string } }>('POST', `${inNamespace}/services`, {
@@ -89,7 +79,20 @@ export async function createSite({ client }: ControlPlane, namespace: string): P
     `${inNamespace}/serviceaccounts/hook/token`,
     { spec: {} },
   );
-  await createConfigurations(post, namespace);
+  const apply = async (resource: string, configuration: object) => {
+    const path = `${ADMISSION}/${resource}/${namespace}?fieldManager=helm`;
+    await client.send('PATCH', path, configuration, 'application/apply-patch+yaml');
+  };
+  const upgradeValidating: Site['upgradeValidating'] = (names) =>
+    apply(
+      'validatingwebhookconfigurations',
+      buildConfiguration('ValidatingWebhookConfiguration', namespace, SERVICE, names),
+    );
+  await apply(
+    'mutatingwebhookconfigurations',
+    buildConfiguration('MutatingWebhookConfiguration', namespace, SERVICE, ['mutate']),
+  );
+  await upgradeValidating(['validate', 'bind']);
 
   const forEachConfiguration = async (
     visit: (configuration: WebhookConfiguration, path: string) => Promise<void>,
@@ -157,41 +160,10 @@ export async function createSite({ client }: ControlPlane, namespace: string): P
       await client.send('DELETE', path);
     },
     permit,
+    upgradeValidating,
     createReviewedObject: async () => {
       reviewed += 1;
       await post(`${inNamespace}/configmaps?dryRun=All`, { metadata: { name: `reviewed-${reviewed}` } });
     },
   };
-}
-
-async function createConfigurations(
-  post: (path: string, body: object) => Promise<unknown>,
-  namespace: string,
-): Promise<void> {
-  const webhook = (name: string, resource: string) => ({
-    name: `${name}.example.com`,
-    clientConfig: { service: { name: SERVICE, namespace, path: '/' } },
-    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: [resource] }],
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-    failurePolicy: 'Fail',
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    timeoutSeconds: 10,
-  });
-  await post(`${ADMISSION}/mutatingwebhookconfigurations`, {
-    metadata: { name: namespace },
-    webhooks: [webhook('mutate', 'configmaps')],
-  });
-  await post(`${ADMISSION}/validatingwebhookconfigurations`, {
-    metadata: { name: namespace },
-    webhooks: [webhook('validate', 'configmaps'), webhook('bind', 'pods/binding')],
-  });
-}
-
-function encode(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
-function decode(text: string): string {
-  return Buffer.from(text, 'base64').toString();
 }
