@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { TlsConfig } from './config.ts';
 import type { ApiClient } from './kubernetes/api-client.ts';
-import type { CertificateMetrics } from './observability/certificate-metrics.ts';
+import { createCaBundleMetrics } from './observability/ca-bundle-metrics.ts';
 import { type CertificateFiles, loadCertificateFiles } from './tls/certificate-files.ts';
 
 /** What the certificate is started with. */
 export type CertificateParts = Readonly<{
   /** Gives the client of the API server; not called where none is needed. */
   connect: () => Promise<ApiClient>;
-  metrics: CertificateMetrics;
+  registry: Registry;
   logger: Logger;
 }>;
 
@@ -20,7 +21,7 @@ export type CertificateParts = Readonly<{
  */
 export async function startCertificate(
   config: TlsConfig,
-  { connect, metrics, logger }: CertificateParts,
+  { connect, registry, logger }: CertificateParts,
 ): Promise<CertificateFiles> {
   if (config.mode === 'files') {
     return loadCertificateFiles(config);
@@ -29,6 +30,6 @@ export async function startCertificate(
   const { startSelfManagedCertificate } = await import('./tls/self-managed.ts');
   return startSelfManagedCertificate(
     { ...config, client: await connect() },
-    { logger, countBundleRestore: metrics.countBundleRestore },
+    { logger, countBundleRestore: createCaBundleMetrics(registry).countRestore },
   );
 }

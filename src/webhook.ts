@@ -63,7 +63,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const certificateMetrics = createCertificateMetrics(registry);
   const [snapshot, certificate] = await Promise.all([
     source.first,
-    startCertificate(config.tls, { connect, metrics: certificateMetrics, logger }),
+    startCertificate(config.tls, { connect, registry, logger }),
   ]);
   policyStore.replace(snapshot);
   source.watch(policyStore.replace);

@@ -1,24 +1,14 @@
-import * as z from 'zod';
 import { errorMessage } from '../files/error-message.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 import { createBundleRecord } from './bundle-record.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
-
-const KINDS = {
-  MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
-  ValidatingWebhookConfiguration: 'validatingwebhookconfigurations',
-} as const;
-const API_VERSION = 'admissionregistration.k8s.io/v1';
-
-type Kind = keyof typeof KINDS;
-
-/** What a webhook configuration says of whom the API server shall trust. */
-export type WebhookConfiguration = Readonly<{
-  kind: Kind;
-  resourceVersion: string;
-  /** The caBundle is PEM, empty where there is none. */
-  webhooks: readonly Readonly<{ name: string; caBundle: string }>[];
-}>;
+import {
+  buildBundlePatch,
+  type Kind,
+  parseConfiguration,
+  pathOf,
+  type WebhookConfiguration,
+} from './webhook-configuration.ts';
 
 /** A webhook configuration cannot be read or written; the message says which and why. */
 export class CaBundleError extends Error {
@@ -50,13 +40,6 @@ export type CaBundlePublisher = Readonly<{
   publish: (configurations: readonly WebhookConfiguration[], bundle: string) => Promise<boolean>;
 }>;
 
-const configurationSchema = z.object({
-  metadata: z.object({ resourceVersion: z.string() }),
-  webhooks: z
-    .array(z.object({ name: z.string(), clientConfig: z.object({ caBundle: z.string().nullish() }) }))
-    .nullish(),
-});
-
 /** The CA bundle of the two webhook configurations of a name. Needs get and patch. */
 export function createCaBundlePublisher(
   client: ApiClient,
@@ -68,17 +51,12 @@ export function createCaBundlePublisher(
     MutatingWebhookConfiguration: createBundleRecord(now),
     ValidatingWebhookConfiguration: createBundleRecord(now),
   };
-  const pathOf = (kind: Kind) => `/apis/${API_VERSION}/${KINDS[kind]}/${name}`;
 
   const readOne = async (kind: Kind): Promise<readonly WebhookConfiguration[]> => {
     try {
-      const answer = configurationSchema.parse(await client.call({ path: pathOf(kind) }));
+      const configuration = parseConfiguration(kind, await client.call({ path: pathOf(kind, name) }));
       absent.delete(kind);
-      const webhooks = (answer.webhooks ?? []).map((webhook) => ({
-        name: webhook.name,
-        caBundle: Buffer.from(webhook.clientConfig.caBundle ?? '', 'base64').toString(),
-      }));
-      return [{ kind, resourceVersion: answer.metadata.resourceVersion, webhooks }];
+      return [configuration];
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) {
         throw new CaBundleError(`${kind} ${name} cannot be read: ${errorMessage(error)}`);
@@ -104,10 +82,10 @@ export function createCaBundlePublisher(
     try {
       await client.call({
         method: 'PATCH',
-        path: pathOf(kind),
-        query: { fieldManager: FIELD_MANAGER, force: 'true' },
-        contentType: 'application/apply-patch+yaml',
-        body: buildApply(name, configuration, bundle),
+        path: pathOf(kind, name),
+        query: { fieldManager: FIELD_MANAGER },
+        contentType: 'application/json-patch+json',
+        body: buildBundlePatch(configuration, bundle),
       });
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) {
@@ -123,36 +101,27 @@ export function createCaBundlePublisher(
 
   return {
     read: async () => {
-      const [mutating, validating] = await Promise.all([
+      const found = await allInOrder([
         readOne('MutatingWebhookConfiguration'),
         readOne('ValidatingWebhookConfiguration'),
       ]);
-      return [...mutating, ...validating];
+      return found.flat();
     },
     publish: async (configurations, bundle) => {
-      const results = await Promise.allSettled(
+      const written = await allInOrder(
         configurations.map((configuration) => publishOne(configuration, bundle)),
       );
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) {
-        throw failed.reason;
-      }
-      return results.some((result) => result.status === 'fulfilled' && result.value);
+      return written.includes(true);
     },
   };
 }
 
-/**
- * Nothing but the bundle of webhooks that exist. The resource version is a condition, not a change: what was planned
- * from an older reading must not overwrite what another replica has published since, nor bring back a webhook that has
- * just been taken away.
- */
-function buildApply(name: string, { kind, resourceVersion, webhooks }: WebhookConfiguration, bundle: string) {
-  const caBundle = Buffer.from(bundle).toString('base64');
-  return {
-    apiVersion: API_VERSION,
-    kind,
-    metadata: { name, resourceVersion },
-    webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
-  };
+/** Waits for all, and throws the first error in their order: a problem told shall not depend on who was faster. */
+async function allInOrder<Result>(promises: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  await Promise.allSettled(promises);
+  const results: Result[] = [];
+  for (const promise of promises) {
+    results.push(await promise);
+  }
+  return results;
 }

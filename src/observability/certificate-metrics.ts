@@ -5,8 +5,6 @@ import { METRIC_PREFIX } from './metric-prefix.ts';
 export type CertificateMetrics = Readonly<{
   recordExpiry: (expiresAt: Date) => void;
   countReloadFailure: () => void;
-  /** A caBundle of a webhook configuration that somebody had changed was put back. */
-  countBundleRestore: () => void;
 }>;
 
 export function createCertificateMetrics(registry: Registry): CertificateMetrics {
@@ -22,15 +20,8 @@ export function createCertificateMetrics(registry: Registry): CertificateMetrics
     registers,
   });
 
-  const bundleRestores = new Counter({
-    name: `${METRIC_PREFIX}ca_bundle_restores_total`,
-    help: 'Times that a caBundle of the webhook configurations was put back after somebody had changed it.',
-    registers,
-  });
-
   return {
     recordExpiry: (expiresAt) => expiry.set(expiresAt.getTime() / 1000),
     countReloadFailure: () => reloadFailures.inc(),
-    countBundleRestore: () => bundleRestores.inc(),
   };
 }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import type { CaBundlePublisher, WebhookConfiguration } from '../kubernetes/ca-bundle.ts';
+import type { CaBundlePublisher } from '../kubernetes/ca-bundle.ts';
 import { SecretConflictError, type SecretStore, type StoredSecret } from '../kubernetes/secret-store.ts';
+import type { WebhookConfiguration } from '../kubernetes/webhook-configuration.ts';
 import { applyChange, type Issuer } from './apply-change.ts';
 import { parseCertificates, writeState } from './certificate-state.ts';
 import { type Plan, planCertificates, type Serving } from './plan-certificates.ts';

@@ -32,21 +32,17 @@ suite('CA bundle', () => {
     const { cluster, patches, publish, told } = createPublisher();
     assert.equal(await publish('one'), true);
     assert.deepEqual(cluster.readBundles(), ['one', 'one', 'one']);
-    const caBundle = Buffer.from('one').toString('base64');
+    const value = Buffer.from('one').toString('base64');
     assert.deepEqual(patches()[1], {
       method: 'PATCH',
       path: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/hook',
-      query: { fieldManager: 'eci-ram-role-webhook-ca', force: 'true' },
-      contentType: 'application/apply-patch+yaml',
-      body: {
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'ValidatingWebhookConfiguration',
-        metadata: { name: 'hook', resourceVersion: '1' },
-        webhooks: [
-          { name: 'validate', clientConfig: { caBundle } },
-          { name: 'bind', clientConfig: { caBundle } },
-        ],
-      },
+      query: { fieldManager: 'eci-ram-role-webhook-ca' },
+      contentType: 'application/json-patch+json',
+      body: [
+        { op: 'replace', path: '/metadata/resourceVersion', value: '1' },
+        { op: 'add', path: '/webhooks/0/clientConfig/caBundle', value },
+        { op: 'add', path: '/webhooks/1/clientConfig/caBundle', value },
+      ],
     });
     assert.deepEqual(told, []);
   });
@@ -58,13 +54,15 @@ suite('CA bundle', () => {
     assert.equal(patches().length, 2);
   });
 
-  test('only the configuration that differs is written', async () => {
+  test('only the webhook that differs is written', async () => {
     const { cluster, patches, publish } = createPublisher();
     await publish('one');
     cluster.writeBundle('bind', '');
     assert.equal(await publish('one'), true);
     assert.deepEqual(cluster.readBundles(), ['one', 'one', 'one']);
-    assert.match(patches()[2]?.path ?? '', /validating/);
+    const { path = '', body } = patches()[2] ?? {};
+    assert.match(path, /validating/);
+    assert.equal(JSON.stringify(body).match(/caBundle/g)?.length, 1);
     assert.equal(patches().length, 3);
   });
 

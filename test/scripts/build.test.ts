@@ -21,7 +21,13 @@ describe('npm run build', () => {
   before(() => run('npm', ['run', 'build', '--silent'], { cwd: PROJECT }));
 
   it('writes one file and what describes it, which depends on nothing', () => {
-    assert.deepEqual(readdirSync(DIST).sort(), ['LICENSE', 'README.md', BUNDLE, `${BUNDLE}.LEGAL.txt`, 'package.json']);
+    assert.deepEqual(readdirSync(DIST).sort(), [
+      'LICENSE',
+      'README.md',
+      BUNDLE,
+      `${BUNDLE}.LEGAL.txt`,
+      'package.json',
+    ]);
     assert.deepEqual(JSON.parse(readFileSync(join(DIST, 'package.json'), 'utf8')), {
       name: packageJson.name,
       version: packageJson.version,

@@ -71,12 +71,13 @@ export function createFakeCluster(): FakeCluster {
       throw new ApiError(404, `${path} not found`);
     }
     if (method === 'PATCH') {
-      const sent = JSON.parse(JSON.stringify(body));
-      if (sent.metadata.resourceVersion !== String(stored.version)) {
+      const [condition, ...operations] = JSON.parse(JSON.stringify(body));
+      if (condition.value !== String(stored.version)) {
         throw new ApiError(409, 'the object has been modified');
       }
-      for (const { name, clientConfig } of sent.webhooks) {
-        stored.bundles.set(name, decode(clientConfig.caBundle));
+      const names = [...stored.bundles.keys()];
+      for (const { path: target, value } of operations) {
+        stored.bundles.set(names[target.split('/')[2]] ?? '', decode(value));
       }
       version += 1;
       stored.version = version;
