@@ -1,0 +1,69 @@
+// No replica is left: pods that name no role start as ever, those that name one wait, and all is well again by itself.
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { waitFor } from '../harness/wait-for.ts';
+import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
+import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+
+const UNREACHABLE =
+  /Internal error occurred: failed calling webhook "validate\.eci-ram-role\.io": failed to call webhook: Post "https:\/\/eci-ram-role-webhook\.eci-ram-role-system\.svc:443\/validate/;
+
+suite('a webhook that is down', () => {
+  let cluster: WebhookCluster;
+
+  before(async () => {
+    cluster = await startWebhookCluster();
+    await cluster.apply([
+      namespace('payments'),
+      allowlist('payments', { namespaces: ['payments'], roles: ['reader'], defaultRole: 'reader' }),
+    ]);
+    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, '--replicas=0']);
+    await waitFor(
+      'no pod of the webhook',
+      async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
+    );
+  });
+
+  after(() => cluster?.stop());
+
+  const available = (name: string) =>
+    cluster.kubectl([
+      ...['wait', '--for=condition=Available', `deployment/${name}`, '-n', 'payments', '--timeout=60s'],
+    ]);
+
+  test('lets pods start that name no role, though without the default', async () => {
+    await cluster.apply([deployment('without', 'payments', undefined)]);
+    await available('without');
+  });
+
+  test('has the API server refuse pods that name a role, and say which webhook is missing', async () => {
+    await assert.rejects(cluster.apply([pod('with', 'payments', 'reader')]), UNREACHABLE);
+  });
+
+  test('has a Deployment say the same', async () => {
+    await cluster.apply([deployment('with', 'payments', 'reader')]);
+    const path = 'jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].message}';
+    const message = await waitFor(
+      'the failure of the Deployment',
+      async () =>
+        (await cluster.kubectl(['get', 'deployment', 'with', '-n', 'payments', '-o', path])) || undefined,
+    );
+    assert.match(message, UNREACHABLE);
+  });
+
+  test('is no matter in kube-system, whose pods are never decided', async () => {
+    await cluster.apply([pod('with', 'kube-system', 'anything'), pod('without', 'kube-system', undefined)]);
+    await cluster.kubectl(['delete', 'pod', 'with', 'without', '-n', 'kube-system', '--wait=false']);
+  });
+
+  test('keeps none of its own pods from starting', async () => {
+    await cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, '--replicas=2']);
+    await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
+  });
+
+  test('is forgotten once it is back: new pods at once, refused ones as their controller tries again', async () => {
+    await waitFor('a new pod', () => cluster.apply([pod('with', 'payments', 'reader')]));
+    await available('with');
+  });
+});
