@@ -1,0 +1,119 @@
+import { get, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request } from 'node:https';
+import type { KubernetesObject } from '../../harness/api-client.ts';
+import type { Pod } from '../../harness/kubernetes-objects.ts';
+import { NAMESPACE, RELEASE, type WebhookCluster } from './webhook-cluster.ts';
+
+const SECURE_PORT = 10_250;
+const PROBE_PORT = 8_081;
+const METRIC_PREFIX = 'eci_ram_role_webhook_';
+const TIMEOUT_MS = 10_000;
+
+/** The answer to an AdmissionReview, as far as scenarios read it. */
+export type AdmissionResponse = Readonly<{
+  allowed: boolean;
+  status?: Readonly<{ code: number; message: string }>;
+  patch?: string;
+  warnings?: readonly string[];
+}>;
+
+/** One pod of the chart, asked directly rather than through its Service. */
+export type Replica = Readonly<{
+  name: string;
+  /** GET of the probe port; throws on any status but 200. */
+  probe: (path: string) => Promise<string>;
+  /** The sum of a metric's samples with these labels; 0 where there is none. */
+  metric: (name: string, labels?: Readonly<Record<string, string>>) => Promise<number>;
+  /** Sends the creation of a pod to `/mutate` or `/validate`, over TLS that is verified as the API server does. */
+  review: (path: '/mutate' | '/validate', namespace: string, pod: object) => Promise<AdmissionResponse>;
+  /** What it has logged so far, a line each. */
+  log: () => readonly string[];
+}>;
+
+/** The replicas that run now. */
+export async function listReplicas(cluster: WebhookCluster): Promise<readonly Replica[]> {
+  const { client } = cluster.controlPlane;
+  const selector = encodeURIComponent(`app.kubernetes.io/instance=${RELEASE}`);
+  const { items } = await client.send<{ items: readonly Pod[] }>(
+    'GET',
+    `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=${selector}`,
+  );
+  return items
+    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.podIP !== undefined)
+    .map(({ metadata: { name }, status }) => toReplica(cluster, name, status?.podIP ?? ''));
+}
+
+function toReplica(cluster: WebhookCluster, name: string, host: string): Replica {
+  const probe = (path: string) => readGood(path, open(get, { host, port: PROBE_PORT, path }));
+  return {
+    name,
+    probe,
+    metric: async (metric, labels = {}) => sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels),
+    review: async (path, namespace, pod) => {
+      const options = {
+        ...{ host, port: SECURE_PORT, path, method: 'POST', ca: await readCaBundle(cluster) },
+        servername: `${RELEASE}.${NAMESPACE}.svc`,
+        headers: { 'content-type': 'application/json' },
+      };
+      const body = JSON.stringify(toReview(namespace, pod));
+      const { response } = JSON.parse(await readGood(path, open(request, options, body)));
+      return response;
+    },
+    log: () =>
+      cluster.nodeAgent.readLog({ namespace: NAMESPACE, name, container: 'webhook' }).trimEnd().split('\n'),
+  };
+}
+
+function toReview(namespace: string, object: object): object {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'e2e',
+      namespace,
+      operation: 'CREATE',
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      object,
+    },
+  };
+}
+
+async function readCaBundle({ controlPlane: { client } }: WebhookCluster): Promise<string> {
+  type Configuration = KubernetesObject & { webhooks: readonly { clientConfig: { caBundle?: string } }[] };
+  const { webhooks } = await client.send<Configuration>(
+    'GET',
+    `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${RELEASE}`,
+  );
+  return Buffer.from(webhooks[0]?.clientConfig.caBundle ?? '', 'base64').toString();
+}
+
+function open(send: typeof get, options: RequestOptions, body?: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    send({ ...options, agent: false, signal }, resolve)
+      .once('error', reject)
+      .end(body);
+  });
+}
+
+async function readGood(path: string, opening: Promise<IncomingMessage>): Promise<string> {
+  const response = await opening;
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) {
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  if (response.statusCode !== 200) {
+    throw new Error(`${path}: ${response.statusCode} ${text}`);
+  }
+  return text;
+}
+
+function sum(exposition: string, metric: string, labels: Readonly<Record<string, string>>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return exposition
+    .split('\n')
+    .filter((line) => new RegExp(`^${metric}[{ ]`).test(line))
+    .filter((line) => wanted.every((pair) => line.includes(pair)))
+    .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
