@@ -13,9 +13,11 @@ const LAST_LINE = /^Stop with Ctrl-C\.$/m;
 const START_TIMEOUT_MS = 30_000;
 
 const readme = readFileSync(README, 'utf8');
-const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
-  block.trim().split('\n'),
-);
+const commands = [
+  ...[...readme.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n')),
+  // What npm start says to type next.
+  ...[...readme.matchAll(/^ {2}(curl .*)$/gm)].map(([, command = '']) => command),
+];
 
 let server: ChildProcess | undefined;
 try {

@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** How long things last, in milliseconds; docs/decisions/0007-replicas-make-their-certificates.md says why. */
+/** How long things last, in milliseconds; docs/decisions/0011-replicas-make-their-certificates.md says why. */
 export type SelfManagedTimings = Readonly<{
   /** The life of a CA; after two thirds of it, the next one is made. */
   authorityLifetimeMs: number;

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** The programs that make a control plane; one directory must hold all of them, so that versions match. */
@@ -18,8 +19,13 @@ export type ToolName = (typeof controlPlaneTools)[number] | (typeof chartTools)[
 /** Absolute path of each program. */
 export type ToolPaths = Readonly<Record<ToolName, string>>;
 
-/** Where `npm run e2e:tools` puts what it builds. */
-export const builtToolsDirectory = join(import.meta.dirname, '../../../.cache/e2e-tools');
+/**
+ * Where `npm run e2e:tools` puts what it builds: E2E_TOOLS_CACHE, else a directory of the user's cache, which all
+ * checkouts share and a fresh clone finds.
+ */
+export const builtToolsDirectory =
+  process.env['E2E_TOOLS_CACHE'] ||
+  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'eci-ram-role-webhook/e2e-tools');
 
 /**
  * The directory that KUBEBUILDER_ASSETS names, when it holds every control-plane program; undefined otherwise.

@@ -9,6 +9,8 @@ export type CommandOptions = {
   cwd?: string;
   /** Milliseconds after which the program is killed and the call rejects; 120,000 when left out. */
   timeoutMs?: number;
+  /** Ends the program with SIGTERM and rejects. */
+  signal?: AbortSignal;
 };
 
 /**
@@ -18,10 +20,10 @@ export type CommandOptions = {
 export function runCommand(
   command: string,
   args: readonly string[],
-  { input = '', env, cwd, timeoutMs = 120_000 }: CommandOptions = {},
+  { input = '', env, cwd, timeoutMs = 120_000, signal }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: 'pipe' });
+    const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, signal, stdio: 'pipe' });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let timedOut = false;

@@ -25,7 +25,7 @@ export type WebhookCluster = Cluster &
 
 /** Starts a cluster without the chart. */
 export async function startBareCluster(helmVersion: HelmVersion = 'helm4'): Promise<WebhookCluster> {
-  const images: ImageMap = { 'eci-ram-role-webhook:*': webhookImage() };
+  const images: ImageMap = { '*eci-ram-role-webhook:*': webhookImage() };
   const cluster = await startCluster({ images });
   const helm = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await runHelm(cluster.controlPlane, helmVersion, [
