@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../files/error-message.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
-import { createBackoff } from './backoff.ts';
 import { type Collection, listObjects } from './list-objects.ts';
 import type { KubernetesObject } from './objects.ts';
+import { retryDelay } from './retry-delay.ts';
 import { WatchIdleError, watchObjects } from './watch-objects.ts';
 
+const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
 /** What a watch missed without a sign of it is found again by then. */
 const RELIST_INTERVAL_MS = 1_800_000;
@@ -44,7 +45,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   const { client, collection, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
   const closing = new AbortController();
   const { signal } = closing;
-  const backoff = createBackoff();
+  let failures = 0;
   let resourceVersion: string | undefined;
   let listedAt = 0;
 
@@ -75,7 +76,9 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   }
 
   async function pause(): Promise<void> {
-    await sleep(backoff.next(), undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(retryDelay(failures++, RETRY_DELAY), undefined, { signal, ref: false }).catch(
+      () => undefined,
+    );
   }
 
   async function list(): Promise<string> {
@@ -101,7 +104,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
       idleTimeoutMs,
       signal,
       onEvent: ({ type, object }) => {
-        backoff.reset();
+        failures = 0;
         resourceVersion = object.resourceVersion;
         options.onContact();
         if (type === 'DELETED') {

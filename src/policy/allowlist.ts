@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { compileGlobs } from './glob.ts';
+import { coversItsDefault, givesItsReason, isObject, namesItsNamespacesOnce } from './allowlist-rules.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
-import { isRoleName, MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
+import { MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
 import { listOf, shortText, text, utcSecond } from './schema.ts';
 import { VIOLATION_ACTIONS } from './violation-action.ts';
 
@@ -117,27 +117,6 @@ const spec = z
       },
     ],
   });
-
-type Unchecked = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Unchecked {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function namesItsNamespacesOnce({ namespaces, namespaceSelector }: Unchecked): boolean {
-  return (namespaces === undefined) !== (namespaceSelector === undefined);
-}
-
-function coversItsDefault({ roles, defaultRole }: Unchecked): boolean {
-  if (typeof defaultRole !== 'string' || !isRoleName(defaultRole) || !Array.isArray(roles)) {
-    return true;
-  }
-  return compileGlobs(roles.filter((role) => typeof role === 'string'))(defaultRole);
-}
-
-function givesItsReason({ expiresAt, reason }: Unchecked): boolean {
-  return expiresAt === undefined || reason !== undefined;
-}
 
 /**
  * The schema of a RamRoleAllowlist: the single source of what files, the cluster's CRD and the documentation

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Authority, CertificateState, Leaf } from './certificate-state.ts';
+import type { Change } from './change.ts';
 import type { CertificateAuthority } from './issue.ts';
-import type { Change } from './plan-change.ts';
 
 /** What makes certificates: src/tls/issue.ts, which is imported only once something is to be made. */
 export type Issuer = Pick<

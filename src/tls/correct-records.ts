@@ -1,7 +1,8 @@
 import { isAmong } from './certificate-rules.ts';
 import type { Authority, CertificateState } from './certificate-state.ts';
-import type { Circumstances } from './plan-certificates.ts';
-import type { Change } from './plan-change.ts';
+import type { Change } from './change.ts';
+import type { Circumstances } from './circumstances.ts';
+
 import { retire } from './retire.ts';
 import { bundleOf, isPublished } from './trust.ts';
 

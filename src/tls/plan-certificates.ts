@@ -1,26 +1,9 @@
-import type { X509Certificate } from 'node:crypto';
 import { isAmong, isLeafOf, isSame, isValid } from './certificate-rules.ts';
-import { type CertificateState, type Leaf, readState, type SecretData } from './certificate-state.ts';
-import { type Change, nextChange } from './plan-change.ts';
+import { type CertificateState, readState, type SecretData } from './certificate-state.ts';
+import type { Change } from './change.ts';
+import type { Circumstances, Serving } from './circumstances.ts';
+import { nextChange } from './plan-change.ts';
 import { bundleOf, isPublished, stillNeeded } from './trust.ts';
-
-/** A serving certificate in use, with the authority that issued it. */
-export type Serving = Readonly<{ leaf: Leaf; authority: X509Certificate }>;
-
-/** What the plan depends on beside the Secret. */
-export type Circumstances = Readonly<{
-  /** Milliseconds since the epoch. */
-  now: number;
-  /** The DNS name that API servers verify: `<service>.<namespace>.svc`. */
-  serverName: string;
-  /** What this replica serves; undefined where it serves nothing yet. */
-  serving: Serving | undefined;
-  /** The certificates in the caBundle of each webhook; undefined where they could not be read. */
-  published: readonly (readonly X509Certificate[])[] | undefined;
-  leafLifetimeMs: number;
-  /** For how long webhooks must have carried an authority before a leaf of it replaces one of another. */
-  publicationLeadMs: number;
-}>;
 
 /** What to do now. */
 export type Plan = Readonly<{

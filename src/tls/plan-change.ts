@@ -1,21 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { isAmong, isDue, isLeafOf, isSame, isValid } from './certificate-rules.ts';
 import type { Authority, CertificateState } from './certificate-state.ts';
+import type { Change } from './change.ts';
+import type { Circumstances } from './circumstances.ts';
 import { correctRecords } from './correct-records.ts';
-import type { Circumstances } from './plan-certificates.ts';
-import { type Retired, retire } from './retire.ts';
-import { bundleOf, isPublished, stillNeeded } from './trust.ts';
 
-/** What the Secret shall hold next, and why. */
-export type Change = Readonly<
-  { reason: string } & (
-    | { type: 'start-over'; retired: Retired }
-    | { type: 'promote'; authority: Authority; retired: Retired }
-    | { type: 'renew-leaf'; authority: Authority }
-    | { type: 'add-next' }
-    | { type: 'update'; state: CertificateState }
-  )
->;
+import { retire } from './retire.ts';
+import { bundleOf, isPublished, stillNeeded } from './trust.ts';
 
 /** The most urgent change of the Secret, undefined where it is as it should be. */
 export function nextChange(state: CertificateState, circumstances: Circumstances): Change | undefined {

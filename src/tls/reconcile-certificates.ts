@@ -4,8 +4,9 @@ import { SecretConflictError, type SecretStore, type StoredSecret } from '../kub
 import type { WebhookConfiguration } from '../kubernetes/webhook-configuration.ts';
 import { applyChange, type Issuer } from './apply-change.ts';
 import { parseCertificates, writeState } from './certificate-state.ts';
-import { type Plan, planCertificates, type Serving } from './plan-certificates.ts';
-import type { Change } from './plan-change.ts';
+import type { Change } from './change.ts';
+import type { Serving } from './circumstances.ts';
+import { type Plan, planCertificates } from './plan-certificates.ts';
 
 export type ReconcileOptions = Readonly<{
   store: SecretStore;

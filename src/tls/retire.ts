@@ -1,11 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import { isValid, unique } from './certificate-rules.ts';
-import type { CertificateState } from './certificate-state.ts';
-import type { Circumstances } from './plan-certificates.ts';
-import { MAX_PREVIOUS } from './trust.ts';
+import type { Retired } from './change.ts';
+import type { Circumstances } from './circumstances.ts';
 
-/** Authorities that issue no more, and until when they stay in the bundle. */
-export type Retired = Pick<CertificateState, 'previous' | 'previousUntil'>;
+import { MAX_PREVIOUS } from './trust.ts';
 
 /** Keeps authorities, the most needed first, for as long as the youngest leaf of theirs can live. */
 export function retire(

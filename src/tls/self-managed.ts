@@ -4,7 +4,8 @@ import { createCaBundlePublisher } from '../kubernetes/ca-bundle.ts';
 import { createSecretStore } from '../kubernetes/secret-store.ts';
 import type { CertificateFiles, CertificateListener, CertificatePair } from './certificate-files.ts';
 import { keepUpCertificates } from './certificate-upkeep.ts';
-import type { Serving } from './plan-certificates.ts';
+import type { Serving } from './circumstances.ts';
+
 import { type Outcome, reconcileCertificates } from './reconcile-certificates.ts';
 import { DEFAULT_TIMINGS, type SelfManagedTimings } from './self-managed-timings.ts';
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isAmong, isValid, unique } from './certificate-rules.ts';
 import type { CertificateState } from './certificate-state.ts';
-import type { Circumstances } from './plan-certificates.ts';
+import type { Circumstances } from './circumstances.ts';
 
 /** All authorities of a state, the current one first. */
 export function bundleOf({ current, next, previous }: CertificateState): readonly X509Certificate[] {

@@ -6,8 +6,9 @@ import { createCaBundlePublisher } from '../../src/kubernetes/ca-bundle.ts';
 import { createSecretStore } from '../../src/kubernetes/secret-store.ts';
 import { isLeafOf } from '../../src/tls/certificate-rules.ts';
 import { parseCertificates } from '../../src/tls/certificate-state.ts';
+import type { Serving } from '../../src/tls/circumstances.ts';
 import * as issuer from '../../src/tls/issue.ts';
-import type { Serving } from '../../src/tls/plan-certificates.ts';
+
 import { reconcileCertificates } from '../../src/tls/reconcile-certificates.ts';
 import { makeAuthority, SERVER_NAME } from '../support/authorities.ts';
 import { createFakeCluster, type FakeCluster } from '../support/fake-cluster.ts';

@@ -7,7 +7,8 @@ import {
   type SecretData,
   writeState,
 } from '../../src/tls/certificate-state.ts';
-import { type Circumstances, planCertificates } from '../../src/tls/plan-certificates.ts';
+import type { Circumstances } from '../../src/tls/circumstances.ts';
+import { planCertificates } from '../../src/tls/plan-certificates.ts';
 import { makeAuthority, makeLeaf, SERVER_NAME } from '../support/authorities.ts';
 
 const MINUTE = 60_000;

@@ -1,0 +1,73 @@
+import { API_VERSION, KIND } from '../policy/allowlist.ts';
+import { describe } from '../policy/parse-allowlist.ts';
+import { formatPath, formatPlace, formatProblem, type Placed } from './format-problem.ts';
+import type { Interruptible } from './interruptible.ts';
+import type { AllowlistFile } from './read-files.ts';
+import { parseYaml, type YamlDocument } from './yaml-document.ts';
+
+/** One object of a file, on its own or an item of a List. */
+export type FileObject = Placed & Readonly<{ value: unknown }>;
+
+/** Reads the objects of a file that claim to be allowlists; what else it holds is told as a problem. */
+export function* readObjects(
+  { path, text }: AllowlistFile,
+  problems: string[],
+): Interruptible<readonly FileObject[]> {
+  const { documents, problems: yamlProblems } = yield* parseYaml(text);
+  for (const { position, message } of yamlProblems) {
+    problems.push(
+      `${formatPlace({ file: path, position })}: (document): expected YAML or JSON, found: ${message}`,
+    );
+  }
+  return documents.flatMap((document) => toObjects(document, path, problems));
+}
+
+function toObjects(document: YamlDocument, file: string, problems: string[]): readonly FileObject[] {
+  const at = (prefix: readonly PropertyKey[], value: unknown): FileObject => ({
+    value,
+    path: formatPath(prefix),
+    placeOf: (path) => ({ file, position: document.positionOf([...prefix, ...path]) }),
+  });
+  const object = at([], document.value);
+  const { apiVersion, kind, items } = toRecord(document.value);
+
+  if (!isList(apiVersion, kind)) {
+    return isAllowlist(object, apiVersion, kind, problems) ? [object] : [];
+  }
+  if (!Array.isArray(items)) {
+    problems.push(
+      formatProblem(object, { path: ['items'], expected: 'a list of objects', found: describe(items) }),
+    );
+    return [];
+  }
+  return items
+    .map((item, index) => at(['items', index], item))
+    .filter((item) => {
+      const { apiVersion, kind } = toRecord(item.value);
+      return isAllowlist(item, apiVersion, kind, problems);
+    });
+}
+
+function isList(apiVersion: unknown, kind: unknown): boolean {
+  return (apiVersion === 'v1' && kind === 'List') || (apiVersion === API_VERSION && kind === `${KIND}List`);
+}
+
+/** Of an object of another kind only that is told: the rest of it follows rules that are not ours. */
+function isAllowlist(object: FileObject, apiVersion: unknown, kind: unknown, problems: string[]): boolean {
+  if (apiVersion === API_VERSION && kind === KIND) {
+    return true;
+  }
+  const path = kind === KIND ? ['apiVersion'] : ['kind'];
+  problems.push(
+    formatProblem(object, {
+      path,
+      expected: kind === KIND ? API_VERSION : `${KIND} of ${API_VERSION}`,
+      found: describe(kind === KIND ? apiVersion : kind),
+    }),
+  );
+  return false;
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
