@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from './admission/decide.ts';
+import type { BoundPodFacts } from './admission/decide-binding.ts';
+import { ROLE_ANNOTATION } from './admission/role-annotation.ts';
 import type { SourceConfig } from './config.ts';
+import { errorMessage } from './files/error-message.ts';
 import type { ApiClient } from './kubernetes/api-client.ts';
+import { readPodAnnotations } from './kubernetes/read-annotations.ts';
 import type { PolicyMetrics } from './observability/policy-metrics.ts';
 import { createWatchMetrics } from './observability/watch-metrics.ts';
 import type { Policy, PolicySettings } from './policy/policy.ts';
@@ -18,7 +22,9 @@ export type AllowlistSource = Readonly<{
   /** Tells of later ones; asked once, after the first. */
   watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
   /** What is known of the namespace of a request. */
-  gather: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
+  gatherNamespace: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
+  /** The role that a pod of the cluster names. */
+  gatherBoundPod: (namespace: string, name: string) => Promise<BoundPodFacts>;
   /** What an operator should know of the source. */
   notes: () => readonly string[];
   close: () => void;
@@ -58,7 +64,10 @@ function startFiles(path: string, { settings, policyMetrics, logger }: SourcePar
         },
       });
     },
-    gather: () => NAMESPACE_WITHOUT_LABELS,
+    gatherNamespace: () => NAMESPACE_WITHOUT_LABELS,
+    gatherBoundPod: async () => ({
+      problem: 'without the cluster as a source, what the pod names is not known',
+    }),
     notes: () => [],
     close: () => watch?.close(),
   };
@@ -85,7 +94,14 @@ async function startCluster({ connect, getPolicy, registry, logger }: SourcePart
   return {
     first: source.first,
     watch: source.watch,
-    gather: (namespace) => {
+    gatherBoundPod: async (namespace, name) => {
+      try {
+        return { role: (await readPodAnnotations(client, namespace, name)).get(ROLE_ANNOTATION) };
+      } catch (error) {
+        return { problem: `what the pod names could not be read (${errorMessage(error)}), try again` };
+      }
+    },
+    gatherNamespace: (namespace) => {
       const labels = source.labelsOf(namespace);
       return labels instanceof Promise ? labels.then((labels) => ({ labels })) : { labels };
     },

@@ -2,6 +2,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Config } from './config.ts';
+import { createHandlers } from './handlers.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { drain } from './http/drain.ts';
 import { createHttpsServer, replaceCertificate } from './http/https-server.ts';
@@ -71,8 +72,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
-    getPolicy: policyStore.get,
-    gather: source.gather,
+    handlers: createHandlers({ ...source, getPolicy: policyStore.get }),
     observer: createAdmissionMetrics(registry),
     logger,
   });

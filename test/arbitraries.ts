@@ -178,6 +178,7 @@ export function creationOf(object: fc.Arbitrary<unknown>): fc.Arbitrary<Admissio
     resource: fc.constant({ group: '', resource: 'pods' }),
     subresource: fc.constant(''),
     dryRun: fc.boolean(),
+    name: fc.constant(''),
     object,
   });
 }

@@ -6,7 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { printable } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { auditOfRole } from './audit-annotations.ts';
-import type { Decision, Pass } from './decision.ts';
+import { type Decision, NOT_DECIDED, type Pass } from './decision.ts';
 import { isEciNamespace } from './eci-marker.ts';
 import {
   admissionWarning,
@@ -39,7 +39,7 @@ export function decide(
   namespaceFacts: NamespaceFacts = NAMESPACE_WITHOUT_LABELS,
 ): Decision {
   if (!isPodCreation(request)) {
-    return { ...NOTHING_TO_DO, decision: 'allow', reason: 'not-decided' };
+    return NOT_DECIDED;
   }
 
   const { pod, malformed } = parsePod(request.object);

@@ -38,3 +38,13 @@ export type Decision = Readonly<{
   warnings: readonly string[];
   auditAnnotations: Readonly<Record<string, string>>;
 }>;
+
+/** The answer to whatever is not ours to decide: it passes untouched. */
+export const NOT_DECIDED: Decision = {
+  decision: 'allow',
+  reason: 'not-decided',
+  allowlists: [],
+  patch: [],
+  warnings: [],
+  auditAnnotations: {},
+};

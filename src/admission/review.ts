@@ -13,6 +13,8 @@ export type AdmissionRequest = Readonly<{
   /** Empty where the request is for the resource itself. */
   subresource: string;
   dryRun: boolean;
+  /** The name of the object, or of what a subresource belongs to; empty where the API server has still to generate it. */
+  name: string;
   /** The object as it arrived, of any type. */
   object: unknown;
 }>;
@@ -56,6 +58,7 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
     resource: { group: asString(resource['group']), resource: asString(resource['resource']) },
     subresource: asString(request['subResource']),
     dryRun: request['dryRun'] === true,
+    name: asString(request['name']),
     object: request['object'],
   };
 }

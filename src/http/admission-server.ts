@@ -1,11 +1,9 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../admission/decide.ts';
-import type { Pass } from '../admission/decision.ts';
+import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
-import { type AdmissionRequest, isPodCreation, parseReview } from '../admission/review.ts';
-import type { Policy } from '../policy/policy.ts';
+import { type AdmissionRequest, parseReview } from '../admission/review.ts';
 import { createLargeBodyBudget } from './large-body-budget.ts';
 import { type LimitedConnections, limitConnections } from './limit-connections.ts';
 import { logDecision } from './log-decision.ts';
@@ -27,11 +25,13 @@ export type AdmissionObserver = Readonly<{
   requestEnded: () => void;
 }>;
 
+/** Decides a request; a promise only where something has to be waited for. */
+export type AdmissionHandler = (request: AdmissionRequest) => Decision | Promise<Decision>;
+
 export type AdmissionServerOptions = Readonly<{
   server: Server;
-  getPolicy: () => Policy;
-  /** What is known of the namespace of a request. */
-  gather: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
+  /** What decides the requests of each path. */
+  handlers: Readonly<Record<string, AdmissionHandler>>;
   observer: AdmissionObserver;
   logger: Logger;
 }>;
@@ -39,8 +39,7 @@ export type AdmissionServerOptions = Readonly<{
 /** Has a server answer AdmissionReviews; the caller creates it and listens with it. */
 export async function serveAdmission({
   server,
-  getPolicy,
-  gather,
+  handlers,
   observer,
   logger,
 }: AdmissionServerOptions): Promise<LimitedConnections> {
@@ -64,13 +63,13 @@ export async function serveAdmission({
   const budget = createLargeBodyBudget();
   app.setErrorHandler(reject);
   app.setNotFoundHandler((request, reply) => reject(notFound(), request, reply));
-  app.post('/mutate', answer('mutate'));
-  app.post('/validate', answer('validate'));
+  for (const [path, handle] of Object.entries(handlers)) {
+    app.post(path, answer(path, handle));
+  }
   await app.ready();
   return connections;
 
-  function answer(pass: Pass) {
-    const path = `/${pass}`;
+  function answer(path: string, handle: AdmissionHandler) {
     // By callbacks, not promises: each promise on the way would cost every request a turn of the microtask queue.
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
@@ -80,19 +79,18 @@ export async function serveAdmission({
             throw body;
           }
           const review = parseReview(parseJson(body));
-          const facts = isPodCreation(review) ? gather(review.namespace) : NAMESPACE_WITHOUT_LABELS;
-          if (facts instanceof Promise) {
-            facts.then((facts) => conclude(review, facts)).catch(fail);
+          const decision = handle(review);
+          if (decision instanceof Promise) {
+            decision.then((decision) => conclude(review, decision)).catch(fail);
           } else {
-            conclude(review, facts);
+            conclude(review, decision);
           }
         } catch (error) {
           fail(error);
         }
       });
 
-      function conclude(review: AdmissionRequest, facts: NamespaceFacts): void {
-        const decision = decide(pass, review, getPolicy(), Date.now(), facts);
+      function conclude(review: AdmissionRequest, decision: Decision): void {
         reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
 
         const durationMs = performance.now() - startedAt;

@@ -45,7 +45,7 @@ function toRequestError(error: unknown): RequestError | undefined {
 
 /** The answer to any path or method but the two there are. */
 export function notFound(): RequestError {
-  return new RequestError('not-found', 'expected POST /mutate or POST /validate');
+  return new RequestError('not-found', 'expected POST /mutate, /validate or /bind');
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -17,6 +17,7 @@ suite('parseReview', () => {
         resource: { group: '', version: 'v1', resource: 'pods' },
         subResource: 'binding',
         dryRun: true,
+        name: 'web-1',
         object,
         oldObject: null,
       },
@@ -29,6 +30,7 @@ suite('parseReview', () => {
       resource: { group: '', resource: 'pods' },
       subresource: 'binding',
       dryRun: true,
+      name: 'web-1',
       object,
     });
   });
@@ -39,6 +41,7 @@ suite('parseReview', () => {
     resource: { group: '', resource: '' },
     subresource: '',
     dryRun: false,
+    name: '',
     object: undefined,
   };
 

@@ -15,6 +15,7 @@ const WRITE_STATUS = {
   verbs: ['patch'],
 };
 const READ_NAMESPACES = { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] };
+const READ_PODS = { apiGroups: [''], resources: ['pods'], verbs: ['get'] };
 const READ_CRD = {
   apiGroups: ['apiextensions.k8s.io'],
   resources: ['customresourcedefinitions'],
@@ -34,6 +35,7 @@ test('the server is given what it uses and nothing else', () => {
     READ_ALLOWLISTS,
     WRITE_STATUS,
     READ_NAMESPACES,
+    READ_PODS,
     READ_CRD,
     PUBLISH_CA,
   ]);
@@ -68,6 +70,7 @@ for (const mode of ['cert-manager', 'existing-secret'] as const) {
       READ_ALLOWLISTS,
       WRITE_STATUS,
       READ_NAMESPACES,
+      READ_PODS,
       READ_CRD,
     ]);
     assert.deepEqual(

@@ -1,0 +1,29 @@
+import type { ApiClient } from './api-client.ts';
+import { toJsonObject } from './objects.ts';
+
+/** The API server waits three seconds for us at the most. */
+const TIMEOUT_MS = 2_000;
+
+/** Of a pod we need its annotations, nothing of its spec. */
+const METADATA_ALONE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/**
+ * Reads the annotations of a pod.
+ *
+ * @throws {ApiError} where there is no such pod; other errors where there is no answer within two seconds
+ */
+export async function readPodAnnotations(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { metadata } = toJsonObject(
+    await client.call({
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,
+      accept: METADATA_ALONE,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  );
+  const annotations = toJsonObject(toJsonObject(metadata)['annotations']);
+  return new Map(Object.entries(annotations).map(([key, value]) => [key, String(value)]));
+}
