@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, createApiClient } from '../../harness/api-client.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';
 import { messageOf, waitFor } from '../../harness/wait-for.ts';
@@ -25,6 +26,7 @@ export type PodLoad = Readonly<{
 export type PodLoadOptions = Readonly<{ namespace: string; role: string | undefined; connections?: number }>;
 
 const TIMEOUT_MS = 120_000;
+const PAUSE_AFTER_FAILURE_MS = 20;
 
 /**
  * Creates pods without a pause until it is stopped, in dry runs: admission is the real one, and nothing is left.
@@ -51,6 +53,7 @@ export function startPodLoad(
     } catch (error) {
       const answers = error instanceof ApiError ? refusals : unanswered;
       answers.push(`${new Date().toISOString()} ${messageOf(error)}`);
+      await sleep(PAUSE_AFTER_FAILURE_MS);
     }
     longestMs = Math.max(longestMs, performance.now() - startedAt);
   };
