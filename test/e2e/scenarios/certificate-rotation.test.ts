@@ -12,6 +12,7 @@ import {
 import type { ApiClient } from '../harness/api-client.ts';
 import type { Secret } from '../harness/kubernetes-objects.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { createPod } from './support/create-pod.ts';
 import { allowlist, namespace } from './support/manifests.ts';
 import { type PodLoad, startPodLoad } from './support/pod-load.ts';
 import {
@@ -58,11 +59,10 @@ suite('certificates that come to their end while pods are being created', () => 
     );
   }
 
-  /** Sets some keys; undefined takes one away. Done again where a replica was faster. */
-  async function changeSecret(changes: Readonly<Record<string, string | undefined>>): Promise<void> {
+  async function changeSecret(changes: Readonly<Record<string, string>>): Promise<void> {
     const encoded = Object.entries(changes).map(([key, value]) => [
       key,
-      value === undefined ? null : Buffer.from(value).toString('base64'),
+      Buffer.from(value).toString('base64'),
     ]);
     await client.send('PATCH', SECRET, { data: Object.fromEntries(encoded) }, 'application/merge-patch+json');
   }
@@ -87,6 +87,7 @@ suite('certificates that come to their end while pods are being created', () => 
     });
     await scale(2);
     await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
+    await waitFor('pods to be decided', () => createPod(cluster, 'reader'));
   }
 
   /** All replicas serve what the Secret holds, and are verified by what both configurations publish. */

@@ -5,7 +5,8 @@ import { X509Certificate } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { type CertificateAuthority, createCertificateAuthority } from '../harness/certificate-authority.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { deployment, namespace, pod, ROLE_ANNOTATION } from './support/manifests.ts';
+import { createPod } from './support/create-pod.ts';
+import { deployment, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
 import { startPodLoad } from './support/pod-load.ts';
 import { fingerprint, servedCertificates, serverPods } from './support/server-certificates.ts';
 import { NAMESPACE, RELEASE, startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
@@ -51,17 +52,13 @@ suite('a server of files', () => {
       tls: { mode: 'existing-secret', existingSecret: 'webhook-tls', caBundle: authority.certificate },
       allowlists: { payments: { namespaces: ['payments'], roles, defaultRole: roles[0] } },
     });
-  const createPod = (role: string | undefined) =>
-    cluster.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {
-      input: JSON.stringify(pod('test', 'payments', role)),
-    });
   const podUids = async () =>
     (await serverPods(cluster.controlPlane.client)).map(({ metadata }) => metadata.uid).sort();
 
   test('decides and injects by the lists of its values', async () => {
-    await createPod('reader');
-    await assert.rejects(createPod('writer'), /roles allowed there: reader/);
-    const injected = JSON.parse(await createPod(undefined));
+    await createPod(cluster, 'reader');
+    await assert.rejects(createPod(cluster, 'writer'), /roles allowed there: reader/);
+    const injected = JSON.parse(await createPod(cluster, undefined));
     assert.equal(injected.metadata.annotations[ROLE_ANNOTATION], 'reader');
     await cluster.apply([deployment('api', 'payments', 'reader')]);
     await cluster.kubectl(['rollout', 'status', 'deployment/api', '-n', 'payments', '--timeout=30s']);
@@ -93,7 +90,7 @@ suite('a server of files', () => {
     await install(['reader', 'writer']);
     await waitFor('the new list on every replica', async () => {
       for (let attempt = 0; attempt < 4; attempt++) {
-        await createPod('writer');
+        await createPod(cluster, 'writer');
       }
       return true;
     });
@@ -125,6 +122,6 @@ suite('a server of files', () => {
         .readLog({ namespace: NAMESPACE, name: first?.metadata.name ?? '', container: 'webhook' })
         .includes('serving certificate not replaced: the last good one stays in use'),
     );
-    await createPod('reader');
+    await createPod(cluster, 'reader');
   });
 });

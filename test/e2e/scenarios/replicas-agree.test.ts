@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { createPod } from './support/create-pod.ts';
+import { allowlist, namespace } from './support/manifests.ts';
 import { startPodLoad } from './support/pod-load.ts';
 import { publishedBundles, servedCertificates, serverPods } from './support/server-certificates.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
@@ -26,11 +27,6 @@ suite('replicas that make their certificates', () => {
 
   after(() => cluster?.stop());
 
-  const createPod = (role: string | undefined) =>
-    cluster.kubectl(['create', '--dry-run=server', '-f', '-'], {
-      input: JSON.stringify(pod('test', 'payments', role)),
-    });
-
   /** One bundle in all configurations, by which all replicas are verified, and one certificate that they serve. */
   async function assertAgreed(): Promise<void> {
     const { client } = cluster.controlPlane;
@@ -40,7 +36,7 @@ suite('replicas that make their certificates', () => {
     const served = await servedCertificates(client, bundle);
     assert.equal(served.length, REPLICAS);
     assert.equal(new Set(served).size, 1);
-    await createPod('reader');
+    await createPod(cluster, 'reader');
   }
 
   test('agree after racing at their first start', assertAgreed);
