@@ -99,7 +99,7 @@ suite('a server of files', () => {
 
   test('serves a rotated certificate without a restart, and refuses no pod meanwhile', async (t) => {
     const uids = await podUids();
-    const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+    await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
     await load.untilMore(20);
     const rotated = await applyCertificate();
     await waitFor('the new certificate', async () => {

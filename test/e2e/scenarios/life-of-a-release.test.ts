@@ -90,7 +90,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
     });
 
     test('uninstall refuses no pod that names a role, where the registration was deleted first', async (t) => {
-      const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+      await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
       await load.untilMore(20);
       await cluster.kubectl(['delete', REGISTRATION, RELEASE]);
       await cluster.helm('uninstall', RELEASE, '--wait', '--timeout=60s');
@@ -128,7 +128,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
     });
 
     test('uninstall alone leaves no Fail webhook behind', async (t) => {
-      const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+      await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
       await load.untilMore(20);
       await cluster.helm('uninstall', RELEASE, '--wait', '--timeout=60s');
       await load.untilMore(20);

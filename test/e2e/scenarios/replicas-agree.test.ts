@@ -74,7 +74,7 @@ suite('replicas that make their certificates', () => {
   }
 
   test('put back a caBundle wiped from the mutating configuration, and refuse no pod meanwhile', async (t) => {
-    const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+    await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
     await load.untilMore(20);
     await wipeBundle('mutatingwebhookconfiguration');
     await waitFor(
@@ -89,12 +89,12 @@ suite('replicas that make their certificates', () => {
   });
 
   test('put back one wiped from the validating configuration, and let pods without a role start meanwhile', async (t) => {
-    const withRole = startPodLoad(cluster.controlPlane, {
+    await using withRole = startPodLoad(cluster.controlPlane, {
       namespace: 'payments',
       role: 'reader',
       connections: 2,
     });
-    const withoutRole = startPodLoad(cluster.controlPlane, {
+    await using withoutRole = startPodLoad(cluster.controlPlane, {
       namespace: 'payments',
       role: undefined,
       connections: 2,
@@ -118,12 +118,12 @@ suite('replicas that make their certificates', () => {
   });
 
   test('decide as before once the API server is back, and never admit what is not allowed', async (t) => {
-    const allowed = startPodLoad(cluster.controlPlane, {
+    await using allowed = startPodLoad(cluster.controlPlane, {
       namespace: 'payments',
       role: 'reader',
       connections: 4,
     });
-    const forbidden = startPodLoad(cluster.controlPlane, {
+    await using forbidden = startPodLoad(cluster.controlPlane, {
       namespace: 'payments',
       role: 'writer',
       connections: 2,

@@ -14,13 +14,14 @@ export type LoadResult = Readonly<{
   longestMs: number;
 }>;
 
-/** Pods that are being created, one after another on each of several connections. */
+/** Pods that are being created, one after another on each of several connections; a scope that declares it stops it. */
 export type PodLoad = Readonly<{
   result: () => LoadResult;
   /** Waits until so many more pods than now have been created. */
   untilMore: (count: number) => Promise<void>;
   /** Lets the requests under way end, and tells of all. */
   stop: () => Promise<LoadResult>;
+  [Symbol.asyncDispose]: () => Promise<void>;
 }>;
 
 export type PodLoadOptions = Readonly<{ namespace: string; role: string | undefined; connections?: number }>;
@@ -70,6 +71,10 @@ export function startPodLoad(
   };
   const running = Promise.all(Array.from({ length: connections }, createMany));
 
+  const stop = async (): Promise<void> => {
+    isStopping = true;
+    await running;
+  };
   const result = (): LoadResult => ({ created, refusals, unanswered, longestMs: Math.round(longestMs) });
   return {
     result,
@@ -78,9 +83,9 @@ export function startPodLoad(
       await waitFor(`${count} more pods`, () => created >= goal, { timeoutMs: TIMEOUT_MS });
     },
     stop: async () => {
-      isStopping = true;
-      await running;
+      await stop();
       return result();
     },
+    [Symbol.asyncDispose]: stop,
   };
 }
