@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { runHelm } from '../harness/run-helm.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { namespace, pod } from './support/manifests.ts';
+import { createPod } from './support/create-pod.ts';
+import { namespace } from './support/manifests.ts';
 import {
   CHART,
   type HelmVersion,
@@ -32,13 +33,9 @@ suite('an installation whose image never starts', () => {
     runHelm(cluster.controlPlane, version, [...args, '-n', NAMESPACE]);
   const install = (version: HelmVersion, ...flags: readonly string[]) =>
     helm(version, 'install', RELEASE, CHART, '--create-namespace', '--set', 'image.tag=broken', ...flags);
-  const createPod = (role: string | undefined) =>
-    cluster.kubectl(['create', '--dry-run=server', '-f', '-'], {
-      input: JSON.stringify(pod('test', 'payments', role)),
-    });
   const untilRefused = () =>
     waitFor('pods that name a role to be refused', () =>
-      createPod('reader').then(
+      createPod(cluster, 'reader').then(
         () => false,
         () => true,
       ),
@@ -48,9 +45,9 @@ suite('an installation whose image never starts', () => {
     test(`${version} install --wait fails; meanwhile only pods that name a role are refused`, async () => {
       const installing = install(version, '--wait', TIMEOUT);
       await untilRefused();
-      await createPod(undefined);
+      await createPod(cluster, undefined);
       await assert.rejects(
-        createPod('reader'),
+        createPod(cluster, 'reader'),
         /Internal error occurred: failed calling webhook "validate\.eci-ram-role\.io": .*eci-ram-role-webhook\.eci-ram-role-system\.svc/,
       );
       const { code, stderr } = await installing;
@@ -58,21 +55,21 @@ suite('an installation whose image never starts', () => {
       assert.match(stderr, /deadline exceeded|timed out|not ready/i);
 
       // It stays until somebody acts, as Helm promises.
-      await createPod(undefined);
-      await assert.rejects(createPod('reader'), /failed calling webhook/);
+      await createPod(cluster, undefined);
+      await assert.rejects(createPod(cluster, 'reader'), /failed calling webhook/);
     });
 
     test(`${version} uninstall makes pods that name a role creatable again`, async () => {
       const { code, stderr } = await helm(version, 'uninstall', RELEASE, '--wait', '--timeout=60s');
       assert.equal(code, 0, stderr);
-      await createPod('reader');
+      await createPod(cluster, 'reader');
     });
 
     test(`${version} install ${ROLLBACK_FLAGS[version]} takes back what it made by itself`, async () => {
       const { code, stderr } = await install(version, ROLLBACK_FLAGS[version], TIMEOUT);
       assert.notEqual(code, 0);
       assert.match(stderr, /uninstall|rollback/i);
-      await createPod('reader');
+      await createPod(cluster, 'reader');
       const registrations = await cluster.kubectl([
         'get',
         'validatingwebhookconfigurations,mutatingwebhookconfigurations',
@@ -90,9 +87,9 @@ suite('an installation whose image never starts', () => {
       ...['upgrade', RELEASE, CHART, '--reuse-values', '--set', 'image.tag=broken', '--wait', TIMEOUT],
     );
     assert.notEqual(code, 0);
-    await createPod('reader');
-    await assert.rejects(createPod('KubernetesMasterRole-1'), /denied the request/);
+    await createPod(cluster, 'reader');
+    await assert.rejects(createPod(cluster, 'KubernetesMasterRole-1'), /denied the request/);
     await cluster.helm('rollback', RELEASE, '--wait', '--timeout=60s');
-    await createPod('reader');
+    await createPod(cluster, 'reader');
   });
 });

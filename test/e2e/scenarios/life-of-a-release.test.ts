@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
+import { createPod } from './support/create-pod.ts';
 import { listAllObjects } from './support/list-objects.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { allowlist, namespace } from './support/manifests.ts';
 import { startPodLoad } from './support/pod-load.ts';
 import {
   CHART,
@@ -45,10 +46,6 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
           ),
         );
       });
-    const createPod = (role: string | undefined) =>
-      cluster.kubectl(['create', '--dry-run=server', '-f', '-'], {
-        input: JSON.stringify(pod('test', 'payments', role)),
-      });
     const logLevels = async (): Promise<readonly string[]> => {
       const pods = JSON.parse(await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'json']));
       return pods.items.flatMap(({ spec }: { spec: { containers: { args: string[] }[] } }) =>
@@ -58,9 +55,9 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
 
     test('install --wait ends when pods are decided', async () => {
       await cluster.install();
-      await assert.rejects(createPod('reader'), /no allowlist selects the namespace/);
+      await assert.rejects(createPod(cluster, 'reader'), /no allowlist selects the namespace/);
       await cluster.apply([allowlist('payments', { namespaces: ['payments'], roles: ['reader'] })]);
-      await waitFor('the list to take effect', () => createPod('reader').then(() => true));
+      await waitFor('the list to take effect', () => createPod(cluster, 'reader').then(() => true));
     });
 
     test('helm test passes, and leaves nothing', async () => {
@@ -79,7 +76,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
         (await logLevels()).every((level) => level === '--log-level=debug'),
       );
       assert.equal((await logLevels()).length, 2);
-      await assert.rejects(createPod('writer'), /denied the request/);
+      await assert.rejects(createPod(cluster, 'writer'), /denied the request/);
       assert.equal(await certificates(), data);
     });
 
@@ -88,12 +85,12 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       await waitFor('only old pods', async () =>
         (await logLevels()).every((level) => level === '--log-level=info'),
       );
-      await createPod('reader');
-      await assert.rejects(createPod('writer'), /denied the request/);
+      await createPod(cluster, 'reader');
+      await assert.rejects(createPod(cluster, 'writer'), /denied the request/);
     });
 
     test('uninstall refuses no pod that names a role, where the registration was deleted first', async (t) => {
-      const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+      await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
       await load.untilMore(20);
       await cluster.kubectl(['delete', REGISTRATION, RELEASE]);
       await cluster.helm('uninstall', RELEASE, '--wait', '--timeout=60s');
@@ -113,7 +110,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
         async () => !(await left()).some((object) => object.startsWith('v1/pods ')),
       );
       assert.deepEqual(await left(), LEFT);
-      await createPod('writer');
+      await createPod(cluster, 'writer');
     });
 
     test('installed again it finds the allowlists that stayed', async () => {
@@ -126,12 +123,12 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
         '--set',
         'drainDelaySeconds=1',
       );
-      await createPod('reader');
-      await assert.rejects(createPod('writer'), /roles allowed there: reader/);
+      await createPod(cluster, 'reader');
+      await assert.rejects(createPod(cluster, 'writer'), /roles allowed there: reader/);
     });
 
     test('uninstall alone leaves no Fail webhook behind', async (t) => {
-      const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+      await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
       await load.untilMore(20);
       await cluster.helm('uninstall', RELEASE, '--wait', '--timeout=60s');
       await load.untilMore(20);
@@ -145,7 +142,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       assert.ok(
         refusals.every((refusal) => /failed calling webhook "validate\.eci-ram-role\.io"/.test(refusal)),
       );
-      await createPod('writer');
+      await createPod(cluster, 'writer');
     });
   });
 }

@@ -22,7 +22,7 @@ suite('a rolling update while pods that name a role are being created', () => {
   after(() => cluster?.stop());
 
   async function expectNoRefusal(t: TestContext, replace: (load: PodLoad) => Promise<void>): Promise<void> {
-    const load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+    await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
     await load.untilMore(50);
     await replace(load);
     await load.untilMore(Math.max(50, LEAST_PODS - load.result().created));

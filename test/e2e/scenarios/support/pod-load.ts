@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, createApiClient } from '../../harness/api-client.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';
 import { messageOf, waitFor } from '../../harness/wait-for.ts';
@@ -13,18 +14,20 @@ export type LoadResult = Readonly<{
   longestMs: number;
 }>;
 
-/** Pods that are being created, one after another on each of several connections. */
+/** Pods that are being created, one after another on each of several connections; a scope that declares it stops it. */
 export type PodLoad = Readonly<{
   result: () => LoadResult;
   /** Waits until so many more pods than now have been created. */
   untilMore: (count: number) => Promise<void>;
   /** Lets the requests under way end, and tells of all. */
   stop: () => Promise<LoadResult>;
+  [Symbol.asyncDispose]: () => Promise<void>;
 }>;
 
 export type PodLoadOptions = Readonly<{ namespace: string; role: string | undefined; connections?: number }>;
 
 const TIMEOUT_MS = 120_000;
+const PAUSE_AFTER_FAILURE_MS = 20;
 
 /**
  * Creates pods without a pause until it is stopped, in dry runs: admission is the real one, and nothing is left.
@@ -51,6 +54,7 @@ export function startPodLoad(
     } catch (error) {
       const answers = error instanceof ApiError ? refusals : unanswered;
       answers.push(`${new Date().toISOString()} ${messageOf(error)}`);
+      await sleep(PAUSE_AFTER_FAILURE_MS);
     }
     longestMs = Math.max(longestMs, performance.now() - startedAt);
   };
@@ -67,6 +71,10 @@ export function startPodLoad(
   };
   const running = Promise.all(Array.from({ length: connections }, createMany));
 
+  const stop = async (): Promise<void> => {
+    isStopping = true;
+    await running;
+  };
   const result = (): LoadResult => ({ created, refusals, unanswered, longestMs: Math.round(longestMs) });
   return {
     result,
@@ -75,9 +83,9 @@ export function startPodLoad(
       await waitFor(`${count} more pods`, () => created >= goal, { timeoutMs: TIMEOUT_MS });
     },
     stop: async () => {
-      isStopping = true;
-      await running;
+      await stop();
       return result();
     },
+    [Symbol.asyncDispose]: stop,
   };
 }
