@@ -7,14 +7,24 @@ const PATH = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
 const NOT_FOUND = 404;
 
-/** Replicas see a change together; the first to write spares the others the call. */
-const MAX_JITTER_MS = 1_500;
-/** No status is written more often than that. */
-const MIN_INTERVAL_MS = 30_000;
-/** What was written is not written again for so long, so that servers of two versions do not chase each other. */
-const REPEAT_INTERVAL_MS = 600_000;
-/** What nobody tells of, such as a status that somebody wiped, is found by then. */
-const REVIEW_INTERVAL_MS = 60_000;
+/** How patient the writer is, in milliseconds. */
+export type StatusTimings = Readonly<{
+  /** Replicas see a change together; the first to write, at random within this time, spares the others the call. */
+  maxJitterMs: number;
+  /** No status is written more often than that. */
+  minIntervalMs: number;
+  /** What was written and replaced is not written again for so long, so that servers of two versions do not chase each other. */
+  repeatIntervalMs: number;
+  /** What nobody tells of is found by then. */
+  reviewIntervalMs: number;
+}>;
+
+const TIMINGS: StatusTimings = {
+  maxJitterMs: 1_500,
+  minIntervalMs: 30_000,
+  repeatIntervalMs: 600_000,
+  reviewIntervalMs: 60_000,
+};
 
 /** The condition Ready as it stands in a status. */
 export type ReadyCondition = Readiness & Readonly<{ observedGeneration: number; lastTransitionTime: string }>;
@@ -22,6 +32,8 @@ export type ReadyCondition = Readiness & Readonly<{ observedGeneration: number; 
 /** What the status of a list should say, and what it says. */
 export type StatusEntry = Readonly<{
   name: string;
+  /** A list that is made anew under its old name is another one. */
+  uid: string;
   generation: number;
   readiness: Readiness;
   condition: ReadyCondition | undefined;
@@ -39,39 +51,75 @@ export function createStatusWriter(
   client: ApiClient,
   assess: () => Promise<readonly StatusEntry[]>,
   logger: Logger,
+  timings: StatusTimings = TIMINGS,
 ): StatusWriter {
   const written = new Map<string, Readonly<{ at: number; text: string }>>();
   let timer: NodeJS.Timeout | undefined;
-  const review = setInterval(request, REVIEW_INTERVAL_MS).unref();
+  let wakeAt = Number.POSITIVE_INFINITY;
+  let isWriting = false;
+  const review = setInterval(request, timings.reviewIntervalMs).unref();
 
   function request(): void {
-    schedule(Math.random() * MAX_JITTER_MS);
+    if (wakeAt > performance.now() + timings.maxJitterMs) {
+      wakeIn(Math.random() * timings.maxJitterMs);
+    }
   }
 
-  function schedule(delayMs: number): void {
-    timer ??= setTimeout(() => void writeAll(), delayMs).unref();
+  /** The earlier of two wakes counts: a list that has to wait keeps no other one waiting. */
+  function wakeIn(delayMs: number): void {
+    const at = performance.now() + delayMs;
+    if (at < wakeAt) {
+      clearTimeout(timer);
+      wakeAt = at;
+      timer = setTimeout(() => void wake(), delayMs).unref();
+    }
+  }
+
+  async function wake(): Promise<void> {
+    wakeAt = Number.POSITIVE_INFINITY;
+    if (isWriting) {
+      wakeIn(timings.maxJitterMs);
+      return;
+    }
+    isWriting = true;
+    await writeAll();
+    isWriting = false;
   }
 
   async function writeAll(): Promise<void> {
-    const stale = (await assess()).filter(isStale);
-    const due = stale.filter(isDue);
-    for (const entry of due) {
-      await write(entry);
-    }
-    timer = undefined;
-    if (due.length < stale.length) {
-      schedule(MIN_INTERVAL_MS);
+    const entries = await assess();
+    forgetAllBut(entries);
+    for (const entry of entries.filter(isStale)) {
+      const waitMs = timeUntilDue(entry);
+      if (waitMs > 0) {
+        wakeIn(waitMs);
+      } else {
+        await write(entry);
+      }
     }
   }
 
-  function isDue(entry: StatusEntry): boolean {
-    const last = written.get(entry.name);
-    const interval = last?.text === textOf(entry) ? REPEAT_INTERVAL_MS : MIN_INTERVAL_MS;
-    return last === undefined || performance.now() - last.at >= interval;
+  function forgetAllBut(entries: readonly StatusEntry[]): void {
+    const uids = new Set(entries.map(({ uid }) => uid));
+    for (const uid of written.keys()) {
+      if (!uids.has(uid)) {
+        written.delete(uid);
+      }
+    }
+  }
+
+  function timeUntilDue(entry: StatusEntry): number {
+    const last = written.get(entry.uid);
+    if (last === undefined) {
+      return 0;
+    }
+    // A status that is gone was wiped by somebody who has nothing of their own to say.
+    const isReplaced = last.text === textOf(entry) && entry.condition !== undefined;
+    return last.at + (isReplaced ? timings.repeatIntervalMs : timings.minIntervalMs) - performance.now();
   }
 
   async function write(entry: StatusEntry): Promise<void> {
-    written.set(entry.name, { at: performance.now(), text: textOf(entry) });
+    written.set(entry.uid, { at: performance.now(), text: textOf(entry) });
     try {
       await client.call({
         method: 'PATCH',
@@ -83,6 +131,8 @@ export function createStatusWriter(
     } catch (error) {
       if (!(error instanceof ApiError && error.status === NOT_FOUND)) {
         logger.warn({ allowlist: entry.name, problem: errorMessage(error) }, 'status not written');
+        written.set(entry.uid, { at: performance.now(), text: '' });
+        wakeIn(timings.minIntervalMs);
       }
     }
   }

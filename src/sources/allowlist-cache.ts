@@ -24,10 +24,17 @@ export type AllowlistCache = Readonly<{
   close: () => void;
 }>;
 
-/** @param onChange what a list says has changed, once the first list is complete; not called for a change of status alone */
+/** Who is told of changes, once the first list is complete. */
+export type AllowlistListener = Readonly<{
+  /** What a list says has changed; not called for a change of status alone. */
+  onChange: () => void;
+  /** Somebody took the condition out of a list's status. */
+  onStatusLost: () => void;
+}>;
+
 export function createAllowlistCache(
   { client, observer, idleTimeoutMs }: WatchOptions,
-  onChange: () => void,
+  { onChange, onStatusLost }: AllowlistListener,
 ): AllowlistCache {
   const allowlists = new Map<string, CachedAllowlist>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
@@ -54,6 +61,8 @@ export function createAllowlistCache(
       allowlists.set(object.name, cached);
       if (cached.allowlist !== known?.allowlist) {
         tell();
+      } else if (cached.condition === undefined && known?.condition !== undefined) {
+        onStatusLost();
       }
     },
     onDeleted: (name) => {

@@ -40,9 +40,12 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   let listener: ((snapshot: Snapshot) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const namespaces = createNamespaceCache(options, statusWriter.request);
-  const lists = createAllowlistCache(options, () => {
-    listener?.(snapshot());
-    statusWriter.request();
+  const lists = createAllowlistCache(options, {
+    onChange: () => {
+      listener?.(snapshot());
+      statusWriter.request();
+    },
+    onStatusLost: statusWriter.request,
   });
 
   function snapshot(): Snapshot {
@@ -58,6 +61,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
     const { isProtectedRole } = getPolicy();
     return [...lists.allowlists.values()].map((cached) => ({
       name: cached.allowlist.name,
+      uid: cached.uid,
       generation: cached.generation,
       condition: cached.condition,
       readiness: assessReadiness(cached, isProtectedRole, conflicts.get(cached.allowlist.name)),

@@ -2,12 +2,15 @@ import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request } from 'node:https';
 import type { KubernetesObject } from '../../harness/api-client.ts';
 import type { Pod } from '../../harness/kubernetes-objects.ts';
+import { waitFor } from '../../harness/wait-for.ts';
 import { NAMESPACE, RELEASE, type WebhookCluster } from './webhook-cluster.ts';
 
 const SECURE_PORT = 10_250;
 const PROBE_PORT = 8_081;
 const METRIC_PREFIX = 'eci_ram_role_webhook_';
 const TIMEOUT_MS = 10_000;
+/** Within this time every replica acts on a change. */
+const EFFECT_MS = 2_000;
 
 /** The answer to an AdmissionReview, as far as scenarios read it. */
 export type AdmissionResponse = Readonly<{
@@ -41,6 +44,24 @@ export async function listReplicas(cluster: WebhookCluster): Promise<readonly Re
   return items
     .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.podIP !== undefined)
     .map(({ metadata: { name }, status }) => toReplica(cluster, name, status?.podIP ?? ''));
+}
+
+/** Waits, for the two seconds that a change may take, until something is true of every replica. */
+export async function everyReplica(
+  replicas: readonly Replica[],
+  what: string,
+  isTrue: (replica: Replica) => Promise<boolean>,
+): Promise<void> {
+  await Promise.all(
+    replicas.map((replica) =>
+      waitFor(`${replica.name}: ${what}`, () => isTrue(replica), { timeoutMs: EFFECT_MS }),
+    ),
+  );
+}
+
+/** The operations of a response's JSON patch. */
+export function patchOf({ patch }: AdmissionResponse): readonly Readonly<{ op: string; value?: unknown }>[] {
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }
 
 function toReplica(cluster: WebhookCluster, name: string, host: string): Replica {
