@@ -18,7 +18,7 @@ The cluster is up. In another terminal, in this directory:
   export KUBECONFIG=${cluster.kubeconfigPath}
   export PATH=${cluster.binDirectory}:$PATH
 
-Three commands to try${cluster.isInstalled ? '' : `, after ${INSTALL}`}:
+${cluster.isInstalled ? '' : `Install the chart:\n\n  ${INSTALL}\n\n`}Three commands to try:
 
   kubectl apply -f examples/allowlist.yaml
   kubectl apply -f examples/deployment.yaml
