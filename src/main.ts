@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { type Config, parseConfig } from './config.ts';
+import { type Config, parseConfig } from './config/config.ts';
 import { createLogger } from './observability/logger.ts';
 import { exitWithUsableMessage, run } from './run.ts';
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import type { Config } from './config.ts';
-import { ConfigError } from './config-command-line.ts';
+import { ConfigError } from './config/command-line.ts';
+import type { Config } from './config/config.ts';
 import { ListenError } from './http/listen.ts';
 import { ConnectionError } from './kubernetes/connection.ts';
 import type { FlushableLogger } from './observability/logger.ts';

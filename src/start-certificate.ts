@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { TlsConfig } from './config.ts';
+import type { TlsConfig } from './config/config.ts';
 import type { ApiClient } from './kubernetes/api-client.ts';
 import { createCaBundleMetrics } from './observability/ca-bundle-metrics.ts';
 import { type CertificateFiles, loadCertificateFiles } from './tls/certificate-files.ts';

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from './admission/decide.ts';
 import type { BoundPodFacts } from './admission/decide-binding.ts';
 import { ROLE_ANNOTATION } from './admission/role-annotation.ts';
-import type { SourceConfig } from './config.ts';
+import type { SourceConfig } from './config/config.ts';
 import { errorMessage } from './files/error-message.ts';
 import type { ApiClient } from './kubernetes/api-client.ts';
 import { readPodAnnotations } from './kubernetes/read-annotations.ts';

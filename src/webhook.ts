@@ -1,7 +1,7 @@
 import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { createHandlers } from './handlers.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { drain } from './http/drain.ts';

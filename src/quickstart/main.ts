@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import pretty from 'pino-pretty';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, parseConfig } from '../config/config.ts';
 import { createLogger, createLoggerTo, type FlushableLogger } from '../observability/logger.ts';
 import { exitWithUsableMessage, run } from '../run.ts';
 import { narrate } from './narrate.ts';

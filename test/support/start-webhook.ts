@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createLoggerTo } from '../../src/observability/logger.ts';
 import { startWebhook, type Webhook } from '../../src/webhook.ts';
 import { allowlistYaml } from './allowlist.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import packageJson from '../package.json' with { type: 'json' };
-import { parseConfig } from '../src/config.ts';
-import { ConfigError } from '../src/config-command-line.ts';
-import { environmentVariable } from '../src/config-options.ts';
-import { PROJECT, runProcess } from './support/run-process.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ConfigError } from '../../src/config/command-line.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { environmentVariable } from '../../src/config/options.ts';
+import { PROJECT, runProcess } from '../support/run-process.ts';
 
 const REQUIRED = ['--allowlists=lists', '--tls-cert-file=tls.crt', '--tls-private-key-file=tls.key'];
 

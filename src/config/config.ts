@@ -1,5 +1,8 @@
-import { ConfigError, parseCommandLine } from './config-command-line.ts';
-import { environmentVariable, OPTIONS, type Option, type OptionName } from './config-options.ts';
+import { LOG_LEVELS, type LogLevel } from '../observability/logger.ts';
+import type { PolicySettings } from '../policy/policy.ts';
+import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
+import { ConfigError, parseCommandLine } from './command-line.ts';
+import { environmentVariable, OPTIONS, type Option, type OptionName } from './options.ts';
 import {
   Expected,
   oneOf,
@@ -9,10 +12,7 @@ import {
   parsePath,
   parsePort,
   parseRolePatterns,
-} from './config-values.ts';
-import { LOG_LEVELS, type LogLevel } from './observability/logger.ts';
-import type { PolicySettings } from './policy/policy.ts';
-import { VIOLATION_ACTIONS } from './policy/violation-action.ts';
+} from './values.ts';
 
 /** Where allowlists come from; of files the path of one, or of a directory of them. */
 export type SourceConfig = Readonly<{ kind: 'file'; allowlists: string }> | Readonly<{ kind: 'cluster' }>;

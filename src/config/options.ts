@@ -1,5 +1,5 @@
-import { LOG_LEVELS } from './observability/logger.ts';
-import { VIOLATION_ACTIONS } from './policy/violation-action.ts';
+import { LOG_LEVELS } from '../observability/logger.ts';
+import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
 
 /** An option as its user sees it. */
 export type Option = Readonly<{

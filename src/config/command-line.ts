@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as CommandOption } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
-import { environmentVariable, OPTIONS, type Option } from './config-options.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { environmentVariable, OPTIONS, type Option } from './options.ts';
 
 /** A command line or environment that cannot be used; the message has one line for each problem. */
 export class ConfigError extends Error {
