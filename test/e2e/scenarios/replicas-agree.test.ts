@@ -130,13 +130,15 @@ suite('replicas that make their certificates', () => {
     });
     await allowed.untilMore(50);
     await cluster.controlPlane.restartApiServer();
-    await allowed.untilMore(50);
+    // While it stops and starts it refuses by itself what it cannot answer.
+    const refusedMeanwhile = allowed.result().refusals.length;
+    await allowed.untilMore(100);
     const { created, refusals, unanswered } = await allowed.stop();
     t.diagnostic(
       `${created} pods created, ${refusals.length} refused, ${unanswered.length} without an answer`,
     );
     assert.equal((await forbidden.stop()).created, 0);
-    assert.deepEqual(refusals, []);
+    assert.deepEqual(refusals.slice(refusedMeanwhile), []);
     await assertAgreed();
   });
 });
