@@ -91,8 +91,8 @@ const CHANGES = [
   {
     change: 'one webhook more',
     patch: [
-      { op: 'copy', from: '/webhooks/0', path: '/webhooks/-' },
-      ...replace('/webhooks/1/name', 'evil.eci-ram-role.io'),
+      { op: 'copy', from: '/webhooks/0', path: '/webhooks/0' },
+      ...replace('/webhooks/0/name', 'evil.eci-ram-role.io'),
     ],
   },
   { change: 'a label', patch: add('/metadata/labels/evil', 'true') },
