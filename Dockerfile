@@ -17,7 +17,7 @@ LABEL org.opencontainers.image.title="eci-ram-role-webhook" \
       org.opencontainers.image.description="Kubernetes admission webhook: a namespace-to-role allowlist in front of the RAM roles that ECI pods assume" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}"
-COPY --from=build /src/dist/eci-ram-role-webhook.cjs /app/eci-ram-role-webhook.cjs
+COPY --from=build /src/dist/eci-ram-role-webhook.cjs /src/dist/eci-ram-role-webhook.cjs.LEGAL.txt /src/dist/LICENSE /app/
 # By number, so that runAsNonRoot can be checked. Nothing is ever written: the root file system may be read-only.
 USER 65532:65532
 EXPOSE 8443 8081

@@ -1,6 +1,6 @@
-import type { Server as HttpsServer } from 'node:https';
+import type { Server } from 'node:https';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config/config.ts';
 import { createHandlers } from './handlers.ts';
 import { serveAdmission } from './http/admission-server.ts';
@@ -13,7 +13,6 @@ import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { type CertificateMetrics, createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
-import { collectProcessMetrics } from './observability/process-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { startCertificate } from './start-certificate.ts';
 import { startSource } from './start-source.ts';
@@ -38,7 +37,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const { bindAddress: address, settings } = config;
   const connect = async () => createApiClient(await readConnection(config.kubeconfig));
   const registry = new Registry();
-  collectProcessMetrics(registry);
+  collectDefaultMetrics({ register: registry });
 
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
@@ -47,12 +46,15 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     getPolicy: policyStore.get,
   });
 
-  let server: HttpsServer | undefined;
+  const certificateMetrics = createCertificateMetrics(registry);
+  let hasCertificate = false;
+  let isListening = false;
   let isStopping = false;
   const probe = await createProbeServer({
     checks: [
-      { name: 'certificate', failure: () => (server ? undefined : 'no serving certificate yet') },
+      { name: 'certificate', failure: () => (hasCertificate ? undefined : 'no serving certificate yet') },
       { name: 'allowlists', failure: () => (policyStore.hasSnapshot() ? undefined : 'not read yet') },
+      { name: 'listening', failure: () => (isListening ? undefined : 'the secure port is not open yet') },
       { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
     ],
     notes: () => [...policyStore.notes(), ...source.notes()],
@@ -61,14 +63,15 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   });
   const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
-  const certificateMetrics = createCertificateMetrics(registry);
-  const [snapshot, certificate] = await Promise.all([
-    source.first,
-    startCertificate(config.tls, { connect, registry, logger }),
+  const [certificate] = await Promise.all([
+    startCertificate(config.tls, { connect, registry, logger }).then((certificate) => {
+      certificateMetrics.recordExpiry(certificate.first.expiresAt);
+      hasCertificate = true;
+      return certificate;
+    }),
+    source.first.then(policyStore.replace),
   ]);
-  policyStore.replace(snapshot);
   source.watch(policyStore.replace);
-  certificateMetrics.recordExpiry(certificate.first.expiresAt);
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
@@ -77,7 +80,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     logger,
   });
   const securePort = await listen(httpsServer, { address, port: config.securePort, flag: 'secure-port' });
-  server = httpsServer;
+  isListening = true;
 
   // Such as a want of memory. Without a listener one connection that fails would end the process.
   const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
@@ -99,11 +102,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   };
 }
 
-function useCertificates(
-  server: HttpsServer,
-  metrics: CertificateMetrics,
-  logger: Logger,
-): CertificateListener {
+function useCertificates(server: Server, metrics: CertificateMetrics, logger: Logger): CertificateListener {
   return {
     onCertificate: (pair) => {
       replaceCertificate(server, pair);

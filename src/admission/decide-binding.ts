@@ -42,6 +42,7 @@ export function decideBinding({ podName, role }: RoleBinding, facts: BoundPodFac
   return {
     decision: isRepeated ? 'allow' : 'deny',
     reason: isRepeated ? 'allowed' : 'not-allowed',
+    requestedRole: role,
     allowlists: [],
     patch: [],
     warnings: [],

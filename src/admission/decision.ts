@@ -26,6 +26,8 @@ export type Decision = Readonly<{
   reason: DecisionReason;
   /** The pod; undefined where none was decided or it could not be read. */
   pod?: Pod | undefined;
+  /** The role that something other than a pod asks for. */
+  requestedRole?: string | undefined;
   /** The role that the decision sets. */
   injectedRole?: string | undefined;
   /** The names of the lists it rests on, sorted. */

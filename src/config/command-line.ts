@@ -52,7 +52,10 @@ export function parseCommandLine(argv: readonly string[]): Readonly<Partial<Reco
   } catch (error) {
     if (error instanceof CommanderError) {
       throw new ConfigError(
-        `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; --help lists the options`,
+        `${error.message
+          .replace(/^error: /, '')
+          .replaceAll('\n', ' ')
+          .replace(/\.$/, '')}; --help lists the options`,
       );
     }
     throw error;

@@ -85,13 +85,16 @@ export function parseConfig(
   return Object.freeze(config);
 
   function readSource(): SourceConfig {
-    return read('source', oneOf(['file', 'cluster'])) === 'cluster'
-      ? { kind: 'cluster' }
-      : { kind: 'file', allowlists: readNeeded('allowlists', parsePath) };
+    if (read('source', oneOf(['file', 'cluster'])) === 'cluster') {
+      refuseGiven(['allowlists'], '--source cluster');
+      return { kind: 'cluster' };
+    }
+    return { kind: 'file', allowlists: readNeeded('allowlists', parsePath) };
   }
 
   function readTls(): TlsConfig {
     if (read('tlsMode', oneOf(['files', 'self-managed'])) === 'self-managed') {
+      refuseGiven(['tlsCertFile', 'tlsPrivateKeyFile'], '--tls-mode self-managed');
       return {
         mode: 'self-managed',
         namespace: readNeeded('namespace', parseObjectName),
@@ -105,6 +108,17 @@ export function parseConfig(
       tlsCertFile: readNeeded('tlsCertFile', parsePath),
       tlsPrivateKeyFile: readNeeded('tlsPrivateKeyFile', parsePath),
     };
+  }
+
+  /** What a user gives and nothing would read is a mistake; a caller's defaults are not. */
+  function refuseGiven(names: readonly OptionName[], by: string): void {
+    for (const name of names) {
+      const { option, origin, variable } = find(name);
+      const given = typed[name] ?? environment[variable];
+      if (given !== undefined) {
+        problems.push(`--${option.flag}${origin}: expected nothing with ${by}, found ${found(given)}`);
+      }
+    }
   }
 
   // After a problem the value returned is of no account: parseConfig throws before it could be used.

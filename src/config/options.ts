@@ -79,7 +79,8 @@ export const OPTIONS = {
   bindAddress: {
     flag: 'bind-address',
     value: 'ip',
-    description: 'IP address of both ports (default: all addresses, IPv6 and IPv4)',
+    description:
+      'IP address of both ports (default: all addresses, IPv6 and IPv4, or IPv4 alone where there is no IPv6)',
   },
   securePort: {
     flag: 'secure-port',

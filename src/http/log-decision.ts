@@ -23,16 +23,15 @@ export function logDecision(
     return;
   }
   const { pod, allowlists, injectedRole, conflictsWith } = decision;
+  const role = pod === undefined ? decision.requestedRole : pod.requestedRole;
   logger[level](
     {
       path,
       uid: printable(request.uid),
       namespace: printable(request.namespace),
-      ...(pod && {
-        ...(pod.name === '' ? { generateName: printable(pod.generateName) } : { name: printable(pod.name) }),
-        serviceAccount: printable(pod.serviceAccount),
-        role: pod.requestedRole === undefined ? undefined : printable(pod.requestedRole),
-      }),
+      ...namesOf(request, pod),
+      serviceAccount: pod && printable(pod.serviceAccount),
+      role: role === undefined ? undefined : printable(role),
       dryRun: request.dryRun || undefined,
       decision: decision.decision,
       reason: decision.reason,
@@ -43,4 +42,13 @@ export function logDecision(
     },
     'decided',
   );
+}
+
+/** A pod's own name may still have to be generated; of all else the request has the name. */
+function namesOf({ name }: AdmissionRequest, pod: Decision['pod']): Readonly<Record<string, string>> {
+  if (pod?.name === '') {
+    return { generateName: printable(pod.generateName) };
+  }
+  const known = pod?.name ?? name;
+  return known === '' ? {} : { name: printable(known) };
 }

@@ -43,7 +43,7 @@ function toRequestError(error: unknown): RequestError | undefined {
   return hasCode(error, 'FST_ERR_BAD_URL') ? notFound() : undefined;
 }
 
-/** The answer to any path or method but the two there are. */
+/** The answer to any path or method but those there are. */
 export function notFound(): RequestError {
   return new RequestError('not-found', 'expected POST /mutate, /validate or /bind');
 }

@@ -37,7 +37,7 @@ export async function readConnection(kubeconfig: string | undefined): Promise<Co
   } catch (error) {
     throw new ConnectionError(
       kubeconfig === undefined
-        ? `--source cluster: expected to run in a pod with a ServiceAccount token, or --kubeconfig, found neither (${errorMessage(error)})`
+        ? 'the API server: expected to run in a pod with a ServiceAccount token, or --kubeconfig, found neither'
         : `--kubeconfig: expected a kubeconfig with a current context in ${kubeconfig}, found ${errorMessage(error)}`,
     );
   }

@@ -1,6 +1,6 @@
 import { API_VERSION, KIND } from '../policy/allowlist.ts';
 import { describe } from '../policy/parse-allowlist.ts';
-import { formatPath, formatPlace, formatProblem, type Placed } from './format-problem.ts';
+import { type FileProblem, formatPath, formatPlace, type Placed, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';
@@ -11,18 +11,20 @@ export type FileObject = Placed & Readonly<{ value: unknown }>;
 /** Reads the objects of a file that claim to be allowlists; what else it holds is told as a problem. */
 export function* readObjects(
   { path, text }: AllowlistFile,
-  problems: string[],
+  problems: FileProblem[],
 ): Interruptible<readonly FileObject[]> {
   const { documents, problems: yamlProblems } = yield* parseYaml(text);
   for (const { position, message } of yamlProblems) {
-    problems.push(
-      `${formatPlace({ file: path, position })}: (document): expected YAML or JSON, found: ${message}`,
-    );
+    const place = { file: path, position };
+    problems.push({
+      place,
+      line: `${formatPlace(place)}: (document): expected YAML or JSON, found: ${message}`,
+    });
   }
   return documents.flatMap((document) => toObjects(document, path, problems));
 }
 
-function toObjects(document: YamlDocument, file: string, problems: string[]): readonly FileObject[] {
+function toObjects(document: YamlDocument, file: string, problems: FileProblem[]): readonly FileObject[] {
   const at = (prefix: readonly PropertyKey[], value: unknown): FileObject => ({
     value,
     path: formatPath(prefix),
@@ -36,7 +38,7 @@ function toObjects(document: YamlDocument, file: string, problems: string[]): re
   }
   if (!Array.isArray(items)) {
     problems.push(
-      formatProblem(object, { path: ['items'], expected: 'a list of objects', found: describe(items) }),
+      toFileProblem(object, { path: ['items'], expected: 'a list of objects', found: describe(items) }),
     );
     return [];
   }
@@ -53,13 +55,18 @@ function isList(apiVersion: unknown, kind: unknown): boolean {
 }
 
 /** Of an object of another kind only that is told: the rest of it follows rules that are not ours. */
-function isAllowlist(object: FileObject, apiVersion: unknown, kind: unknown, problems: string[]): boolean {
+function isAllowlist(
+  object: FileObject,
+  apiVersion: unknown,
+  kind: unknown,
+  problems: FileProblem[],
+): boolean {
   if (apiVersion === API_VERSION && kind === KIND) {
     return true;
   }
   const path = kind === KIND ? ['apiVersion'] : ['kind'];
   problems.push(
-    formatProblem(object, {
+    toFileProblem(object, {
       path,
       expected: kind === KIND ? API_VERSION : `${KIND} of ${API_VERSION}`,
       found: describe(kind === KIND ? apiVersion : kind),
@@ -68,6 +75,7 @@ function isAllowlist(object: FileObject, apiVersion: unknown, kind: unknown, pro
   return false;
 }
 
-function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+/** The value as an object, an empty one where it is none. */
+export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -2,8 +2,8 @@ import type { Allowlist } from '../policy/allowlist.ts';
 import { type AllowlistProblem, parseAllowlist } from '../policy/parse-allowlist.ts';
 import { quoted } from '../policy/printable.ts';
 import { compileProtectedRoles } from '../policy/protected-roles.ts';
-import { readObjects } from './file-objects.ts';
-import { formatPlace, formatProblem, type Place } from './format-problem.ts';
+import { type FileObject, readObjects, toRecord } from './file-objects.ts';
+import { byPosition, type FileProblem, formatPlace, type Place, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
 
@@ -23,52 +23,64 @@ export function* loadAllowlists(
   const placesOfNames = new Map<string, Place>();
 
   for (const file of files) {
-    for (const object of yield* readObjects(file, problems)) {
+    const found: FileProblem[] = [];
+    for (const object of yield* readObjects(file, found)) {
       yield;
-      const report = (problem: AllowlistProblem) => problems.push(formatProblem(object, problem));
-      const { allowlist, problems: found } = parseAllowlist(object.value);
-      if (allowlist === undefined) {
-        found.forEach(report);
-        continue;
+      const parsed = parseAllowlist(object.value);
+      const others = [
+        ...findDuplicateName(object, placesOfNames),
+        ...findProblemsOfFiles(object.value, isProtectedRole),
+      ];
+      for (const problem of [...(parsed.problems ?? []), ...others]) {
+        found.push(toFileProblem(object, problem));
       }
-
-      const namePlace = object.placeOf(['metadata', 'name']);
-      const other = placesOfNames.get(allowlist.name);
-      if (other === undefined) {
-        placesOfNames.set(allowlist.name, namePlace);
-      } else {
-        report({
-          path: ['metadata', 'name'],
-          expected: 'a name that no other allowlist has',
-          found: `${quoted(allowlist.name)}, as at ${formatPlace(other)}`,
-        });
+      if (parsed.allowlist !== undefined) {
+        allowlists.push(parsed.allowlist);
       }
-      findProblemsOfFiles(allowlist, isProtectedRole).forEach(report);
-      allowlists.push(allowlist);
     }
+    problems.push(...found.sort(byPosition).map(({ line }) => line));
   }
 
   return problems.length > 0 ? { problems } : { allowlists };
 }
 
-/** What is wrong with a list in a file although its schema allows it. */
+function findDuplicateName(
+  object: FileObject,
+  placesOfNames: Map<string, Place>,
+): readonly AllowlistProblem[] {
+  const path = ['metadata', 'name'];
+  const { name } = toRecord(toRecord(object.value)['metadata']);
+  if (typeof name !== 'string') {
+    return [];
+  }
+  const other = placesOfNames.get(name);
+  if (other === undefined) {
+    placesOfNames.set(name, object.placeOf(path));
+    return [];
+  }
+  const found = `${quoted(name)}, as at ${formatPlace(other)}`;
+  return [{ path, expected: 'a name that no other allowlist has', found }];
+}
+
+/** What may not stand in a file although the schema allows it, whatever else is wrong with the list. */
 function findProblemsOfFiles(
-  { spec }: Allowlist,
+  value: unknown,
   isProtectedRole: (role: string) => boolean,
 ): readonly AllowlistProblem[] {
+  const { namespaceSelector, defaultRole } = toRecord(toRecord(value)['spec']);
   const problems: AllowlistProblem[] = [];
-  if (spec.namespaceSelector !== undefined) {
+  if (namespaceSelector !== undefined && namespaceSelector !== null) {
     problems.push({
       path: ['spec', 'namespaceSelector'],
       expected: 'namespaces by name, since a file source does not know the labels of namespaces',
       found: 'a selector',
     });
   }
-  if (spec.defaultRole !== undefined && isProtectedRole(spec.defaultRole)) {
+  if (typeof defaultRole === 'string' && isProtectedRole(defaultRole)) {
     problems.push({
       path: ['spec', 'defaultRole'],
       expected: 'a role that is not protected (--protected-roles)',
-      found: quoted(spec.defaultRole),
+      found: quoted(defaultRole),
     });
   }
   return problems;

@@ -113,3 +113,16 @@ function rbacOfServer(manifests: readonly Manifest[]): readonly Manifest[] {
       RBAC_KINDS.includes(kind) && metadata.labels?.['app.kubernetes.io/component'] === 'webhook',
   );
 }
+
+for (const kind of ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']) {
+  for (const [mode, tls] of Object.entries(TLS_MODES)) {
+    const isInjected = mode === 'cert-manager';
+    test(`with ${mode}, cert-manager is ${isInjected ? '' : 'not '}asked to fill in the caBundle of the ${kind}`, () => {
+      const annotations = find(render({ tls }), kind).metadata.annotations ?? {};
+      assert.deepEqual(
+        annotations,
+        isInjected ? { 'cert-manager.io/inject-ca-from': 'eci-ram-role-system/eci-ram-role-webhook' } : {},
+      );
+    });
+  }
+}

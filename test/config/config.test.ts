@@ -31,7 +31,6 @@ const GOOD_VALUES = [
   { flag: 'allowlists', text: 'other', changed: { source: { kind: 'file', allowlists: 'other' } } },
   { flag: 'tls-cert-file', text: 'other', changed: { tls: { ...FILES, tlsCertFile: 'other' } } },
   { flag: 'tls-private-key-file', text: 'other', changed: { tls: { ...FILES, tlsPrivateKeyFile: 'other' } } },
-  { flag: 'source', text: 'cluster', changed: { source: { kind: 'cluster' } } },
   { flag: 'kubeconfig', text: 'other', changed: { kubeconfig: 'other' } },
   { flag: 'bind-address', text: '127.0.0.1', changed: { bindAddress: '127.0.0.1' } },
   { flag: 'bind-address', text: '::', changed: { bindAddress: '::' } },
@@ -171,6 +170,17 @@ describe('parseConfig', () => {
     });
   });
 
+  it('refuses files that nothing would read, but not those of its caller', () => {
+    assert.deepEqual(problemsOf([...REQUIRED, '--source=cluster', '--tls-mode=self-managed']).slice(0, 3), [
+      '--allowlists: expected nothing with --source cluster, found "lists"',
+      '--tls-cert-file: expected nothing with --tls-mode self-managed, found "tls.crt"',
+      '--tls-private-key-file: expected nothing with --tls-mode self-managed, found "tls.key"',
+    ]);
+    const files = { tlsCertFile: 'tls.crt', tlsPrivateKeyFile: 'tls.key' };
+    const config = parseConfig(['--source=cluster'], {}, { allowlists: 'examples', ...files });
+    assert.deepEqual(config.source, { kind: 'cluster' });
+  });
+
   it('tells what a self-managed certificate needs', () => {
     const problems = problemsOf(['--source=cluster', '--tls-mode=self-managed', '--service-name=A']);
     assert.deepEqual(
@@ -238,7 +248,7 @@ describe('parseConfig', () => {
     },
     {
       argv: ['stray'],
-      line: 'too many arguments. Expected 0 arguments but got 1: stray.; --help lists the options',
+      line: 'too many arguments. Expected 0 arguments but got 1: stray; --help lists the options',
     },
     { argv: ['-x'], line: "unknown option '-x'; --help lists the options" },
   ]) {

@@ -31,7 +31,7 @@ describe('the probe server', () => {
     assert.deepEqual((await probe(webhook, '/readyz')).body, 'ok');
     assert.deepEqual(
       (await probe(webhook, '/readyz?verbose')).body,
-      '[+]certificate ok\n[+]allowlists ok\n[+]shutdown ok\nreadyz check passed\n',
+      '[+]certificate ok\n[+]allowlists ok\n[+]listening ok\n[+]shutdown ok\nreadyz check passed\n',
     );
   });
 

@@ -1,6 +1,15 @@
 // The image that the Dockerfile builds, run as the chart runs it, without a container engine and without a registry.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +72,12 @@ suite('the image', () => {
     assert.ok(config.Labels[`${prefix}description`]);
   });
 
-  test('adds one file to its base, without node_modules', (t) => {
+  test('adds the bundle and its licences to its base, without node_modules', (t) => {
+    assert.deepEqual(readdirSync(join(root, '/app')).sort(), [
+      'LICENSE',
+      'eci-ram-role-webhook.cjs',
+      'eci-ram-role-webhook.cjs.LEGAL.txt',
+    ]);
     assert.deepEqual(
       ['/src', '/app/node_modules'].filter((path) => existsSync(join(root, path))),
       [],

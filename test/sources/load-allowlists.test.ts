@@ -199,6 +199,7 @@ describe('loadAllowlists tells', () => {
       text: allowlistYaml({ rest: '  namespaceSelector: {}\n' }),
       problems: [
         'f:6:15: spec.namespaces: expected exactly one of namespaces and namespaceSelector, found a list of 1',
+        'f:8:22: spec.namespaceSelector: expected namespaces by name, since a file source does not know the labels of namespaces, found a selector',
       ],
     },
     {
@@ -209,11 +210,20 @@ describe('loadAllowlists tells', () => {
       ],
     },
     {
+      title: 'what only files forbid beside what the schema forbids, in the order of the file',
+      text: `${HEAD}spec:\n  roles: ['*']\n  nmae: x\n  namespaceSelector: {}\n  defaultRole: KubernetesWorkerRole-1\n`,
+      problems: [
+        'f:7:9: spec.nmae: expected no such field, found "nmae"',
+        'f:8:22: spec.namespaceSelector: expected namespaces by name, since a file source does not know the labels of namespaces, found a selector',
+        'f:9:16: spec.defaultRole: expected a role that is not protected (--protected-roles), found "KubernetesWorkerRole-1"',
+      ],
+    },
+    {
       title: 'expiry without a reason, and a time that is none',
       text: allowlistYaml({ rest: '  expiresAt: tomorrow\n' }),
       problems: [
-        'f:8:14: spec.expiresAt: expected a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z, found "tomorrow"',
         'f:6:3: spec.reason: expected a reason, since expiresAt is set, found nothing',
+        'f:8:14: spec.expiresAt: expected a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z, found "tomorrow"',
       ],
     },
     {
@@ -236,8 +246,8 @@ describe('loadAllowlists tells', () => {
       title: 'an alias of nothing, and the problems of the documents before it',
       text: `kind: Pod\n---\n${HEAD}spec:\n  namespaces: *nothing\n`,
       problems: [
-        'f:3:1: (document): expected YAML or JSON, found: Unresolved alias (the anchor must be set before the alias): nothing',
         `f:1:7: kind: expected ${OURS}, found "Pod"`,
+        'f:3:1: (document): expected YAML or JSON, found: Unresolved alias (the anchor must be set before the alias): nothing',
       ],
     },
     {
