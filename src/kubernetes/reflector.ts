@@ -99,7 +99,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   }
 
   async function watch(from: string): Promise<void> {
-    await watchObjects(client, collection, {
+    const end = await watchObjects(client, collection, {
       resourceVersion: from,
       idleTimeoutMs,
       signal,
@@ -115,7 +115,9 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
       },
     });
     options.onContact();
-    if (performance.now() - listedAt > RELIST_INTERVAL_MS) {
+    // So ends the watch of a CustomResourceDefinition that was changed. Until then, for a second or more, it told of
+    // objects as the old schema sees them: without the fields that only the new one has.
+    if (end === 'early' || performance.now() - listedAt > RELIST_INTERVAL_MS) {
       resourceVersion = undefined;
     }
   }

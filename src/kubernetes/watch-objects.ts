@@ -26,6 +26,12 @@ export type WatchOptions = Readonly<{
   onEvent: (event: WatchEvent) => void;
 }>;
 
+/** Why a watch is over without an error: the time that was asked for is up, or the server ended it before. */
+export type WatchEnd = 'in-time' | 'early';
+
+/** Clocks and networks are not that exact. */
+const TIMEOUT_SLACK_MS = 5_000;
+
 /**
  * Watches a collection until the server ends the watch.
  *
@@ -36,7 +42,9 @@ export async function watchObjects(
   client: ApiClient,
   { path, watchAccept }: Collection,
   { resourceVersion, idleTimeoutMs, signal, onEvent }: WatchOptions,
-): Promise<void> {
+): Promise<WatchEnd> {
+  const timeoutSeconds = randomBetween(MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS);
+  const dueAt = performance.now() + timeoutSeconds * 1000 - TIMEOUT_SLACK_MS;
   const idle = new AbortController();
   const timer = setTimeout(() => idle.abort(), idleTimeoutMs);
   try {
@@ -46,7 +54,7 @@ export async function watchObjects(
         watch: 'true',
         allowWatchBookmarks: 'true',
         resourceVersion,
-        timeoutSeconds: String(randomBetween(MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS)),
+        timeoutSeconds: String(timeoutSeconds),
       },
       ...(watchAccept !== undefined && { accept: watchAccept }),
       signal: AbortSignal.any([signal, idle.signal]),
@@ -55,6 +63,7 @@ export async function watchObjects(
       timer.refresh();
       onEvent(toWatchEvent(JSON.parse(line)));
     }
+    return performance.now() < dueAt ? 'early' : 'in-time';
   } catch (error) {
     throw idle.signal.aborted ? new WatchIdleError(`nothing came for ${idleTimeoutMs / 1000} s`) : error;
   } finally {

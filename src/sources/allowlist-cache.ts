@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
@@ -97,17 +98,12 @@ function cache(
 ): CachedAllowlist {
   const uid = String(toJsonObject(raw['metadata'])['uid']);
   const condition = readCondition(raw);
-  if (known?.uid === uid && known.generation === generation) {
-    return { ...known, condition };
-  }
-  const { allowlist, problems = [] } = parseAllowlist(raw);
-  return {
-    allowlist: allowlist ?? salvageAllowlist(name, raw['spec']),
-    problems,
-    uid,
-    generation,
-    condition,
-  };
+  const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(raw);
+  // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
+  // fields that were there all the time.
+  const isSame =
+    known?.uid === uid && isDeepStrictEqual([known.allowlist, known.problems], [allowlist, problems]);
+  return isSame ? { ...known, generation, condition } : { allowlist, problems, uid, generation, condition };
 }
 
 function readCondition(raw: KubernetesObject['raw']): ReadyCondition | undefined {

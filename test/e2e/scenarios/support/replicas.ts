@@ -33,9 +33,10 @@ export type Replica = Readonly<{
   log: () => readonly string[];
 }>;
 
-/** The replicas that run now. */
+/** The replicas that run now, and the CA that they are verified by. */
 export async function listReplicas(cluster: WebhookCluster): Promise<readonly Replica[]> {
   const { client } = cluster.controlPlane;
+  const ca = await readCaBundle(cluster);
   const selector = encodeURIComponent(`app.kubernetes.io/instance=${RELEASE}`);
   const { items } = await client.send<{ items: readonly Pod[] }>(
     'GET',
@@ -43,7 +44,7 @@ export async function listReplicas(cluster: WebhookCluster): Promise<readonly Re
   );
   return items
     .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.podIP !== undefined)
-    .map(({ metadata: { name }, status }) => toReplica(cluster, name, status?.podIP ?? ''));
+    .map(({ metadata: { name }, status }) => toReplica(cluster, name, status?.podIP ?? '', ca));
 }
 
 /** Waits, for the two seconds that a change may take, until something is true of every replica. */
@@ -64,7 +65,7 @@ export function patchOf({ patch }: AdmissionResponse): readonly Readonly<{ op: s
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }
 
-function toReplica(cluster: WebhookCluster, name: string, host: string): Replica {
+function toReplica(cluster: WebhookCluster, name: string, host: string, ca: string): Replica {
   const probe = (path: string) => readGood(path, open(get, { host, port: PROBE_PORT, path }));
   return {
     name,
@@ -72,7 +73,7 @@ function toReplica(cluster: WebhookCluster, name: string, host: string): Replica
     metric: async (metric, labels = {}) => sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels),
     review: async (path, namespace, pod) => {
       const options = {
-        ...{ host, port: SECURE_PORT, path, method: 'POST', ca: await readCaBundle(cluster) },
+        ...{ host, port: SECURE_PORT, path, method: 'POST', ca },
         servername: `${RELEASE}.${NAMESPACE}.svc`,
         headers: { 'content-type': 'application/json' },
       };

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
+import type { Pod } from '../../harness/kubernetes-objects.ts';
+import { waitFor } from '../../harness/wait-for.ts';
+import type { WebhookCluster } from './webhook-cluster.ts';
+
+export type Operation = Readonly<{ op: 'add' | 'replace' | 'remove'; path: string; value?: unknown }>;
+
+export type OtherWebhook = Readonly<{
+  /** How often it was asked about a pod of this name. */
+  callsFor: (pod: string) => number;
+  stop: () => Promise<void>;
+}>;
+
+export type OtherWebhookOptions = Readonly<{
+  /** Mutating webhooks are called in the order of their configurations' names. */
+  name: string;
+  /** The one namespace whose pods it changes. */
+  namespace: string;
+  reinvocationPolicy?: 'Never' | 'IfNeeded';
+  change: (pod: Pod) => readonly Operation[];
+}>;
+
+const PORT = 9443;
+const PROBE = 'probe';
+
+/** Registers a mutating webhook of somebody else, served by this process; resolves when the API server calls it. */
+export async function startOtherWebhook(
+  { controlPlane: { addresses, authority, client } }: WebhookCluster,
+  { name, namespace, reinvocationPolicy = 'Never', change }: OtherWebhookOptions,
+): Promise<OtherWebhook> {
+  const host = addresses.takeNodeAddress();
+  const { certificate: cert, privateKey: key } = await authority.issue({
+    commonName: name,
+    addresses: [host],
+  });
+  const calls: string[] = [];
+
+  const server = createServer({ key, cert }, async (incoming, response) => {
+    const { request } = JSON.parse(await readText(incoming));
+    calls.push(request.object.metadata.name);
+    const patch = Buffer.from(JSON.stringify(change(request.object))).toString('base64');
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({
+        ...{ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' },
+        response: { uid: request.uid, allowed: true, patchType: 'JSONPatch', patch },
+      }),
+    );
+  });
+  server.listen({ host, port: PORT, exclusive: true });
+  await once(server, 'listening');
+
+  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+  await client.send('POST', path, {
+    ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration' },
+    metadata: { name },
+    webhooks: [
+      {
+        name: `${name}.example.com`,
+        clientConfig: {
+          url: `https://${host}:${PORT}/`,
+          caBundle: Buffer.from(authority.certificate).toString('base64'),
+        },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        ...{ reinvocationPolicy, sideEffects: 'None', admissionReviewVersions: ['v1'] },
+      },
+    ],
+  });
+  await waitFor(`the API server to call ${name}`, async () => {
+    const pod = { metadata: { name: PROBE }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
+    // Whatever becomes of it: it is never created.
+    await client.send('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod).catch(() => undefined);
+    return calls.includes(PROBE);
+  });
+
+  return {
+    callsFor: (pod) => calls.filter((call) => call === pod).length,
+    async stop() {
+      await client.send('DELETE', `${path}/${name}`);
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function readText(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
