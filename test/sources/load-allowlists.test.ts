@@ -211,11 +211,11 @@ describe('loadAllowlists tells', () => {
     },
     {
       title: 'what only files forbid beside what the schema forbids, in the order of the file',
-      text: `${HEAD}spec:\n  roles: ['*']\n  nmae: x\n  namespaceSelector: {}\n  defaultRole: KubernetesWorkerRole-1\n`,
+      text: `${HEAD}spec:\n  roles: ['*']\n  nmae: x\n  namespaceSelector: {}\n  defaultRole: root-1\n`,
       problems: [
         'f:7:9: spec.nmae: expected no such field, found "nmae"',
         'f:8:22: spec.namespaceSelector: expected namespaces by name, since a file source does not know the labels of namespaces, found a selector',
-        'f:9:16: spec.defaultRole: expected a role that is not protected (--protected-roles), found "KubernetesWorkerRole-1"',
+        'f:9:16: spec.defaultRole: expected a role that is not protected (--protected-roles), found "root-1"',
       ],
     },
     {
