@@ -1,6 +1,7 @@
+import { asObject } from '../policy/json-object.ts';
 import { printable, quoted } from '../policy/printable.ts';
 import type { Decision } from './decision.ts';
-import { asObject, asString, own } from './json.ts';
+import { asString, own } from './json.ts';
 import type { AdmissionRequest } from './review.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 

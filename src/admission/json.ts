@@ -1,14 +1,4 @@
-/** A JSON object of which nothing is known yet. Keys that Object.prototype has are asked for with `own`. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The value as an object, an empty one where it is none: whatever is odd counts as nothing. */
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
+import type { JsonObject } from '../policy/json-object.ts';
 
 /** The value as a list, an empty one where it is none. */
 export function asArray(value: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
-import { asObject, asString, isObject, type JsonObject } from './json.ts';
+import { asObject, isObject, type JsonObject } from '../policy/json-object.ts';
+import { asString } from './json.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { coversItsDefault, givesItsReason, isObject, namesItsNamespacesOnce } from './allowlist-rules.ts';
+import { coversItsDefault, givesItsReason, namesItsNamespacesOnce } from './allowlist-rules.ts';
+import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
 import { listOf, shortText, text, utcSecond } from './schema.ts';

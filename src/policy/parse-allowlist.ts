@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
 import { nearest } from './edit-distance.ts';
+import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { quoted } from './printable.ts';
 import { roleNameOfArn } from './role-name.ts';
@@ -51,17 +52,13 @@ const NULLABLE_FIELDS = new Set([
 ]);
 
 function withoutNulls(root: unknown): unknown {
-  if (!isRecord(root) || !isRecord(root['spec'])) {
+  if (!isObject(root) || !isObject(root['spec'])) {
     return root;
   }
   const spec = Object.entries(root['spec']).filter(
     ([field, value]) => value !== null || !NULLABLE_FIELDS.has(field),
   );
   return { ...root, spec: Object.fromEntries(spec) };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */

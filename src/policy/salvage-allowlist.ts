@@ -1,4 +1,5 @@
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
+import { asObject } from './json-object.ts';
 
 /**
  * What still counts of an object that the API server accepted and our schema does not, as after an upgrade: it selects
@@ -6,7 +7,7 @@ import { type Allowlist, allowlistSchema } from './allowlist.ts';
  * no good list down, and what it was to restrict is not opened.
  */
 export function salvageAllowlist(name: string, spec: unknown): Allowlist {
-  const { namespaces, namespaceSelector }: Readonly<Record<string, unknown>> = toRecord(spec);
+  const { namespaces, namespaceSelector } = asObject(spec);
   const { namespaces: namespacesSchema, namespaceSelector: selectorSchema } =
     allowlistSchema.shape.spec.shape;
   const patterns = Array.isArray(namespaces) ? namespaces : [];
@@ -22,8 +23,4 @@ export function salvageAllowlist(name: string, spec: unknown): Allowlist {
       violationAction: 'Deny',
     },
   };
-}
-
-function toRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,4 +1,5 @@
 import { API_VERSION, KIND } from '../policy/allowlist.ts';
+import { asObject } from '../policy/json-object.ts';
 import { describe } from '../policy/parse-allowlist.ts';
 import { type FileProblem, formatPath, formatPlace, type Placed, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
@@ -31,7 +32,7 @@ function toObjects(document: YamlDocument, file: string, problems: FileProblem[]
     placeOf: (path) => ({ file, position: document.positionOf([...prefix, ...path]) }),
   });
   const object = at([], document.value);
-  const { apiVersion, kind, items } = toRecord(document.value);
+  const { apiVersion, kind, items } = asObject(document.value);
 
   if (!isList(apiVersion, kind)) {
     return isAllowlist(object, apiVersion, kind, problems) ? [object] : [];
@@ -45,7 +46,7 @@ function toObjects(document: YamlDocument, file: string, problems: FileProblem[]
   return items
     .map((item, index) => at(['items', index], item))
     .filter((item) => {
-      const { apiVersion, kind } = toRecord(item.value);
+      const { apiVersion, kind } = asObject(item.value);
       return isAllowlist(item, apiVersion, kind, problems);
     });
 }
@@ -73,9 +74,4 @@ function isAllowlist(
     }),
   );
   return false;
-}
-
-/** The value as an object, an empty one where it is none. */
-export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,8 +1,9 @@
 import type { Allowlist } from '../policy/allowlist.ts';
+import { asObject } from '../policy/json-object.ts';
 import { type AllowlistProblem, parseAllowlist } from '../policy/parse-allowlist.ts';
 import { quoted } from '../policy/printable.ts';
 import { compileProtectedRoles } from '../policy/protected-roles.ts';
-import { type FileObject, readObjects, toRecord } from './file-objects.ts';
+import { type FileObject, readObjects } from './file-objects.ts';
 import { byPosition, type FileProblem, formatPlace, type Place, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
@@ -49,7 +50,7 @@ function findDuplicateName(
   placesOfNames: Map<string, Place>,
 ): readonly AllowlistProblem[] {
   const path = ['metadata', 'name'];
-  const { name } = toRecord(toRecord(object.value)['metadata']);
+  const { name } = asObject(asObject(object.value)['metadata']);
   if (typeof name !== 'string') {
     return [];
   }
@@ -67,7 +68,7 @@ function findProblemsOfFiles(
   value: unknown,
   isProtectedRole: (role: string) => boolean,
 ): readonly AllowlistProblem[] {
-  const { namespaceSelector, defaultRole } = toRecord(toRecord(value)['spec']);
+  const { namespaceSelector, defaultRole } = asObject(asObject(value)['spec']);
   const problems: AllowlistProblem[] = [];
   if (namespaceSelector !== undefined && namespaceSelector !== null) {
     problems.push({

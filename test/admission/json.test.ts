@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { asArray, asObject, asString, isObject, own } from '../../src/admission/json.ts';
+import { asArray, asString, own } from '../../src/admission/json.ts';
+import { asObject, isObject } from '../../src/policy/json-object.ts';
 
 const object = { a: 1 };
 const list = [1];

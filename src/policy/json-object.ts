@@ -1,0 +1,11 @@
+/** A JSON object of which nothing is known yet. A key that Object.prototype has must be asked for as an own one. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object, an empty one where it is none: whatever is odd counts as nothing. */
+export function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
