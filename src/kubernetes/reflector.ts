@@ -4,13 +4,13 @@ import { type ApiClient, ApiError } from './api-client.ts';
 import { type Collection, listObjects } from './list-objects.ts';
 import type { KubernetesObject } from './objects.ts';
 import { retryDelay } from './retry-delay.ts';
-import { WatchIdleError, watchObjects } from './watch-objects.ts';
+import { type WatchEvent, WatchIdleError, watchObjects } from './watch-objects.ts';
 
 const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
 /** What a watch missed without a sign of it is found again by then. */
 const RELIST_INTERVAL_MS = 1_800_000;
-/** A server that ends watches as soon as they begin must not be asked without a pause. */
+/** A server that ends watches as soon as they begin must not be asked without a pause, one that keeps them has recovered. */
 const SHORT_WATCH_MS = 1_000;
 
 /** Why a list or watch had to be begun anew. Alerts are built on these words. */
@@ -56,9 +56,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
     while (!signal.aborted) {
       try {
         resourceVersion ??= await list();
-        const startedAt = performance.now();
-        await watch(resourceVersion);
-        if (performance.now() - startedAt < SHORT_WATCH_MS) {
+        if ((await watch(resourceVersion)) < SHORT_WATCH_MS) {
           await pause();
         }
       } catch (error) {
@@ -98,27 +96,43 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
     return version;
   }
 
-  async function watch(from: string): Promise<void> {
-    const end = await watchObjects(client, collection, {
-      resourceVersion: from,
-      idleTimeoutMs,
-      signal,
-      onEvent: ({ type, object }) => {
+  /** Resolves to how long the watch was open, in milliseconds. */
+  async function watch(from: string): Promise<number> {
+    let openedAt = Number.POSITIVE_INFINITY;
+    const openFor = () => performance.now() - openedAt;
+    try {
+      const end = await watchObjects(client, collection, {
+        resourceVersion: from,
+        idleTimeoutMs,
+        signal,
+        onOpen: () => {
+          openedAt = performance.now();
+          options.onContact();
+        },
+        onEvent: take,
+      });
+      options.onContact();
+      // So ends the watch of a CustomResourceDefinition that was changed. Until then, for a second or more, it told of
+      // objects as the old schema sees them: without the fields that only the new one has.
+      if (end === 'early' || performance.now() - listedAt > RELIST_INTERVAL_MS) {
+        resourceVersion = undefined;
+      }
+      return openFor();
+    } finally {
+      if (openFor() >= SHORT_WATCH_MS) {
         failures = 0;
-        resourceVersion = object.resourceVersion;
-        options.onContact();
-        if (type === 'DELETED') {
-          options.onDeleted(object.name);
-        } else if (type !== 'BOOKMARK') {
-          options.onObject(object);
-        }
-      },
-    });
+      }
+    }
+  }
+
+  function take({ type, object }: WatchEvent): void {
+    failures = 0;
+    resourceVersion = object.resourceVersion;
     options.onContact();
-    // So ends the watch of a CustomResourceDefinition that was changed. Until then, for a second or more, it told of
-    // objects as the old schema sees them: without the fields that only the new one has.
-    if (end === 'early' || performance.now() - listedAt > RELIST_INTERVAL_MS) {
-      resourceVersion = undefined;
+    if (type === 'DELETED') {
+      options.onDeleted(object.name);
+    } else if (type !== 'BOOKMARK') {
+      options.onObject(object);
     }
   }
 }

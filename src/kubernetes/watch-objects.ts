@@ -23,6 +23,8 @@ export type WatchOptions = Readonly<{
   /** The API server sends a bookmark every minute. */
   idleTimeoutMs: number;
   signal: AbortSignal;
+  /** The API server has taken the watch on. */
+  onOpen: () => void;
   onEvent: (event: WatchEvent) => void;
 }>;
 
@@ -41,7 +43,7 @@ const TIMEOUT_SLACK_MS = 5_000;
 export async function watchObjects(
   client: ApiClient,
   { path, watchAccept }: Collection,
-  { resourceVersion, idleTimeoutMs, signal, onEvent }: WatchOptions,
+  { resourceVersion, idleTimeoutMs, signal, onOpen, onEvent }: WatchOptions,
 ): Promise<WatchEnd> {
   const timeoutSeconds = randomBetween(MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS);
   const dueAt = performance.now() + timeoutSeconds * 1000 - TIMEOUT_SLACK_MS;
@@ -59,6 +61,7 @@ export async function watchObjects(
       ...(watchAccept !== undefined && { accept: watchAccept }),
       signal: AbortSignal.any([signal, idle.signal]),
     });
+    onOpen();
     for await (const line of readLines(response)) {
       timer.refresh();
       onEvent(toWatchEvent(JSON.parse(line)));

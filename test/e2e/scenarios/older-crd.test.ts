@@ -10,7 +10,7 @@ import {
   CHART,
   NAMESPACE,
   RELEASE,
-  startBareCluster,
+  startWebhookCluster,
   type WebhookCluster,
 } from './support/webhook-cluster.ts';
 
@@ -23,10 +23,7 @@ suite('an older CRD', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startBareCluster();
-    await cluster.kubectl(['create', '-f', `${CHART}/crds/`]);
-    await cluster.kubectl(['annotate', CRD, `${VERSION_ANNOTATION}-`]);
-    await cluster.install();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace('payments'),
       allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
@@ -50,7 +47,9 @@ suite('an older CRD', () => {
     await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
   }
 
-  test('one that does not say its version counts as version 0', async () => {
+  test('an upgrade by Helm leaves it as it is; one that does not say its version counts as version 0', async () => {
+    await cluster.kubectl(['annotate', CRD, `${VERSION_ANNOTATION}-`]);
+    await cluster.install({ podAnnotations: { upgraded: 'yes' } });
     await saysSo(NOTE(0));
   });
 
