@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../files/error-message.ts';
-import { type ApiClient, ApiError } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 import { type Collection, listObjects } from './list-objects.ts';
 import type { KubernetesObject } from './objects.ts';
+import { classifyRestart, type RestartReason } from './restart-reason.ts';
 import { retryDelay } from './retry-delay.ts';
-import { type WatchEvent, WatchIdleError, watchObjects } from './watch-objects.ts';
+import { type WatchEvent, watchObjects } from './watch-objects.ts';
 
 const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
@@ -12,16 +13,6 @@ const IDLE_TIMEOUT_MS = 150_000;
 const RELIST_INTERVAL_MS = 1_800_000;
 /** A server that ends watches as soon as they begin must not be asked without a pause, one that keeps them has recovered. */
 const SHORT_WATCH_MS = 1_000;
-
-/** Why a list or watch had to be begun anew. Alerts are built on these words. */
-export type RestartReason =
-  | 'expired'
-  | 'idle'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'throttled'
-  | 'server-error'
-  | 'connection';
 
 export type ReflectorOptions = Readonly<{
   client: ApiClient;
@@ -63,7 +54,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
         if (signal.aborted) {
           return;
         }
-        const reason = classify(error);
+        const reason = classifyRestart(error);
         if (reason === 'expired') {
           resourceVersion = undefined;
         }
@@ -134,26 +125,5 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
     } else if (type !== 'BOOKMARK') {
       options.onObject(object);
     }
-  }
-}
-
-function classify(error: unknown): RestartReason {
-  if (error instanceof WatchIdleError) {
-    return 'idle';
-  }
-  if (!(error instanceof ApiError)) {
-    return 'connection';
-  }
-  switch (error.status) {
-    case 401:
-      return 'unauthorized';
-    case 403:
-      return 'forbidden';
-    case 410:
-      return 'expired';
-    case 429:
-      return 'throttled';
-    default:
-      return 'server-error';
   }
 }

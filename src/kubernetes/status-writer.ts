@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { errorMessage } from '../files/error-message.ts';
-import type { Readiness } from '../policy/readiness.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
+import { isStale, type StatusEntry, textOf, toApplyPatch } from './status-entry.ts';
 
 const PATH = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
@@ -25,19 +25,6 @@ const TIMINGS: StatusTimings = {
   repeatIntervalMs: 600_000,
   reviewIntervalMs: 60_000,
 };
-
-/** The condition Ready as it stands in a status. */
-export type ReadyCondition = Readiness & Readonly<{ observedGeneration: number; lastTransitionTime: string }>;
-
-/** What the status of a list should say, and what it says. */
-export type StatusEntry = Readonly<{
-  name: string;
-  /** A list that is made anew under its old name is another one. */
-  uid: string;
-  generation: number;
-  readiness: Readiness;
-  condition: ReadyCondition | undefined;
-}>;
 
 /** Keeps the status of allowlists right; every replica does, without a leader. */
 export type StatusWriter = Readonly<{
@@ -82,8 +69,11 @@ export function createStatusWriter(
       return;
     }
     isWriting = true;
-    await writeAll();
-    isWriting = false;
+    try {
+      await writeAll();
+    } finally {
+      isWriting = false;
+    }
   }
 
   async function writeAll(): Promise<void> {
@@ -142,33 +132,6 @@ export function createStatusWriter(
     close: () => {
       clearTimeout(timer);
       clearInterval(review);
-    },
-  };
-}
-
-function isStale({ generation, readiness, condition }: StatusEntry): boolean {
-  return (
-    condition === undefined ||
-    condition.observedGeneration !== generation ||
-    condition.status !== readiness.status ||
-    condition.reason !== readiness.reason ||
-    condition.message !== readiness.message
-  );
-}
-
-function textOf({ generation, readiness }: StatusEntry): string {
-  return JSON.stringify([generation, readiness]);
-}
-
-function toApplyPatch({ name, generation, readiness, condition }: StatusEntry): unknown {
-  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const lastTransitionTime = condition?.status === readiness.status ? condition.lastTransitionTime : now;
-  return {
-    apiVersion: 'eci-ram-role.io/v1alpha1',
-    kind: 'RamRoleAllowlist',
-    metadata: { name },
-    status: {
-      conditions: [{ type: 'Ready', ...readiness, observedGeneration: generation, lastTransitionTime }],
     },
   };
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
-import type { ReadyCondition } from '../kubernetes/status-writer.ts';
+import type { ReadyCondition } from '../kubernetes/status-entry.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
 import type { ClusterAllowlist } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';

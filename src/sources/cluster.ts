@@ -1,6 +1,7 @@
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createStatusWriter, type StatusEntry } from '../kubernetes/status-writer.ts';
+import type { StatusEntry } from '../kubernetes/status-entry.ts';
+import { createStatusWriter } from '../kubernetes/status-writer.ts';
 import { type Conflict, findConflicts } from '../policy/find-conflicts.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -3,9 +3,9 @@ import { afterEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { ApiError } from '../../src/kubernetes/api-client.ts';
+import type { StatusEntry } from '../../src/kubernetes/status-entry.ts';
 import {
   createStatusWriter,
-  type StatusEntry,
   type StatusTimings,
   type StatusWriter,
 } from '../../src/kubernetes/status-writer.ts';
