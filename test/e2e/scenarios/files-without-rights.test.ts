@@ -120,7 +120,7 @@ suite('a server of files', () => {
     await waitFor('a word about it', () =>
       cluster.nodeAgent
         .readLog({ namespace: NAMESPACE, name: first?.metadata.name ?? '', container: 'webhook' })
-        .includes('serving certificate not replaced: the last good one stays in use'),
+        .includes('serving certificate not reloaded: the last good one stays in use'),
     );
     await createPod(cluster, 'reader');
   });
