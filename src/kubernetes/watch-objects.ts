@@ -48,7 +48,7 @@ export async function watchObjects(
   const timeoutSeconds = randomBetween(MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS);
   const dueAt = performance.now() + timeoutSeconds * 1000 - TIMEOUT_SLACK_MS;
   const idle = new AbortController();
-  const timer = setTimeout(() => idle.abort(), idleTimeoutMs);
+  const timer = setTimeout(() => idle.abort(), idleTimeoutMs).unref();
   try {
     const response = await client.open({
       path,
