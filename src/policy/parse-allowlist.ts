@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
+import { findDroppedNulls } from './dropped-nulls.ts';
 import { nearest } from './edit-distance.ts';
 import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
@@ -29,7 +30,7 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Parses what claims to be a RamRoleAllowlist and reports all of its problems at once. Never throws. */
 export function parseAllowlist(value: unknown): ParsedAllowlist {
   const result = allowlistSchema.safeParse(withoutNulls(value));
-  const unseen = findUnseenLabels(value);
+  const unseen = [...findUnseenLabels(value), ...findDroppedNulls(value)];
   if (result.success && unseen.length === 0) {
     return { allowlist: { name: result.data.metadata.name, spec: result.data.spec } };
   }

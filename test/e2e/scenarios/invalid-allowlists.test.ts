@@ -80,7 +80,6 @@ suite('invalid and conflicting allowlists', () => {
   });
 
   test('a null that would widen a list makes it Invalid, and the message names the field', async () => {
-    // On the server's side: by itself kubectl leaves nulls out before it sends anything.
     const { error } = await attempt(
       cluster,
       ['apply', '--server-side', '-f', '-'],
@@ -100,6 +99,22 @@ suite('invalid and conflicting allowlists', () => {
     );
     assert.deepEqual((await rowOf('nulls')).slice(-2), ['False', 'Invalid']);
   });
+
+  for (const before of [undefined, ['api']]) {
+    const name = before === undefined ? 'created' : 'changed';
+    test(`a list is ${name} by a kubectl apply that leaves such a null out: Invalid too`, async () => {
+      const spec = { namespaces: ['nulls'], roles: ['*'], violationAction: 'Audit' };
+      if (before !== undefined) {
+        await cluster.apply([allowlist(name, { ...spec, serviceAccounts: before })]);
+      }
+      await cluster.apply([allowlist(name, { ...spec, serviceAccounts: null })]);
+      assert.equal(
+        (await untilReason(name, 'Invalid')).message,
+        'allows nothing and denies in the namespaces it selects: spec.serviceAccounts: expected a value or no such field, found null, which kubectl apply left out',
+      );
+      await cluster.kubectl(['delete', 'rral', name]);
+    });
+  }
 
   test('it denies in its namespaces, whatever its own action, and injects nothing', async () => {
     assert.match(
