@@ -39,7 +39,7 @@ suite('the reflector', () => {
 
   function endAfter(ms: number): IncomingMessage {
     const response = new IncomingMessage(new Socket());
-    setTimeout(() => response.destroy(new Error('cut')), ms);
+    setTimeout(() => response.destroy(new Error('cut')), ms).unref();
     return response;
   }
 
