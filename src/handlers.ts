@@ -3,6 +3,7 @@ import { type BoundPodFacts, decideBinding, parseRoleBinding } from './admission
 import { NOT_DECIDED, type Pass } from './admission/decision.ts';
 import { isPodCreation } from './admission/review.ts';
 import type { AdmissionHandler } from './http/admission-server.ts';
+import type { Labels } from './policy/label-selector.ts';
 import type { Policy } from './policy/policy.ts';
 
 /** What is gathered for decisions. */
@@ -12,6 +13,8 @@ export type Gathering = Readonly<{
   gatherNamespace: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
   /** The role that a pod of the cluster names. */
   gatherBoundPod: (namespace: string, name: string) => Promise<BoundPodFacts>;
+  /** The namespaces that there are, with their labels; undefined where they are not known. */
+  knownNamespaces: () => ReadonlyMap<string, Labels> | undefined;
 }>;
 
 /** What decides the requests of each path: facts are gathered, then a pure function decides. */

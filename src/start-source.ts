@@ -9,6 +9,7 @@ import type { ApiClient } from './kubernetes/api-client.ts';
 import { readPodAnnotations } from './kubernetes/read-annotations.ts';
 import type { PolicyMetrics } from './observability/policy-metrics.ts';
 import { createWatchMetrics } from './observability/watch-metrics.ts';
+import type { Labels } from './policy/label-selector.ts';
 import type { Policy, PolicySettings } from './policy/policy.ts';
 import { startCrdCheck } from './sources/check-crd.ts';
 import { startClusterSource } from './sources/cluster.ts';
@@ -25,6 +26,8 @@ export type AllowlistSource = Readonly<{
   gatherNamespace: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
   /** The role that a pod of the cluster names. */
   gatherBoundPod: (namespace: string, name: string) => Promise<BoundPodFacts>;
+  /** The namespaces that there are, with their labels; undefined where the source knows none. */
+  knownNamespaces: () => ReadonlyMap<string, Labels> | undefined;
   /** What an operator should know of the source. */
   notes: () => readonly string[];
   close: () => void;
@@ -68,6 +71,7 @@ function startFiles(path: string, { settings, policyMetrics, logger }: SourcePar
     gatherBoundPod: async () => ({
       problem: 'without the cluster as a source, what the pod names is not known',
     }),
+    knownNamespaces: () => undefined,
     notes: () => [],
     close: () => watch?.close(),
   };
@@ -105,6 +109,7 @@ async function startCluster({ connect, getPolicy, registry, logger }: SourcePart
       const labels = source.labelsOf(namespace);
       return labels instanceof Promise ? labels.then((labels) => ({ labels })) : { labels };
     },
+    knownNamespaces: () => source.namespaces,
     notes: crdCheck.notes,
     close: () => {
       crdCheck.close();

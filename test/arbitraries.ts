@@ -176,10 +176,12 @@ export function creationOf(object: fc.Arbitrary<unknown>): fc.Arbitrary<Admissio
     namespace: fc.constantFrom(...NAMESPACES, ...NAMESPACES, 'c', ''),
     operation: fc.constant('CREATE'),
     resource: fc.constant({ group: '', resource: 'pods' }),
+    kind: fc.constant('Pod'),
     subresource: fc.constant(''),
     dryRun: fc.boolean(),
     name: fc.constant(''),
     object,
+    oldObject: fc.constant(null),
   });
 }
 

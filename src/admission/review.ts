@@ -11,6 +11,8 @@ export type AdmissionRequest = Readonly<{
   namespace: string;
   operation: string;
   resource: Readonly<{ group: string; resource: string }>;
+  /** The kind of the object, such as `Deployment`; empty where the request names none. */
+  kind: string;
   /** Empty where the request is for the resource itself. */
   subresource: string;
   dryRun: boolean;
@@ -18,6 +20,8 @@ export type AdmissionRequest = Readonly<{
   name: string;
   /** The object as it arrived, of any type. */
   object: unknown;
+  /** The object as it was before an UPDATE or DELETE, of any type. */
+  oldObject: unknown;
 }>;
 
 /** A body that is no AdmissionReview we can answer; the message says why, for whoever called us. */
@@ -57,10 +61,12 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
     namespace: asString(request['namespace']),
     operation: asString(request['operation']),
     resource: { group: asString(resource['group']), resource: asString(resource['resource']) },
+    kind: asString(asObject(request['kind'])['kind']),
     subresource: asString(request['subResource']),
     dryRun: request['dryRun'] === true,
     name: asString(request['name']),
     object: request['object'],
+    oldObject: request['oldObject'],
   };
 }
 

@@ -1,3 +1,4 @@
+import { ADVICE_ACTIONS, type AdviceAction } from '../admission/advice-action.ts';
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
@@ -8,6 +9,7 @@ import {
   oneOf,
   parseDuration,
   parseIpAddress,
+  parseNamespaces,
   parseObjectName,
   parsePath,
   parsePort,
@@ -39,6 +41,10 @@ export type Config = Readonly<{
   securePort: number;
   probePort: number;
   settings: PolicySettings;
+  /** Namespaces whose pods may name any role. */
+  excludedNamespaces: readonly string[];
+  workloadsAction: AdviceAction;
+  injectorsAction: AdviceAction;
   drainDelayMs: number;
   logLevel: LogLevel;
 }>;
@@ -72,6 +78,9 @@ export function parseConfig(
       protectedRoles: read('protectedRoles', parseRolePatterns),
       eciDetection: read('eciDetection', oneOf(['markers', 'all-pods'])),
     }),
+    excludedNamespaces: read('excludedNamespaces', parseNamespaces),
+    workloadsAction: read('workloadsAction', oneOf(ADVICE_ACTIONS)),
+    injectorsAction: read('injectorsAction', oneOf(ADVICE_ACTIONS)),
     drainDelayMs: read('drainDelay', parseDuration),
     logLevel: read('logLevel', oneOf(LOG_LEVELS)),
   };

@@ -1,3 +1,4 @@
+import { ADVICE_ACTIONS } from '../admission/advice-action.ts';
 import { LOG_LEVELS } from '../observability/logger.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
 
@@ -112,6 +113,26 @@ export const OPTIONS = {
     value: 'mode',
     description: 'which pods are ECI pods when a default role is injected: markers, all-pods',
     fallback: 'markers',
+  },
+  excludedNamespaces: {
+    flag: 'excluded-namespaces',
+    value: 'names',
+    description:
+      'namespaces whose pods the API server does not send to /validate, separated by commas; an empty text means none',
+    fallback: 'kube-system',
+    isList: true,
+  },
+  workloadsAction: {
+    flag: 'workloads-action',
+    value: 'action',
+    description: `action on a workload whose pods will be refused: ${ADVICE_ACTIONS.join(', ')}`,
+    fallback: 'Warn',
+  },
+  injectorsAction: {
+    flag: 'injectors-action',
+    value: 'action',
+    description: `action on an injector that would give pods a role they may not have: ${ADVICE_ACTIONS.join(', ')}`,
+    fallback: 'Deny',
   },
   drainDelay: {
     flag: 'drain-delay',

@@ -37,13 +37,19 @@ export function oneOf<const Words extends readonly string[]>(
 }
 
 export function parseRolePatterns(text: string): readonly string[] | Expected {
-  const patterns = text
+  return parseList(text, ROLE_PATTERN, 'role names separated by commas, in which * matches any run');
+}
+
+export function parseNamespaces(text: string): readonly string[] | Expected {
+  return parseList(text, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'names of namespaces separated by commas');
+}
+
+function parseList(text: string, pattern: RegExp, what: string): readonly string[] | Expected {
+  const entries = text
     .split(',')
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== '');
-  return patterns.every((pattern) => ROLE_PATTERN.test(pattern))
-    ? Object.freeze(patterns)
-    : new Expected('role names separated by commas, in which * matches any run');
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return entries.every((entry) => pattern.test(entry)) ? Object.freeze(entries) : new Expected(what);
 }
 
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };

@@ -51,7 +51,8 @@ export async function serveAdmission({
     response.on('close', observer.requestEnded);
   });
 
-  const reject = createReject(observer.countRejected, logger);
+  const paths = Object.keys(handlers);
+  const reject = createReject(paths, observer.countRejected, logger);
   const app = Fastify<Server>({
     serverFactory: (handler) => server.on('request', handler),
     frameworkErrors: reject,
@@ -62,7 +63,7 @@ export async function serveAdmission({
 
   const budget = createLargeBodyBudget();
   app.setErrorHandler(reject);
-  app.setNotFoundHandler((request, reply) => reject(notFound(), request, reply));
+  app.setNotFoundHandler((request, reply) => reject(notFound(paths), request, reply));
   for (const [path, handle] of Object.entries(handlers)) {
     app.post(path, answer(path, handle));
   }

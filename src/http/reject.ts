@@ -4,13 +4,19 @@ import { InvalidReviewError } from '../admission/review.ts';
 import { printable } from '../policy/printable.ts';
 import { RequestError } from './request-error.ts';
 
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 /** Answers requests that get no decision: with what is wrong with them, or 500 where something is wrong with us. */
 export type Reject = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Creates the error handler; `countRejected` is given one of a fixed set of words. */
-export function createReject(countRejected: (reason: string) => void, logger: Logger): Reject {
+/** Creates the error handler of a server with these paths; `countRejected` is given one of a fixed set of words. */
+export function createReject(
+  paths: readonly string[],
+  countRejected: (reason: string) => void,
+  logger: Logger,
+): Reject {
   return (error, request, reply) => {
-    const rejection = toRequestError(error);
+    const rejection = toRequestError(error, paths);
     const line = {
       path: printable(request.url),
       problem: rejection?.message,
@@ -30,7 +36,7 @@ export function createReject(countRejected: (reason: string) => void, logger: Lo
   };
 }
 
-function toRequestError(error: unknown): RequestError | undefined {
+function toRequestError(error: unknown, paths: readonly string[]): RequestError | undefined {
   if (error instanceof RequestError) {
     return error;
   }
@@ -40,12 +46,12 @@ function toRequestError(error: unknown): RequestError | undefined {
   if (hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')) {
     return new RequestError('content-type', 'expected content-type application/json');
   }
-  return hasCode(error, 'FST_ERR_BAD_URL') ? notFound() : undefined;
+  return hasCode(error, 'FST_ERR_BAD_URL') ? notFound(paths) : undefined;
 }
 
 /** The answer to any path or method but those there are. */
-export function notFound(): RequestError {
-  return new RequestError('not-found', 'expected POST /mutate, /validate or /bind');
+export function notFound(paths: readonly string[]): RequestError {
+  return new RequestError('not-found', `expected POST ${EITHER.format(paths)}`);
 }
 
 function hasCode(error: unknown, code: string): boolean {

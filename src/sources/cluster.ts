@@ -32,6 +32,8 @@ export type ClusterSource = Readonly<{
   watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
   /** The labels of a namespace; undefined where it does not become known in time. */
   labelsOf: (namespace: string) => Labels | Promise<Labels | undefined>;
+  /** All namespaces and their labels, as they are known now. */
+  namespaces: ReadonlyMap<string, Labels>;
   close: () => void;
 }>;
 
@@ -95,6 +97,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
     },
     labelsOf: (namespace) =>
       namespaces.labels.get(namespace) ?? namespaces.waitFor(namespace, NAMESPACE_WAIT_MS),
+    namespaces: namespaces.labels,
     close: () => {
       statusWriter.close();
       lists.close();

@@ -15,11 +15,12 @@ suite('parseReview', () => {
         namespace: 'payments',
         operation: 'CREATE',
         resource: { group: '', version: 'v1', resource: 'pods' },
+        kind: { group: '', version: 'v1', kind: 'Binding' },
         subResource: 'binding',
         dryRun: true,
         name: 'web-1',
         object,
-        oldObject: null,
+        oldObject: { metadata: null },
       },
     });
 
@@ -28,10 +29,12 @@ suite('parseReview', () => {
       namespace: 'payments',
       operation: 'CREATE',
       resource: { group: '', resource: 'pods' },
+      kind: 'Binding',
       subresource: 'binding',
       dryRun: true,
       name: 'web-1',
       object,
+      oldObject: { metadata: null },
     });
   });
 
@@ -39,10 +42,12 @@ suite('parseReview', () => {
     namespace: '',
     operation: '',
     resource: { group: '', resource: '' },
+    kind: '',
     subresource: '',
     dryRun: false,
     name: '',
     object: undefined,
+    oldObject: undefined,
   };
 
   const odd = [
@@ -51,7 +56,10 @@ suite('parseReview', () => {
       name: 'nulls',
       request: { namespace: null, operation: null, resource: null, subResource: null, dryRun: null },
     },
-    { name: 'numbers', request: { namespace: 1, operation: 2, resource: 3, subResource: 4, dryRun: 1 } },
+    {
+      name: 'numbers',
+      request: { namespace: 1, operation: 2, resource: 3, kind: 5, subResource: 4, dryRun: 1 },
+    },
     { name: 'lists', request: { namespace: [], operation: [], resource: [], subResource: [], dryRun: [] } },
     { name: 'numbers further in', request: { resource: { group: 1, resource: 2 } } },
     { name: 'a prototype', request: JSON.parse('{"__proto__":{"namespace":"payments","dryRun":true}}') },

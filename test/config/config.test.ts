@@ -22,6 +22,9 @@ const DEFAULTS = {
     protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
     eciDetection: 'markers',
   },
+  excludedNamespaces: ['kube-system'],
+  workloadsAction: 'Warn',
+  injectorsAction: 'Deny',
   drainDelayMs: 10_000,
   logLevel: 'info',
 };
@@ -58,6 +61,18 @@ const GOOD_VALUES = [
     text: 'all-pods',
     changed: { settings: { ...DEFAULTS.settings, eciDetection: 'all-pods' } },
   },
+  { flag: 'excluded-namespaces', text: '', changed: { excludedNamespaces: [] } },
+  { flag: 'excluded-namespaces', text: 'a, b-1', changed: { excludedNamespaces: ['a', 'b-1'] } },
+  ...['Deny', 'Off'].map((action) => ({
+    flag: 'workloads-action',
+    text: action,
+    changed: { workloadsAction: action },
+  })),
+  ...['Warn', 'Off'].map((action) => ({
+    flag: 'injectors-action',
+    text: action,
+    changed: { injectorsAction: action },
+  })),
   { flag: 'drain-delay', text: '0s', changed: { drainDelayMs: 0 } },
   { flag: 'drain-delay', text: '500ms', changed: { drainDelayMs: 500 } },
   { flag: 'drain-delay', text: '2m', changed: { drainDelayMs: 120_000 } },
@@ -94,6 +109,13 @@ const BAD_VALUES = [
   })),
   { flag: 'protected-roles', text: 'acs:ram::1:role/admin', expected: ROLES },
   { flag: 'protected-roles', text: 'a b', expected: ROLES },
+  ...['kube-*', 'Kube', '-a', 'a.b'].map((text) => ({
+    flag: 'excluded-namespaces',
+    text,
+    expected: 'names of namespaces separated by commas',
+  })),
+  { flag: 'workloads-action', text: 'warn', expected: 'Deny, Warn, Off' },
+  { flag: 'injectors-action', text: '', expected: 'Deny, Warn, Off' },
   { flag: 'eci-detection', text: 'all', expected: 'markers, all-pods' },
   ...['10', '10 s', '-1s', '1h', '1.5s', '', '61m', '99999999999999999999m', 's'].map((text) => ({
     flag: 'drain-delay',
