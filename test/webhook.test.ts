@@ -82,6 +82,33 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.equal(await policyHash(webhook), hash);
   });
 
+  it('counts and logs each pod whose role only a list that expires allows, dry runs and the mutating pass apart', async (t) => {
+    const webhook = await startTestWebhook(t);
+    writeLists(
+      webhook,
+      allowlistYaml({
+        roles: '[emergency]',
+        rest: '  expiresAt: 2999-01-01T00:00:00Z\n  reason: incident 4711\n',
+      }),
+    );
+    await until('the list in force', () => isAllowed(webhook, 'emergency'));
+    const before = await metric(webhook, 'break_glass_total');
+    const review = podReview({ role: 'emergency' });
+    await call(webhook, { path: '/mutate', body: JSON.stringify(review) });
+    const dryRun = { ...review, request: { ...Object(review['request']), dryRun: true } };
+    await call(webhook, { path: '/validate', body: JSON.stringify(dryRun) });
+    assert.equal(await metric(webhook, 'break_glass_total'), before);
+
+    await call(webhook, { path: '/validate', body: JSON.stringify(review) });
+    assert.equal(await metric(webhook, 'break_glass_total'), before + 1);
+    const { breakGlass } = JSON.parse(linesWith(webhook, '"breakGlass"').at(-1) ?? '{}');
+    assert.deepEqual(breakGlass, {
+      allowlist: 'payments',
+      expiresAt: '2999-01-01T00:00:00Z',
+      reason: 'incident 4711',
+    });
+  });
+
   it('counts lists that have expired', async (t) => {
     const webhook = await startTestWebhook(t);
     writeLists(webhook, allowlistYaml({ rest: '  expiresAt: 2020-01-01T00:00:00Z\n  reason: test\n' }));

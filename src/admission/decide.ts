@@ -90,7 +90,7 @@ function decideNoRole(pass: Pass, pod: Pod, { defaultRole }: NoRole): Decision {
 }
 
 function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed, now: number): Decision {
-  const isTold = pass === 'validate' && allowed.lastToExpire !== undefined;
+  const breakGlass = pass === 'validate' ? allowed.lastToExpire : undefined;
   const allowlists = sortedNames(allowed.allowlists);
   return {
     ...NOTHING_TO_DO,
@@ -98,7 +98,8 @@ function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed,
     reason: 'allowed',
     pod,
     allowlists,
-    warnings: isTold ? [expiryWarning(subject, allowed.role, allowed.lastToExpire, now)] : [],
+    warnings: breakGlass ? [expiryWarning(subject, allowed.role, breakGlass, now)] : [],
+    breakGlass,
     auditAnnotations: auditOfRole(pass, 'allow', allowed.role, allowlists),
   };
 }

@@ -1,3 +1,4 @@
+import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { ViolationReason } from '../policy/evaluate.ts';
 import type { PatchOperation } from './patch.ts';
 import type { Pod } from './pod.ts';
@@ -34,6 +35,11 @@ export type Decision = Readonly<{
   allowlists: readonly string[];
   /** The names of equally specific lists with another default than the one injected. */
   conflictsWith?: readonly string[] | undefined;
+  /**
+   * Where only lists that expire allow the role: the last of them to do so. Set at the validating pass alone, so that a pod
+   * counts as one use.
+   */
+  breakGlass?: CompiledAllowlist | undefined;
   /** Set where, and only where, the request is refused. */
   refusal?: Refusal | undefined;
   patch: readonly PatchOperation[];

@@ -20,6 +20,8 @@ const MAX_CONNECTIONS = 1_000;
 /** What the admission server tells of its requests. */
 export type AdmissionObserver = Readonly<{
   countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
+  /** A role was admitted by lists that expire, and by no other. */
+  countBreakGlass: () => void;
   countRejected: (reason: string) => void;
   requestStarted: () => void;
   requestEnded: () => void;
@@ -96,6 +98,9 @@ export async function serveAdmission({
 
         const durationMs = performance.now() - startedAt;
         observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
+        if (decision.breakGlass !== undefined && !review.dryRun) {
+          observer.countBreakGlass();
+        }
         logDecision(logger, path, review, decision, durationMs);
       }
 

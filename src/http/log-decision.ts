@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
+import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import { printable } from '../policy/printable.ts';
 
 const MAX_LOGGED_ALLOWLISTS = 10;
@@ -22,7 +23,7 @@ export function logDecision(
   if (!logger.isLevelEnabled(level)) {
     return;
   }
-  const { pod, allowlists, injectedRole, conflictsWith } = decision;
+  const { pod, allowlists, injectedRole, conflictsWith, breakGlass } = decision;
   const role = pod === undefined ? decision.requestedRole : pod.requestedRole;
   logger[level](
     {
@@ -37,11 +38,17 @@ export function logDecision(
       reason: decision.reason,
       injected: injectedRole,
       allowlist: allowlists.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
+      breakGlass: breakGlass && describeBreakGlass(breakGlass),
       conflict: conflictsWith?.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
       durationMs: Math.round(durationMs * 1000) / 1000,
     },
     'decided',
   );
+}
+
+/** Which list opened a role for a time, until when, and its author's own words for why, which the schema bounds. */
+function describeBreakGlass({ name, spec: { expiresAt, reason } }: CompiledAllowlist): object {
+  return { allowlist: name, expiresAt, reason };
 }
 
 /** A pod's own name may still have to be generated; of all else the request has the name. */

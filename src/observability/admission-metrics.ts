@@ -15,6 +15,8 @@ type CountedDecision = Readonly<{ path: string; decision: string; reason: string
 /** What is counted of requests. No label ever comes from a request: their number must stay bounded. */
 export type AdmissionMetrics = Readonly<{
   countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
+  /** Counts the use of a list that is open for a time only. */
+  countBreakGlass: () => void;
   /** Counts a request or connection that got no decision; the reason is one of a fixed set of words. */
   countRejected: (reason: string) => void;
   requestStarted: () => void;
@@ -55,6 +57,12 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
     registers,
   });
 
+  const breakGlass = new Counter({
+    name: `${METRIC_PREFIX}break_glass_total`,
+    help: 'Pods, dry runs apart, whose role only allowlists with expiresAt allow.',
+    registers,
+  });
+
   return {
     countDecision: (path, decision, reason, seconds) => {
       pending.push({ path, decision, reason, seconds });
@@ -62,6 +70,7 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
         handOver();
       }
     },
+    countBreakGlass: () => breakGlass.inc(),
     countRejected: (reason) => rejected.inc({ reason }),
     requestStarted: () => {
       inFlight++;

@@ -6,7 +6,7 @@ import { quoted } from './printable.ts';
 /** What became of a list, as the condition Ready of its status says it. */
 export type Readiness = Readonly<{
   status: 'True' | 'False';
-  reason: 'Accepted' | 'Conflict' | 'Invalid';
+  reason: 'Accepted' | 'Conflict' | 'Expired' | 'Invalid';
   message: string;
 }>;
 
@@ -20,11 +20,12 @@ export type ClusterAllowlist = Readonly<{
 
 const MAX_PROBLEMS = 5;
 
-/** Says what became of a list, given what contradicts its default. */
+/** Says what became of a list at a time in milliseconds since the epoch, given what contradicts its default. */
 export function assessReadiness(
   { allowlist, problems }: ClusterAllowlist,
   isProtectedRole: (role: string) => boolean,
   conflict: Conflict | undefined,
+  now: number,
 ): Readiness {
   if (problems.length > 0) {
     const told = problems.slice(0, MAX_PROBLEMS).map(describeProblem).join('; ');
@@ -35,12 +36,19 @@ export function assessReadiness(
     };
   }
 
-  const { defaultRole } = allowlist.spec;
+  const { defaultRole, expiresAt } = allowlist.spec;
   if (defaultRole !== undefined && isProtectedRole(defaultRole)) {
     return {
       status: 'False',
       reason: 'Invalid',
       message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest counts`,
+    };
+  }
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now) {
+    return {
+      status: 'False',
+      reason: 'Expired',
+      message: `allows nothing since ${expiresAt}; its action still counts in the namespaces it selects`,
     };
   }
   if (conflict !== undefined) {
@@ -51,7 +59,11 @@ export function assessReadiness(
       message: `in namespace ${namespace} the default ${role} meets ${otherRole} of the equally specific list ${other}; the list whose name sorts first wins`,
     };
   }
-  return { status: 'True', reason: 'Accepted', message: 'in force' };
+  return {
+    status: 'True',
+    reason: 'Accepted',
+    message: expiresAt === undefined ? 'in force' : `in force until ${expiresAt}`,
+  };
 }
 
 function describeProblem({ path, expected, found }: AllowlistProblem): string {

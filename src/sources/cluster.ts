@@ -7,6 +7,7 @@ import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 import { assessReadiness } from '../policy/readiness.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
+import { createExpiryTimer } from './expiry-timer.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WatchOptions } from './watch-options.ts';
@@ -43,6 +44,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   let listener: ((snapshot: Snapshot) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const namespaces = createNamespaceCache(options, statusWriter.request);
+  const expiryTimer = createExpiryTimer(statusWriter.request);
   const lists = createAllowlistCache(options, {
     onChange: () => {
       listener?.(snapshot());
@@ -62,12 +64,14 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   async function assess(): Promise<readonly StatusEntry[]> {
     const conflicts = await findAllConflicts();
     const { isProtectedRole } = getPolicy();
-    return [...lists.allowlists.values()].map((cached) => ({
+    const all = [...lists.allowlists.values()];
+    expiryTimer.set(all.map(({ allowlist }) => allowlist));
+    return all.map((cached) => ({
       name: cached.allowlist.name,
       uid: cached.uid,
       generation: cached.generation,
       condition: cached.condition,
-      readiness: assessReadiness(cached, isProtectedRole, conflicts.get(cached.allowlist.name)),
+      readiness: assessReadiness(cached, isProtectedRole, conflicts.get(cached.allowlist.name), Date.now()),
     }));
   }
 
@@ -100,6 +104,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
     namespaces: namespaces.labels,
     close: () => {
       statusWriter.close();
+      expiryTimer.close();
       lists.close();
       namespaces.close();
     },

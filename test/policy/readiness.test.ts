@@ -14,6 +14,33 @@ const cases = [
     expected: ['True', 'Accepted', 'in force'],
   },
   {
+    name: 'Accepted, until when, where it expires later',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:01Z',
+    expected: ['True', 'Accepted', 'in force until 2026-11-25T10:00:01Z'],
+  },
+  {
+    name: 'Expired from its instant on',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:00Z',
+    expected: [
+      'False',
+      'Expired',
+      'allows nothing since 2026-11-25T10:00:00Z; its action still counts in the namespaces it selects',
+    ],
+  },
+  {
+    name: 'Invalid rather than Expired',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:00Z',
+    problems: [PROBLEM],
+    expected: [
+      'False',
+      'Invalid',
+      'allows nothing and denies in the namespaces it selects: spec.roles.0: expected a role, found 5',
+    ],
+  },
+  {
     name: 'Conflict where another list contradicts its default',
     conflict: CONFLICT,
     expected: [
@@ -44,10 +71,18 @@ const cases = [
   },
 ];
 
-for (const { name, conflict, problems = [], defaultRole = 'reader', expected } of cases) {
+for (const { name, conflict, problems = [], defaultRole = 'reader', expiresAt, expected } of cases) {
   test(`is ${name}`, () => {
-    const allowlist = allowlistOf('a', { defaultRole, roles: ['*'] });
-    const { status, reason, message } = assessReadiness({ allowlist, problems }, isProtectedRole, conflict);
+    const allowlist = allowlistOf('a', {
+      ...{ defaultRole, roles: ['*'] },
+      ...(expiresAt !== undefined && { expiresAt, reason: 'incident' }),
+    });
+    const { status, reason, message } = assessReadiness(
+      { allowlist, problems },
+      isProtectedRole,
+      conflict,
+      Date.parse('2026-11-25T10:00:00Z'),
+    );
     assert.deepEqual([status, reason, message], expected);
   });
 }

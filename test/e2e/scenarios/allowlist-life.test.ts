@@ -35,6 +35,24 @@ suite('the life of an allowlist', () => {
   const soon = (ms: number) => new Date(Math.ceil((Date.now() + ms) / 1000) * 1000);
   const toField = (date: Date) => date.toISOString().replace('.000', '');
 
+  /** How often a pod was admitted by a list that expires. */
+  const countUses = async () => {
+    const counts = await Promise.all(replicas.map(({ metric }) => metric('break_glass_total')));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+
+  /** Waits until the condition Ready of a list says this. A status is written twice in half a minute at the most. */
+  const statusOf = (name: string, expected: string) =>
+    waitFor(
+      `the status of ${name}`,
+      async () =>
+        (await cluster.kubectl([
+          ...['get', 'rral', name, '--output'],
+          'jsonpath={.status.conditions[0].status} {.status.conditions[0].reason} {.status.conditions[0].message}',
+        ])) === expected,
+      { timeoutMs: 60_000 },
+    );
+
   test('one that is created opens its namespaces', async () => {
     await everyReplica(replicas, 'refuses before', refuses('team', 'reader'));
     await apply('team', { namespaces: ['team'], roles: ['reader'] });
@@ -71,6 +89,7 @@ suite('the life of an allowlist', () => {
     const spec = { namespaces: ['brief'], roles: ['reader'], reason: 'incident 4711' };
     await apply('brief', { ...spec, expiresAt: toField(expiresAt) });
     await everyReplica(replicas, 'allows', allows('brief', 'reader'));
+    const uses = await countUses();
     const before = await attemptApply(cluster, pod('before', 'brief', 'reader'));
     assert.ok(Date.now() < expiresAt.getTime(), 'the machine is too slow for this test');
     assert.equal(before.error, '');
@@ -78,6 +97,16 @@ suite('the life of an allowlist', () => {
       before.warnings.join('\n'),
       /^RAM role "reader" is allowed in namespace "brief" for \ds more/,
     );
+
+    assert.equal(await countUses(), uses + 1);
+    const logged = replicas
+      .flatMap(({ log }) => log())
+      .find((line) => line.includes('"name":"before"') && line.includes('"/validate"'));
+    assert.deepEqual(JSON.parse(logged ?? '{}').breakGlass, {
+      allowlist: 'brief',
+      expiresAt: toField(expiresAt),
+      reason: 'incident 4711',
+    });
 
     await sleep(expiresAt.getTime() - Date.now());
     await everyReplica(replicas, 'refuses', refuses('brief', 'reader'));
@@ -91,6 +120,10 @@ suite('the life of an allowlist', () => {
     for (const { metric } of replicas) {
       assert.equal(await metric('allowlists', { state: 'expired' }), 1);
     }
+    await statusOf(
+      'brief',
+      `False Expired allows nothing since ${toField(expiresAt)}; its action still counts in the namespaces it selects`,
+    );
 
     await apply('brief', { ...spec, expiresAt: toField(soon(3_600_000)) });
     await everyReplica(replicas, 'allows again', allows('brief', 'reader'));
