@@ -262,7 +262,7 @@ suite('delegations', () => {
 
   test('the longest list against many delegations is judged within the budget', async () => {
     const entries = (prefix: string) => [
-      ...Array.from({ length: 31 }, (_, index) => `${prefix}-${index}-name`),
+      ...Array.from({ length: 63 }, (_, index) => `${prefix}-${index}-name*`),
       `${prefix}-*`,
     ];
     const delegations = Array.from({ length: 20 }, (_, team) => ({
@@ -280,7 +280,8 @@ suite('delegations', () => {
       });
     await refusedInTime(many, list('x', '19', 'payments'));
     const { error } = await create(many, list('x', '19', 'payments'));
-    assert.match(error, /found "payments"/);
+    // Finding the one strange entry for the message takes more than the verdict, and may be given up.
+    assert.match(error, /denied request: spec\.namespaces: /);
     const { succeeded, error: trouble } = await create(many, list('x', '19', 'many-19-last'));
     assert.ok(succeeded, trouble);
     assert.match((await create(many, list('x', '18', 'many-19-last'))).error, /found "role-18-x/);
