@@ -10,6 +10,8 @@ import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/web
 const WRITER = `${RELEASE}-allowlist-writer`;
 const COLLECTION = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
 
+const SPEC_PROPERTIES = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties';
+
 const DELEGATIONS = [
   {
     groups: ['team-a'],
@@ -19,9 +21,16 @@ const DELEGATIONS = [
   },
   { groups: ['team-a'], listNamePrefix: 'team-a-', namespaces: ['shared'], roles: ['shared-reader'] },
   { groups: ['team-b'], listNamePrefix: 'team-b-', namespaces: ['team-b'], roles: ['team-b-*'] },
+  {
+    groups: ['system:serviceaccounts:team-c'],
+    listNamePrefix: 'team-c-',
+    namespaces: ['team-c'],
+    roles: ['team-c-*'],
+  },
 ];
 
 const ANNA = ['--as=anna', '--as-group=team-a'];
+const PIPELINE = ['--as=system:serviceaccount:team-c:pipeline'];
 const BOTH = ['--as=anna', '--as-group=team-a', '--as-group=team-b'];
 const ADMIN_OF_TEAM_A = [...ANNA, '--as-group=system:masters'];
 
@@ -52,6 +61,12 @@ const ACCEPTED: readonly Case[] = [
     as: BOTH,
     list: 'team-b-1',
     spec: { namespaces: ['team-b'], roles: ['team-b-*'] },
+  },
+  {
+    name: "a ServiceAccount of a team's namespace",
+    as: PIPELINE,
+    list: 'team-c-1',
+    spec: { namespaces: ['team-c'], roles: ['team-c-x'] },
   },
 ];
 
@@ -135,6 +150,12 @@ const REFUSED: readonly (Case & Readonly<{ says: string }>)[] = [
     says: 'spec.namespaces: team-a, team-b may name, in a list of this name: team-a, team-a-*; or shared; found "team-b"',
   },
   {
+    name: "another team's lists to a ServiceAccount",
+    as: PIPELINE,
+    spec: OWN,
+    says: 'metadata.name: system:serviceaccounts:team-c may create, change and delete lists named team-c-* alone',
+  },
+  {
     name: 'a member who is a cluster admin as well',
     as: ADMIN_OF_TEAM_A,
     list: 'payments',
@@ -151,7 +172,7 @@ suite('delegations', () => {
     await refusedInTime(ADMIN_OF_TEAM_A, allowlist('payments', OWN));
     await cluster.kubectl([
       ...['create', 'clusterrolebinding', 'team-lists', `--clusterrole=${WRITER}`],
-      ...['--group=team-a', '--group=team-b'],
+      ...['--group=team-a', '--group=team-b', '--serviceaccount=team-c:pipeline'],
     ]);
     await cluster.apply([
       allowlist('payments', { namespaces: ['payments'], roles: ['*'] }),
@@ -215,6 +236,12 @@ suite('delegations', () => {
     await refused(['label', 'rral', 'payments', 'x=y', ...ADMIN_OF_TEAM_A], says);
   });
 
+  test('judges what server-side apply creates', async () => {
+    const applyPatch = ['apply', '--server-side', ...ANNA, '-f', '-'];
+    await refused(applyPatch, 'found "strange"', [allowlist('strange', OWN)]);
+    await refused(applyPatch, `${MAY_GIVE} "admin"`, [allowlist('team-a-1', { ...OWN, roles: ['admin'] })]);
+  });
+
   test('judges what an update leaves, so that a list beyond the delegation can be narrowed alone', async () => {
     await refused(['label', 'rral', 'team-a-wide', 'x=y', ...ANNA], `${MAY_NAME} "*"`);
     const narrow = ['--type=merge', '--dry-run=server', '-p', JSON.stringify({ spec: OWN })];
@@ -231,19 +258,23 @@ suite('delegations', () => {
     const all = ['delete', '--raw', COLLECTION];
     await refused([...all, ...ANNA], 'cannot deletecollection');
     await refused([...all, ...ADMIN_OF_TEAM_A], 'found "payments"');
-    const names = await cluster.kubectl(['get', 'rral', '-o', 'name']);
-    assert.match(names, /\/payments$/m);
+    await cluster.apply([allowlist('team-a-1', OWN), allowlist('team-a-2', OWN)]);
+    await cluster.kubectl(['label', 'rral', 'team-a-1', 'team-a-2', 'kept=no']);
+    await cluster.kubectl(['delete', '--raw', `${COLLECTION}?labelSelector=kept`, ...ADMIN_OF_TEAM_A]);
+    assert.deepEqual((await cluster.kubectl(['get', 'rral', '-o', 'name'])).split('\n').sort(), [
+      'ramroleallowlist.eci-ram-role.io/payments',
+      'ramroleallowlist.eci-ram-role.io/team-a-wide',
+    ]);
   });
 
   test('the status is out of reach of the role that writes lists, and the server writes it as before', async () => {
-    await cluster.apply([allowlist('team-a-2', OWN)], {});
+    await cluster.apply([allowlist('team-a-2', OWN)]);
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', 'team-a-2', '--timeout=30s']);
     const patch = ['--subresource=status', '--type=merge', '-p', '{"status":{"conditions":[]}}'];
     await refused(['patch', 'rral', 'team-a-2', ...patch, ...ANNA], 'resource "ramroleallowlists/status"');
-    const { metadata, spec } = JSON.parse(JSON.stringify(allowlist('team-a-3', OWN)));
     const condition = { type: 'Ready', status: 'True', reason: 'Forged', message: 'x' };
     const conditions = [{ ...condition, lastTransitionTime: '2020-01-01T00:00:00Z' }];
-    const forged = { ...allowlist('team-a-3', OWN), metadata, spec, status: { conditions } };
+    const forged = { ...allowlist('team-a-3', OWN), status: { conditions } };
     await cluster.kubectl(['create', ...ANNA, '-f', '-'], { input: JSON.stringify(forged) });
     await waitFor("the server's own word", async () => {
       const status = await cluster.kubectl(['get', 'rral', 'team-a-3', '-o', 'jsonpath={.status}']);
@@ -285,5 +316,17 @@ suite('delegations', () => {
     const { succeeded, error: trouble } = await create(many, list('x', '19', 'many-19-last'));
     assert.ok(succeeded, trouble);
     assert.match((await create(many, list('x', '18', 'many-19-last'))).error, /found "role-18-x/);
+  });
+
+  test('refuses a field that it does not know, such as one of a later version', async () => {
+    const patch = [{ op: 'add', path: `${SPEC_PROPERTIES}/future`, value: { type: 'string' } }];
+    const crd = ['crd', 'ramroleallowlists.eci-ram-role.io', '--type=json', '-p', JSON.stringify(patch)];
+    await cluster.kubectl(['patch', ...crd]);
+    const list = allowlist('team-a-1', { namespaces: ['many-0-1'], roles: [], future: 'wider' });
+    const { error } = await waitFor('the API server to keep the field', async () => {
+      const attempted = await create(ANNA, list);
+      return !attempted.error.includes('unknown field') && attempted;
+    });
+    assert.match(error, /denied request: spec\.future: team-a may not set it$/);
   });
 });
