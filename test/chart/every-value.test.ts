@@ -22,6 +22,7 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   unlistedNamespaces: { to: 'Warn' },
   'creationLock.pods': { to: 'Off' },
   'creationLock.podsStatus': { to: 'Deny' },
+  'injectors.action': { to: 'Warn' },
   protectedRoles: { to: [] },
   eciDetection: { to: 'all-pods' },
   'mutatingWebhook.failurePolicy': { to: 'Fail' },
