@@ -196,6 +196,13 @@ suite('injectors', () => {
     assert.match(error, /binaryData\.selectors: expected nothing, found "W10="/);
   });
 
+  test('an eci-profile without data is none, and gets them by an update', async () => {
+    await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
+    assertAdmitted(await apply({ ...profile(''), data: undefined }));
+    assert.equal((await apply(profile([OLD]))).succeeded, false);
+    assertAdmitted(await apply(profile([GOOD])));
+  });
+
   test('a creation is judged as an update is, a deletion not at all', async () => {
     await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
     assert.equal((await apply(profile([OLD]))).succeeded, false);
@@ -270,6 +277,20 @@ suite('injectors', () => {
       /^data\.selectors: expected a JSON list .* it might set any RAM role$/,
     ]);
     assertAdmitted(await apply(profile([OLD])), [/^selector "old"/]);
+  });
+
+  test('what is there is judged by a dry run of its creation, which tells and changes nothing', async () => {
+    const shown = await cluster.kubectl(['get', 'cm', 'eci-profile', '-n', 'kube-system', '-o', 'json']);
+    const judged = await attempt(cluster, ['create', '--dry-run=server', '-f', '-'], [JSON.parse(shown)]);
+    assert.match(judged.warnings.join(), /^selector "old" .* sets RAM role "admin"/);
+    assert.match(judged.error, /"eci-profile" already exists/);
+    assert.equal(
+      await cluster.kubectl(['get', 'cm', 'eci-profile', '-n', 'kube-system', '-o', 'json']),
+      shown,
+    );
+    const list = await cluster.kubectl(['get', 'selectors.eci.aliyun.com', '-A', '-o', 'json']);
+    const all = await attempt(cluster, ['create', '--dry-run=server', '-f', '-'], [JSON.parse(list)]);
+    assert.match(all.warnings.join('\n'), /^Selector "tenant\/held" sets RAM role "admin"/);
   });
 
   test('while the webhook is down, edits of what is injected wait', async () => {
