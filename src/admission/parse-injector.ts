@@ -31,13 +31,10 @@ export function parseInjectorEdit(request: AdmissionRequest): readonly InjectorE
   if (parse === undefined) {
     return undefined;
   }
-  const old = new Set(
-    request.operation === 'UPDATE' ? parse(asObject(request.oldObject)).map(({ identity }) => identity) : [],
-  );
-  return parse(asObject(request.object)).map(({ identity, ...part }) => ({
-    ...part,
-    isOld: old.has(identity),
-  }));
+  const parts = parse(asObject(request.object));
+  const isCompared = request.operation === 'UPDATE' && parts.length > 0;
+  const old = new Set(isCompared ? parse(asObject(request.oldObject)).map(({ identity }) => identity) : []);
+  return parts.map(({ identity, ...part }) => ({ ...part, isOld: old.has(identity) }));
 }
 
 function parserFor(request: AdmissionRequest): ((object: JsonObject) => readonly Part[]) | undefined {
