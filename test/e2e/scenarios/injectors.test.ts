@@ -1,12 +1,15 @@
 // What injects the annotation beyond the reach of admission: ConfigMap eci-profile, which is there before the chart, and the
 // Selectors of the open-source eci-profile, whose resource comes after it.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
 import { NAMESPACE, RELEASE, startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
+const DOCUMENT = join(import.meta.dirname, '../../../docs/injectors.md');
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** An entry of ConfigMap eci-profile. */
@@ -205,7 +208,10 @@ suite('injectors', () => {
 
   test('a creation is judged as an update is, a deletion not at all', async () => {
     await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
-    assert.equal((await apply(profile([OLD]))).succeeded, false);
+    const { error } = await apply(profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]));
+    const refusal = `admission webhook "injectors.eci-ram-role.io" denied the request: ${DENIED}`;
+    assert.equal(error, `Error from server (Forbidden): error when creating "STDIN": ${refusal}`);
+    assert.ok(readFileSync(DOCUMENT, 'utf8').includes(refusal), 'the text stands in docs/injectors.md');
     assertAdmitted(await apply(profile([GOOD])));
   });
 
