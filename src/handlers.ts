@@ -1,10 +1,14 @@
+import type { AdviceAction } from './admission/advice-action.ts';
 import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from './admission/decide.ts';
 import { type BoundPodFacts, decideBinding, parseRoleBinding } from './admission/decide-binding.ts';
+import { decideInjector } from './admission/decide-injector.ts';
 import { NOT_DECIDED, type Pass } from './admission/decision.ts';
+import { parseInjectorEdit } from './admission/parse-injector.ts';
 import { isPodCreation } from './admission/review.ts';
 import type { AdmissionHandler } from './http/admission-server.ts';
 import type { Labels } from './policy/label-selector.ts';
 import type { Policy } from './policy/policy.ts';
+import { doInSlices } from './sources/interruptible.ts';
 
 /** What is gathered for decisions. */
 export type Gathering = Readonly<{
@@ -15,6 +19,9 @@ export type Gathering = Readonly<{
   gatherBoundPod: (namespace: string, name: string) => Promise<BoundPodFacts>;
   /** The namespaces that there are, with their labels; undefined where they are not known. */
   knownNamespaces: () => ReadonlyMap<string, Labels> | undefined;
+  injectorsAction: AdviceAction;
+  /** Namespaces whose pods may name any role. */
+  excludedNamespaces: readonly string[];
 }>;
 
 /** What decides the requests of each path: facts are gathered, then a pure function decides. */
@@ -23,6 +30,7 @@ export function createHandlers(gathering: Gathering): Readonly<Record<string, Ad
     '/mutate': decidePods('mutate', gathering),
     '/validate': decidePods('validate', gathering),
     '/bind': decideBindings(gathering),
+    '/injectors': decideInjectors(gathering),
   };
 }
 
@@ -40,5 +48,21 @@ function decideBindings({ gatherBoundPod }: Gathering): AdmissionHandler {
     return binding === undefined
       ? NOT_DECIDED
       : gatherBoundPod(request.namespace, binding.podName).then((facts) => decideBinding(binding, facts));
+  };
+}
+
+function decideInjectors({
+  getPolicy,
+  knownNamespaces,
+  injectorsAction: action,
+  excludedNamespaces,
+}: Gathering): AdmissionHandler {
+  return (request) => {
+    const entries = action === 'Off' ? undefined : parseInjectorEdit(request);
+    if (action === 'Off' || entries === undefined) {
+      return NOT_DECIDED;
+    }
+    const facts = { action, policy: getPolicy(), namespaces: knownNamespaces(), excludedNamespaces };
+    return doInSlices(decideInjector(entries, facts, Date.now()));
   };
 }

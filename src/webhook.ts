@@ -75,7 +75,12 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
-    handlers: createHandlers({ ...source, getPolicy: policyStore.get }),
+    handlers: createHandlers({
+      ...source,
+      getPolicy: policyStore.get,
+      injectorsAction: config.injectorsAction,
+      excludedNamespaces: config.excludedNamespaces,
+    }),
     observer: createAdmissionMetrics(registry),
     logger,
   });

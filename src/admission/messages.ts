@@ -14,14 +14,18 @@ const MAX_ALLOWLIST_TEXT_CHARACTERS = 256;
 
 /** The message of a refusal: what, where, why, and what to do. */
 export function denialMessage(subject: Subject, violation: Violation): string {
+  const what = `RAM role ${quoted(violation.role)} is not allowed for ServiceAccount ${quoted(subject.serviceAccount)}`;
+  return `${what} in ${inNamespace(subject)}: ${why(violation)}${whatToDo(violation)}`;
+}
+
+/** The end of a refusal: what was probably meant, what is allowed and whom to ask. */
+export function whatToDo(violation: Violation): string {
   const { selecting, applying } = violation;
   const hint = hintFor(violation);
   const contacts = unique(
     selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''),
   );
   return [
-    `RAM role ${quoted(violation.role)} is not allowed for ServiceAccount ${quoted(subject.serviceAccount)} in ${inNamespace(subject)}`,
-    `: ${why(violation)}`,
     hint === undefined ? '' : `; hint: ${hint}`,
     `; allowlists consulted: ${listed(selecting.map(({ name }) => name))}`,
     `; roles allowed there: ${listed(applying.flatMap(({ roles }) => roles))}`,
@@ -63,11 +67,13 @@ function warning(subject: Subject, violation: Violation, outcome: string): strin
   return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
 }
 
-function toWarning(text: string): string {
+/** A warning cut to what the API server passes on. */
+export function toWarning(text: string): string {
   return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
 }
 
-function why({ reason, expired }: Violation): string {
+/** Why a role may not be named. */
+export function why({ reason, expired }: Violation): string {
   switch (reason) {
     case 'protected':
       return 'it is a protected role, which no allowlist can open';
@@ -88,7 +94,8 @@ function inNamespace({ namespace }: Subject): string {
   return namespace === '' ? 'a request without a namespace' : `namespace ${quoted(namespace)}`;
 }
 
-function toInstant(milliseconds: number): string {
+/** A time in milliseconds since the epoch as users write and read it. */
+export function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 

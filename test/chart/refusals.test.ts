@@ -25,6 +25,11 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     values: { unlistedNamespaces: 'deny' },
     message: /'\/unlistedNamespaces': value must be/,
   },
+  {
+    name: 'an action that injectors do not have',
+    values: { injectors: { action: 'Audit' } },
+    message: /'\/injectors\/action': value must be one of 'Deny', 'Warn', 'Off'/,
+  },
   { name: 'a long timeout', values: { validatingWebhook: { timeoutSeconds: 10 } }, message: /want 3/ },
   {
     name: 'existing-secret without a CA',
