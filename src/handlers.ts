@@ -1,7 +1,10 @@
+import type { AdviceAction } from './admission/advice-action.ts';
 import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from './admission/decide.ts';
+import { decideAdvice } from './admission/decide-advice.ts';
 import { type BoundPodFacts, decideBinding, parseRoleBinding } from './admission/decide-binding.ts';
 import { NOT_DECIDED, type Pass } from './admission/decision.ts';
 import { isPodCreation } from './admission/review.ts';
+import { parseWorkloadChange } from './admission/workload-change.ts';
 import type { AdmissionHandler } from './http/admission-server.ts';
 import type { Labels } from './policy/label-selector.ts';
 import type { Policy } from './policy/policy.ts';
@@ -17,12 +20,19 @@ export type Gathering = Readonly<{
   knownNamespaces: () => ReadonlyMap<string, Labels> | undefined;
 }>;
 
+/** What is done about other objects than pods. */
+export type Actions = Readonly<{ workloadsAction: AdviceAction }>;
+
 /** What decides the requests of each path: facts are gathered, then a pure function decides. */
-export function createHandlers(gathering: Gathering): Readonly<Record<string, AdmissionHandler>> {
+export function createHandlers(
+  gathering: Gathering,
+  actions: Actions,
+): Readonly<Record<string, AdmissionHandler>> {
   return {
     '/mutate': decidePods('mutate', gathering),
     '/validate': decidePods('validate', gathering),
     '/bind': decideBindings(gathering),
+    '/advise': advise(gathering, actions),
   };
 }
 
@@ -40,5 +50,21 @@ function decideBindings({ gatherBoundPod }: Gathering): AdmissionHandler {
     return binding === undefined
       ? NOT_DECIDED
       : gatherBoundPod(request.namespace, binding.podName).then((facts) => decideBinding(binding, facts));
+  };
+}
+
+function advise(
+  { getPolicy, gatherNamespace }: Gathering,
+  { workloadsAction: action }: Actions,
+): AdmissionHandler {
+  return (request) => {
+    const change = action === 'Off' ? undefined : parseWorkloadChange(request);
+    if (change === undefined) {
+      return NOT_DECIDED;
+    }
+    const conclude = (namespaceFacts: NamespaceFacts) =>
+      decideAdvice(change, { policy: getPolicy(), action, now: Date.now(), namespaceFacts });
+    const facts = gatherNamespace(change.namespace);
+    return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
   };
 }
