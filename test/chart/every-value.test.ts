@@ -20,6 +20,8 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   source: { to: 'file' },
   allowlists: { to: { payments: { namespaces: ['payments'], roles: ['reader'] } } },
   unlistedNamespaces: { to: 'Warn' },
+  'workloads.action': { to: 'Off' },
+  'workloads.customKinds': { to: [{ apiGroups: ['apps.kruise.io'], resources: ['clonesets'] }] },
   'creationLock.pods': { to: 'Off' },
   'creationLock.podsStatus': { to: 'Deny' },
   protectedRoles: { to: [] },
