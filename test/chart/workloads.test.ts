@@ -15,7 +15,7 @@ const configuration = z.looseObject({
       name: z.string(),
       failurePolicy: z.string(),
       timeoutSeconds: z.number(),
-      namespaceSelector: z.unknown(),
+      namespaceSelector: z.unknown().optional(),
       matchConditions: z.array(z.looseObject({ name: z.string() })).default([]),
       rules: z.array(z.looseObject({ apiGroups: z.array(z.string()), resources: z.array(z.string()) })),
     }),
