@@ -1,11 +1,8 @@
 import { asObject, isObject, type JsonObject } from '../policy/json-object.ts';
-import { asString } from './json.ts';
+import { asArray, asString } from './json.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 import { type RolePlace, readPodTemplate } from './role-place.ts';
-
-/** Its own metadata is no pod's, and its status is what a controller says of it. */
-const NOT_SEARCHED = new Set(['metadata', 'status']);
 
 /** What names roles in more places is judged by the first of them, lest it hold up other requests. */
 const MAX_PLACES = 100;
@@ -22,9 +19,8 @@ type Step = Readonly<{ value: unknown; key: string | number; parent: Step | unde
 export function findRolePlaces(object: unknown): readonly RolePlace[] {
   const findMisspeltKey = createMisspeltKeySearch();
   const places: RolePlace[] = [];
-  const pending = childrenOf({ value: object, key: '', parent: undefined }).filter(
-    ({ key }) => !NOT_SEARCHED.has(String(key)),
-  );
+  const pending: Step[] = [];
+  pushChildren({ value: withoutUnsearched(object), key: '', parent: undefined }, pending);
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     const place = isObject(step.value) ? toPlace(step, step.value, findMisspeltKey) : undefined;
     if (place !== undefined) {
@@ -33,22 +29,27 @@ export function findRolePlaces(object: unknown): readonly RolePlace[] {
     if (places.length === MAX_PLACES) {
       break;
     }
-    for (const child of childrenOf(step)) {
-      pending.push(child);
-    }
+    pushChildren(step, pending);
   }
   return places;
 }
 
-/** The last first: what is pushed last is taken first. */
-function childrenOf(parent: Step): Step[] {
+/** An object's own metadata is no pod's, and its status is what a controller says of it. */
+function withoutUnsearched(object: unknown): JsonObject {
+  const { metadata: _metadata, status: _status, ...searched } = asObject(object);
+  return searched;
+}
+
+/** The last first: what is pushed last is taken first. What is no object and no list holds nothing. */
+function pushChildren(parent: Step, pending: Step[]): void {
   const { value } = parent;
-  if (Array.isArray(value)) {
-    return value.map((value: unknown, key) => ({ value, key, parent })).reverse();
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(asObject(value));
+  for (const key of keys.toReversed()) {
+    const child = isObject(value) ? value[key] : asArray(value)[Number(key)];
+    if (typeof child === 'object' && child !== null) {
+      pending.push({ value: child, key, parent });
+    }
   }
-  return Object.entries(asObject(value))
-    .map(([key, value]) => ({ value, key, parent }))
-    .reverse();
 }
 
 function toPlace(step: Step, map: JsonObject, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
