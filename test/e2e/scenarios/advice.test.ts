@@ -6,6 +6,7 @@ import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { listReplicas, type Replica } from './support/replicas.ts';
+import { startSilentReplica } from './support/silent-replica.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { WORKLOAD_KINDS } from './support/workloads.ts';
 
@@ -176,10 +177,51 @@ suite('the advice on workloads', () => {
       assert.deepEqual([error, warnings], ['', []]);
     }
     assert.equal(asked().length, before);
-
-    const { warnings } = await kubectl('set', 'image', 'statefulset/statefulset-app', 'test=centos:8');
-    assert.deepEqual([warnings, asked().length], [[WRONG('StatefulSet')], before + 1]);
   });
+
+  const annotated = { metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } } };
+  const named = { template: annotated };
+  const changes = [
+    { kind: 'StatefulSet', change: { spec: named } },
+    { kind: 'DaemonSet', change: { spec: named } },
+    { kind: 'ReplicaSet', change: { spec: named } },
+    { kind: 'ReplicationController', change: { spec: named } },
+    { kind: 'CronJob', change: { spec: { jobTemplate: { spec: named } } } },
+  ];
+  for (const { kind, change } of changes) {
+    test(`a changed pod template of a ${kind} is asked about`, async () => {
+      const name = `${kind.toLowerCase()}-app-right`;
+      const { error, warnings } = await kubectl(
+        ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
+      );
+      assert.deepEqual([error, warnings], ['', [WRONG(kind)]]);
+    });
+  }
+
+  const misplaced = [
+    { kind: 'Deployment', change: annotated, place: 'metadata.annotations' },
+    {
+      kind: 'CronJob',
+      change: { spec: { jobTemplate: annotated } },
+      place: 'spec.jobTemplate.metadata.annotations',
+    },
+  ];
+  for (const { kind, change, place } of misplaced) {
+    test(`the annotation in ${place} of a ${kind} that exists is asked about`, async () => {
+      const name = `${kind.toLowerCase()}-late`;
+      const object = WORKLOAD_KINDS.find((known) => known.kind === kind)?.toObject(
+        name,
+        'payments',
+        'reader',
+      );
+      assert.deepEqual(await warningsOf(object ?? {}), []);
+      const { warnings } = await kubectl(
+        ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
+      );
+      assert.equal(warnings.length, 1);
+      assert.ok(warnings[0]?.startsWith(`RAM role "writer" in ${place} of this ${kind} has no effect:`));
+    });
+  }
 
   test('a dry run shows the same', async () => {
     const args = ['apply', '--dry-run=server', '-f', '-'];
@@ -194,9 +236,23 @@ suite('the advice on workloads', () => {
       async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
     );
     for (const { kind, toObject } of WORKLOAD_KINDS) {
-      const startedAt = performance.now();
-      assert.deepEqual(await warningsOf(toObject(`${kind.toLowerCase()}-late`, 'payments', 'writer')), []);
-      assert.ok(performance.now() - startedAt < SOON_MS, `${kind}: ${performance.now() - startedAt} ms`);
+      await passesSoon(kind, toObject(`${kind.toLowerCase()}-down`, 'payments', 'writer'));
     }
   });
+
+  test('no workload waits longer than a second for a webhook that never answers', async () => {
+    await startSilentReplica(cluster);
+    const [{ toObject }] = WORKLOAD_KINDS;
+    const elapsedMs = await passesSoon('Deployment', toObject('silent', 'payments', 'writer'));
+    assert.ok(elapsedMs >= 1_000, `the API server did not wait: ${elapsedMs} ms`);
+  });
+
+  /** The milliseconds that `kubectl apply` takes of an object that nobody warns of. */
+  async function passesSoon(kind: string, object: object): Promise<number> {
+    const startedAt = performance.now();
+    assert.deepEqual(await warningsOf(object), []);
+    const elapsedMs = performance.now() - startedAt;
+    assert.ok(elapsedMs < SOON_MS, `${kind}: ${elapsedMs} ms`);
+    return elapsedMs;
+  }
 });

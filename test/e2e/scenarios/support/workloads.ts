@@ -9,7 +9,7 @@ export type WorkloadKind = Readonly<{
 }>;
 
 /** The kinds of Kubernetes that create pods. */
-export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
+export const WORKLOAD_KINDS: readonly [WorkloadKind, ...WorkloadKind[]] = [
   controlled('Deployment', 'apps/v1', selected),
   controlled('ReplicaSet', 'apps/v1', selected),
   controlled('StatefulSet', 'apps/v1', (template, app) => ({ ...selected(template, app), serviceName: app })),
