@@ -42,6 +42,10 @@ export const EXTRAS = {
   tolerations: [{ key: 'dedicated', operator: 'Exists' }],
   podAnnotations: { note: 'yes' },
   podLabels: { tier: 'control' },
+  creationLock: {
+    exemptUsernames: ['system:serviceaccount:kube-system:eci-profile'],
+    exemptGroups: ['migration'],
+  },
   networkPolicy: {
     enabled: true,
     apiServer: { cidrs: ['10.0.0.0/28'] },
@@ -54,6 +58,17 @@ export const EXTRAS = {
   },
 } as const satisfies Values;
 
+/** Of lists in the cluster alone. */
+const DELEGATIONS = [
+  {
+    groups: ['team-a'],
+    listNamePrefix: 'team-a-',
+    namespaces: ['team-a', 'team-a-*'],
+    roles: ['team-a-reader', 'team-a-*'],
+  },
+  { groups: ['team-b', 'leads'], listNamePrefix: 'team-b-', namespaces: ['team-b'], roles: ['reader'] },
+];
+
 /** Every TLS mode × source, without and with extras. */
 export const CASES: Readonly<Record<string, Values>> = Object.fromEntries(
   Object.entries(TLS_MODES).flatMap(([mode, tls]) =>
@@ -61,7 +76,10 @@ export const CASES: Readonly<Record<string, Values>> = Object.fromEntries(
       const values: Values = { tls, source, allowlists: ALLOWLISTS };
       return [
         [`${mode}, ${source}`, values],
-        [`${mode}, ${source}, extras`, { ...values, ...EXTRAS }],
+        [
+          `${mode}, ${source}, extras`,
+          { ...values, ...EXTRAS, ...(source === 'cluster' && { delegations: DELEGATIONS }) },
+        ],
       ];
     }),
   ),

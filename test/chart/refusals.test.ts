@@ -5,6 +5,7 @@ import { TLS_MODES } from './cases.ts';
 import { HELMS, render, renderText, type Values } from './helm.ts';
 
 const LIST = { namespaces: ['payments'], roles: ['reader'] };
+const DELEGATION = { groups: ['a'], listNamePrefix: 'a-', namespaces: ['a', 'a-*'], roles: ['reader'] };
 
 const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp }>[] = [
   { name: 'a misspelt key', values: { replica: 3 }, message: /additional properties 'replica' not allowed/ },
@@ -89,6 +90,87 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     name: "a label that is the chart's own",
     values: { commonLabels: { 'app.kubernetes.io/name': 'x' } },
     message: /'\/commonLabels\/app\.kubernetes\.io~1name'/,
+  },
+  {
+    name: 'an exempt user while nobody judges the injectors',
+    values: { injectors: { action: 'Warn' }, creationLock: { exemptUsernames: ['anna'] } },
+    message:
+      /creationLock\.exemptUsernames: expected none while injectors\.action is Warn, .*; found \["anna"\]/,
+  },
+  {
+    name: 'an exempt group while the injectors are not judged',
+    values: { injectors: { action: 'Off' }, creationLock: { exemptGroups: ['migration'] } },
+    message: /creationLock\.exemptGroups: expected none while injectors\.action is Off/,
+  },
+  {
+    name: 'an exempt user even where the lock is off for now',
+    values: {
+      injectors: { action: 'Warn' },
+      creationLock: { pods: 'Off', podsStatus: 'Off', exemptUsernames: ['anna'] },
+    },
+    message: /creationLock\.exemptUsernames: expected none/,
+  },
+  ...['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts'].map((group) => ({
+    name: `an exemption of ${group}`,
+    values: { creationLock: { exemptGroups: ['migration', group] } },
+    message: new RegExp(`creationLock\\.exemptGroups\\[1\\]: .* found "${group}", which is everybody`),
+  })),
+  {
+    name: 'an exempt user by a pattern, which would be taken for a name',
+    values: { creationLock: { exemptUsernames: ['system:serviceaccount:kube-system:*'] } },
+    message: /'\/creationLock\/exemptUsernames\/0': .* does not match pattern/,
+  },
+  {
+    name: 'an exempt user of two lines',
+    values: { creationLock: { exemptUsernames: ['anna\n"]'] } },
+    message: /'\/creationLock\/exemptUsernames\/0'/,
+  },
+  {
+    name: 'delegations of lists in a file',
+    values: { source: 'file', delegations: [DELEGATION] },
+    message: /delegations: expected none while source is file, .*; found 1/,
+  },
+  {
+    name: 'a delegation to nobody',
+    values: { delegations: [{ ...DELEGATION, groups: [] }] },
+    message: /'\/delegations\/0\/groups': minItems: got 0, want 1/,
+  },
+  ...['system:masters', 'system:authenticated', 'system:serviceaccounts:kube-system'].map((group) => ({
+    name: `a delegation to ${group}, which would confine others than a team`,
+    values: { delegations: [{ ...DELEGATION, groups: ['a', group] }] },
+    message: new RegExp(
+      `delegations\\[0\\]\\.groups\\[1\\]: expected a group of one team.* found "${group}"`,
+    ),
+  })),
+  {
+    name: 'a delegation of every list',
+    values: { delegations: [{ ...DELEGATION, listNamePrefix: '' }] },
+    message: /'\/delegations\/0\/listNamePrefix': '' does not match pattern/,
+  },
+  {
+    name: 'a delegation without a list name',
+    values: { delegations: [{ groups: ['a'], namespaces: ['a'], roles: ['reader'] }] },
+    message: /'\/delegations\/0': missing property 'listNamePrefix'/,
+  },
+  ...['*', '*-a', 'a-*-b', 'a**', 'a-', 'A', 'a?'].map((entry) => ({
+    name: `a delegation of namespaces ${entry}`,
+    values: { delegations: [{ ...DELEGATION, namespaces: ['a', entry] }] },
+    message: /'\/delegations\/0\/namespaces\/1': .* does not match pattern/,
+  })),
+  ...['*', '*-a', 'a-*-b', 'a**', 'acs:ram::1234:role/a', 'a"]'].map((entry) => ({
+    name: `a delegation of roles ${entry}`,
+    values: { delegations: [{ ...DELEGATION, roles: ['a', entry] }] },
+    message: /'\/delegations\/0\/roles\/1': .* does not match pattern/,
+  })),
+  {
+    name: "a delegation by which one team could delete another's lists",
+    values: { delegations: [{ ...DELEGATION, groups: ['b'], listNamePrefix: 'a-b-' }, DELEGATION] },
+    message: /delegations\[1\]\.listNamePrefix: .*"a-b-".* delegations\[0\] has other groups.*; found "a-"/,
+  },
+  {
+    name: 'an allowlist of the release that a team could delete',
+    values: { delegations: [DELEGATION], allowlists: { 'a-1': LIST } },
+    message: /allowlists\.a-1: expected a name that does not begin with "a-"/,
   },
 ];
 

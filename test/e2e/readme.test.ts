@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { linkTools } from '../../scripts/cluster/link-tools.ts';
-import { runCommand } from './harness/run-command.ts';
-import { waitFor } from './harness/wait-for.ts';
 import { parseConsoleCommands } from './readme/console-commands.ts';
+import { runShownCommand } from './readme/run-shown-command.ts';
 import { isSameOutput } from './readme/same-output.ts';
 import { startBareCluster, type WebhookCluster } from './scenarios/support/webhook-cluster.ts';
 
@@ -34,20 +33,8 @@ suite('the commands of README', () => {
 
   for (const { command, output } of COMMANDS) {
     test(`prints what README shows: ${command}`, async () => {
-      const run = async (): Promise<string> => {
-        const { code, stdout, stderr } = await runCommand('sh', ['-c', command], { cwd: PROJECT, env });
-        assert.equal(code, 0, stderr);
-        return stdout;
-      };
-      let printed = await run();
-      if (command.startsWith('kubectl get')) {
-        // A reader looks again too, until status and pods are there.
-        const look = async (): Promise<boolean> => {
-          printed = await run();
-          return isSameOutput(output, printed);
-        };
-        await waitFor('what README shows', look).catch(() => undefined);
-      }
+      const { printed, succeeded } = await runShownCommand({ command, output }, { cwd: PROJECT, env });
+      assert.ok(succeeded, printed);
       assert.ok(isSameOutput(output, printed), `README shows another output; it is\n${printed}`);
     });
   }

@@ -22,6 +22,8 @@ export type ApiClient = {
    * one that validates it. Throws ApiError on any status but 2xx, and the connection's error when there is none.
    */
   send<T = unknown>(method: string, path: string, body?: unknown, contentType?: string): Promise<T>;
+  /** Sends one request and returns the answer whatever its status; throws the connection's error when there is none. */
+  sendForAnswer(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
   /** Sends one GET and returns the answer as text; throws as send does. */
   sendForText(path: string): Promise<string>;
   /**
@@ -31,6 +33,16 @@ export type ApiClient = {
   stream(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Closes the idle connections. */
   close(): void;
+};
+
+/** An answer, good or bad. */
+export type ApiAnswer = {
+  status: number;
+  /** The text of each `Warning` header. */
+  warnings: string[];
+  /** By which the request is found in the audit log. */
+  auditId: string;
+  body: string;
 };
 
 /** The API server answered with a status that is no success. */
@@ -66,26 +78,40 @@ export function createApiClient({ serverUrl, caCertificate, token }: ApiClientOp
     });
   }
 
+  async function sendForAnswer(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<ApiAnswer> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const response = await open(method, path, text, contentType, AbortSignal.timeout(30_000));
+    return {
+      status: response.statusCode ?? 0,
+      warnings: response.headersDistinct['warning'] ?? [],
+      auditId: String(response.headers['audit-id']),
+      body: await readText(response),
+    };
+  }
+
   async function sendText(
     method: string,
     path: string,
     body?: unknown,
     contentType?: string,
   ): Promise<string> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const response = await open(method, path, text, contentType, AbortSignal.timeout(30_000));
-    const answer = await readText(response);
-    const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) {
-      throw new ApiError(status, `${method} ${path}: ${status} ${messageIn(answer)}`);
+    const answer = await sendForAnswer(method, path, body, contentType);
+    if (answer.status < 200 || answer.status > 299) {
+      throw new ApiError(answer.status, `${method} ${path}: ${answer.status} ${messageIn(answer.body)}`);
     }
-    return answer;
+    return answer.body;
   }
 
   return {
     async send<T>(method: string, path: string, body?: unknown, contentType?: string): Promise<T> {
       return JSON.parse(await sendText(method, path, body, contentType));
     },
+    sendForAnswer,
     sendForText: (path) => sendText('GET', path),
     async stream(path, onLine, signal) {
       const response = await open('GET', path, undefined, undefined, signal);

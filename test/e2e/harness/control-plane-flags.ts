@@ -20,7 +20,7 @@ rules:
   - level: None
     verbs: [get, list, watch]
   - level: None
-    resources: [{ group: coordination.k8s.io }, { group: "", resources: [events, nodes/status, pods/status] }]
+    resources: [{ group: coordination.k8s.io }, { group: "", resources: [events, nodes/status] }]
   - level: Metadata
 `;
 

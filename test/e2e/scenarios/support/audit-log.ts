@@ -5,6 +5,7 @@ import type { WebhookCluster } from './webhook-cluster.ts';
 
 /** An entry of the API server's audit log, as far as scenarios read it. */
 export type AuditEvent = Readonly<{
+  auditID: string;
   verb: string;
   user: Readonly<{ username: string }>;
   objectRef?: Readonly<{ resource: string; subresource?: string; namespace?: string; name?: string }>;
