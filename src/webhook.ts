@@ -75,12 +75,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
-    handlers: createHandlers({
-      ...source,
-      getPolicy: policyStore.get,
-      injectorsAction: config.injectorsAction,
-      excludedNamespaces: config.excludedNamespaces,
-    }),
+    handlers: createHandlers({ ...source, getPolicy: policyStore.get }, config),
     observer: createAdmissionMetrics(registry),
     logger,
   });

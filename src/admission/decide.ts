@@ -7,7 +7,6 @@ import { printable } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { auditOfRole } from './audit-annotations.ts';
 import { type Decision, NOT_DECIDED, type Pass } from './decision.ts';
-import { isEciNamespace } from './eci-marker.ts';
 import {
   admissionWarning,
   denialMessage,
@@ -17,6 +16,7 @@ import {
 } from './messages.ts';
 import { removeRole, setRole } from './patch.ts';
 import { type Pod, parsePod } from './pod.ts';
+import { toSubject } from './pod-subject.ts';
 import { type AdmissionRequest, isPodCreation } from './review.ts';
 
 /** What was gathered of the namespace of a request; its labels are undefined where it is not known yet. */
@@ -48,7 +48,7 @@ export function decide(
     return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
   }
 
-  const subject = toSubject(request, pod, namespaceFacts);
+  const subject = toSubject(pod, request.namespace, namespaceFacts.labels);
   const evaluation = evaluate(policy, subject, now);
   switch (evaluation.verdict) {
     case 'no-role':
@@ -60,17 +60,6 @@ export function decide(
         ? strip(pod, subject, evaluation)
         : decideViolation(pass, pod, subject, evaluation);
   }
-}
-
-function toSubject({ namespace }: AdmissionRequest, pod: Pod, { labels }: NamespaceFacts): Subject {
-  return {
-    namespace,
-    namespaceLabels: labels,
-    serviceAccount: pod.serviceAccount,
-    requestedRole: pod.requestedRole,
-    hasEciMarker: pod.hasEciMarker || (labels !== undefined && isEciNamespace(labels)),
-    isMirrorPod: pod.isMirrorPod,
-  };
 }
 
 function decideNoRole(pass: Pass, pod: Pod, { defaultRole }: NoRole): Decision {
@@ -90,7 +79,7 @@ function decideNoRole(pass: Pass, pod: Pod, { defaultRole }: NoRole): Decision {
 }
 
 function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed, now: number): Decision {
-  const breakGlass = pass === 'validate' ? allowed.lastToExpire : undefined;
+  const last = pass === 'validate' ? allowed.lastToExpire : undefined;
   const allowlists = sortedNames(allowed.allowlists);
   return {
     ...NOTHING_TO_DO,
@@ -98,8 +87,8 @@ function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed,
     reason: 'allowed',
     pod,
     allowlists,
-    warnings: breakGlass ? [expiryWarning(subject, allowed.role, breakGlass, now)] : [],
-    breakGlass,
+    warnings: last ? [expiryWarning(subject, allowed.role, last, now)] : [],
+    breakGlass: last && { allowlist: last.name, expiresAt: last.spec.expiresAt, reason: last.spec.reason },
     auditAnnotations: auditOfRole(pass, 'allow', allowed.role, allowlists),
   };
 }
@@ -142,6 +131,7 @@ function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Viol
   };
 }
 
-function sortedNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
+/** The names of lists as they are answered and logged. */
+export function sortedNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
   return allowlists.map(({ name }) => name).sort();
 }

@@ -1,4 +1,3 @@
-import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { ViolationReason } from '../policy/evaluate.ts';
 import type { PatchOperation } from './patch.ts';
 import type { Pod } from './pod.ts';
@@ -21,6 +20,13 @@ export type DecisionReason =
 /** How a refusal is told to whoever created the pod, as in Kubernetes' `metav1.Status`. */
 export type Refusal = Readonly<{ code: number; reason: string; message: string }>;
 
+/** Of the lists that allow a role, where every one of them expires, the last to do so: its name and what it says. */
+export type BreakGlass = Readonly<{
+  allowlist: string;
+  expiresAt: string | undefined;
+  reason: string | undefined;
+}>;
+
 /** All that is to be answered, logged and counted of one request. */
 export type Decision = Readonly<{
   decision: DecisionWord;
@@ -35,11 +41,8 @@ export type Decision = Readonly<{
   allowlists: readonly string[];
   /** The names of equally specific lists with another default than the one injected. */
   conflictsWith?: readonly string[] | undefined;
-  /**
-   * Where only lists that expire allow the role: the last of them to do so. Set at the validating pass alone, so that a pod
-   * counts as one use.
-   */
-  breakGlass?: CompiledAllowlist | undefined;
+  /** Set at the validating pass alone, so that a pod counts as one use. */
+  breakGlass?: BreakGlass | undefined;
   /** Set where, and only where, the request is refused. */
   refusal?: Refusal | undefined;
   patch: readonly PatchOperation[];

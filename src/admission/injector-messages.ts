@@ -45,13 +45,10 @@ function podsOf(place: Place): string {
 }
 
 function whyNot(place: Place, violation: Violation): string {
-  if (violation.reason !== 'no-allowlist' && violation.reason !== 'not-allowed') {
-    return why(violation);
-  }
-  if (place === ANY_NAMESPACE) {
-    return 'with allowlists in files the labels of namespaces are not known, and none allows it in every namespace';
-  }
-  return violation.reason === 'no-allowlist' ? why(violation) : 'no allowlist allows it to every pod there';
+  const isUnlisted = violation.reason === 'no-allowlist' || violation.reason === 'not-allowed';
+  return place === ANY_NAMESPACE && isUnlisted
+    ? 'with allowlists in files the labels of namespaces are not known, and none allows it in every namespace'
+    : why(violation, 'every pod there');
 }
 
 /** How many more there are, of the same selector and of others. */

@@ -9,13 +9,14 @@ import { formatTimeLeft } from './time-left.ts';
 const MAX_WARNING_CHARACTERS = 255;
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
+const THIS_POD = 'this pod';
 /** Contacts and reasons come from allowlists, which bound them to 128 code points, and are shown whole. */
 const MAX_ALLOWLIST_TEXT_CHARACTERS = 256;
 
 /** The message of a refusal: what, where, why, and what to do. */
 export function denialMessage(subject: Subject, violation: Violation): string {
-  const what = `RAM role ${quoted(violation.role)} is not allowed for ServiceAccount ${quoted(subject.serviceAccount)}`;
-  return `${what} in ${inNamespace(subject)}: ${why(violation)}${whatToDo(violation)}`;
+  const what = `RAM role ${quoted(violation.role)} is not allowed${forServiceAccount(subject)}`;
+  return `${what} in ${inNamespace(subject)}: ${why(violation, THIS_POD)}${whatToDo(violation)}`;
 }
 
 /** The end of a refusal: what was probably meant, what is allowed and whom to ask. */
@@ -35,14 +36,14 @@ export function whatToDo(violation: Violation): string {
 
 /** The warning for a pod that is admitted although its role is not allowed. */
 export function admissionWarning(subject: Subject, violation: Violation): string {
-  return warning(subject, violation, 'admitted all the same for now');
+  return violationWarning(subject, violation, 'admitted all the same for now', THIS_POD);
 }
 
 /** The warning for a pod that went on without the role it named. */
 export function stripWarning(subject: Subject, violation: Violation): string {
   const { defaultRole } = violation;
   const outcome = defaultRole === undefined ? '' : `, ${quoted(defaultRole.role)} set by default`;
-  return warning(subject, violation, `annotation removed${outcome}`);
+  return violationWarning(subject, violation, `annotation removed${outcome}`, THIS_POD);
 }
 
 /** The warning for a role that is allowed for a limited time only. */
@@ -61,19 +62,25 @@ export function malformedMessage(problem: string): string {
   return `malformed pod: ${problem}`;
 }
 
-function warning(subject: Subject, violation: Violation, outcome: string): string {
+/** The warning of a violation: what comes of it, and `whom` the role is not allowed to. */
+export function violationWarning(
+  subject: Subject,
+  violation: Violation,
+  outcome: string,
+  whom: string,
+): string {
   const hint = hintFor(violation);
-  const text = `RAM role ${quoted(violation.role)} is not allowed in ${inNamespace(subject)}, ${outcome}: ${why(violation)}`;
+  const text = `RAM role ${quoted(violation.role)} is not allowed in ${inNamespace(subject)}, ${outcome}: ${why(violation, whom)}`;
   return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
 }
 
-/** A warning cut to what the API server passes on. */
+/** Cuts a text to what the API server passes on as a warning. */
 export function toWarning(text: string): string {
   return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
 }
 
-/** Why a role may not be named. */
-export function why({ reason, expired }: Violation): string {
+/** Why a role may not be named, and to `whom` it is not allowed. */
+export function why({ reason, expired }: Violation, whom: string): string {
   switch (reason) {
     case 'protected':
       return 'it is a protected role, which no allowlist can open';
@@ -86,8 +93,12 @@ export function why({ reason, expired }: Violation): string {
     case 'expired':
       return `the allowlists that allowed it have expired (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
     case 'not-allowed':
-      return 'no allowlist allows it to this pod';
+      return `no allowlist allows it to ${whom}`;
   }
+}
+
+function forServiceAccount({ serviceAccount }: Subject): string {
+  return serviceAccount === undefined ? '' : ` for ServiceAccount ${quoted(serviceAccount)}`;
 }
 
 function inNamespace({ namespace }: Subject): string {

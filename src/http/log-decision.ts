@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
-import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import { printable } from '../policy/printable.ts';
 
 const MAX_LOGGED_ALLOWLISTS = 10;
@@ -38,17 +37,12 @@ export function logDecision(
       reason: decision.reason,
       injected: injectedRole,
       allowlist: allowlists.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
-      breakGlass: breakGlass && describeBreakGlass(breakGlass),
+      breakGlass,
       conflict: conflictsWith?.slice(0, MAX_LOGGED_ALLOWLISTS).join(',') || undefined,
       durationMs: Math.round(durationMs * 1000) / 1000,
     },
     'decided',
   );
-}
-
-/** Which list opened a role for a time, until when, and its author's own words for why, which the schema bounds. */
-function describeBreakGlass({ name, spec: { expiresAt, reason } }: CompiledAllowlist): object {
-  return { allowlist: name, expiresAt, reason };
 }
 
 /** A pod's own name may still have to be generated; of all else the request has the name. */

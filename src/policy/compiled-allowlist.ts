@@ -17,7 +17,8 @@ export type CompiledAllowlist = Readonly<{
   /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
   roles: readonly string[];
   allowsRole: GlobMatcher;
-  coversServiceAccount: GlobMatcher;
+  /** Whether it allows anything to a ServiceAccount; undefined stands for one that may be any. */
+  coversServiceAccount: (serviceAccount: string | undefined) => boolean;
   /** The role to inject; undefined where there is none or it is a protected role. */
   defaultRole: string | undefined;
   /** Milliseconds since the epoch from which it allows nothing; infinite where it never expires. */
@@ -44,10 +45,20 @@ export function compileAllowlist(
     },
     roles,
     allowsRole: compileGlobs(roles),
-    coversServiceAccount: serviceAccounts === undefined ? () => true : compileGlobs(serviceAccounts),
+    coversServiceAccount: compileCoverage(serviceAccounts),
     defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
     expiresAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
   };
+}
+
+function compileCoverage(
+  serviceAccounts: readonly string[] | undefined,
+): CompiledAllowlist['coversServiceAccount'] {
+  if (serviceAccounts === undefined) {
+    return () => true;
+  }
+  const matches = compileGlobs(serviceAccounts);
+  return (serviceAccount) => serviceAccount === undefined || matches(serviceAccount);
 }
 
 /** Tells whether the list allows nothing any more. */
@@ -56,6 +67,10 @@ export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boole
 }
 
 /** Tells whether the list allows anything to pods that run as this ServiceAccount, at this time. */
-export function applies(allowlist: CompiledAllowlist, serviceAccount: string, now: number): boolean {
+export function applies(
+  allowlist: CompiledAllowlist,
+  serviceAccount: string | undefined,
+  now: number,
+): boolean {
   return !hasExpired(allowlist, now) && allowlist.coversServiceAccount(serviceAccount);
 }

@@ -6,7 +6,8 @@ export type Subject = Readonly<{
   namespace: string;
   /** The labels of that namespace; undefined where the namespace is not known yet, so that only its name counts. */
   namespaceLabels: Labels | undefined;
-  serviceAccount: string;
+  /** Undefined where it may be any: what lists allow to any ServiceAccount counts then. */
+  serviceAccount: string | undefined;
   /** The role that the pod names; undefined where it names none. */
   requestedRole: string | undefined;
   hasEciMarker: boolean;

@@ -33,6 +33,10 @@ export const EXTRAS = {
   commonLabels: { team: 'platform' },
   imagePullSecrets: [{ name: 'registry' }],
   priorityClassName: 'system-cluster-critical',
+  workloads: {
+    action: 'Deny',
+    customKinds: [{ apiGroups: ['apps.kruise.io'], resources: ['clonesets', 'statefulsets'] }],
+  },
   extraArgs: ['--log-level=debug'],
   extraEnv: [{ name: 'NO_PROXY', value: '10.0.0.1' }],
   tolerations: [{ key: 'dedicated', operator: 'Exists' }],

@@ -23,6 +23,8 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
     to: [{ groups: ['team-a'], listNamePrefix: 'team-a-', namespaces: ['team-a'], roles: ['reader'] }],
   },
   unlistedNamespaces: { to: 'Warn' },
+  'workloads.action': { to: 'Off' },
+  'workloads.customKinds': { to: [{ apiGroups: ['apps.kruise.io'], resources: ['clonesets'] }] },
   'creationLock.pods': { to: 'Off' },
   'creationLock.podsStatus': { to: 'Deny' },
   'creationLock.exemptUsernames': { to: ['system:serviceaccount:kube-system:eci-profile'] },

@@ -32,6 +32,26 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
   },
   { name: 'a long timeout', values: { validatingWebhook: { timeoutSeconds: 10 } }, message: /want 3/ },
   {
+    name: 'an unknown action on workloads',
+    values: { workloads: { action: 'Audit' } },
+    message: /'\/workloads\/action': value must be/,
+  },
+  {
+    name: 'a custom kind of Kubernetes itself',
+    values: { workloads: { customKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }] } },
+    message: /'\/workloads\/customKinds\/0\/apiGroups\/0': 'apps' does not match pattern/,
+  },
+  {
+    name: 'a custom kind that is every one',
+    values: { workloads: { customKinds: [{ apiGroups: ['example.com'], resources: ['*'] }] } },
+    message: /'\/workloads\/customKinds\/0\/resources\/0': '\*' does not match pattern/,
+  },
+  {
+    name: 'a custom kind without its group',
+    values: { workloads: { customKinds: [{ resources: ['clonesets'] }] } },
+    message: /'\/workloads\/customKinds\/0': missing property 'apiGroups'/,
+  },
+  {
     name: 'existing-secret without a CA',
     values: { tls: { mode: 'existing-secret', existingSecret: 'webhook-tls' } },
     message: /tls\.caBundle: expected the PEM of the CA .* found nothing/,

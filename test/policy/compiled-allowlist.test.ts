@@ -38,6 +38,7 @@ suite('compileAllowlist', () => {
       );
 
       assert.deepEqual(['default', 'api', 'batch-1', ''].filter(coversServiceAccount), covered);
+      assert.equal(coversServiceAccount(undefined), true);
     });
   }
 });

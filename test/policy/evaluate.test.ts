@@ -182,6 +182,17 @@ suite('evaluate', () => {
     });
   });
 
+  test('allows to a ServiceAccount that may be any what it allows to one', () => {
+    const policy = policyOf([allowlistOf('a', { serviceAccounts: ['api'] })]);
+    const verdictOf = (requestedRole: string, serviceAccount: string | undefined) =>
+      evaluate(policy, subjectOf({ requestedRole, serviceAccount }), NOW).verdict;
+
+    assert.deepEqual(
+      [verdictOf('reader', 'web'), verdictOf('reader', undefined), verdictOf('writer', undefined)],
+      ['violation', 'allowed', 'violation'],
+    );
+  });
+
   test('selects no list where the request names no namespace', () => {
     const policy = policyOf([allowlistOf('a', everything), allowlistOf('b', { namespaceSelector: {} })]);
     const evaluation = evaluate(policy, subjectOf({ namespace: '', requestedRole: 'reader' }), NOW);

@@ -7,6 +7,7 @@ import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf, roleOfApp } from './support/pods.ts';
 import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { WORKLOAD_KINDS } from './support/workloads.ts';
 
 const NAMESPACE = 'payments';
 const ALLOWED = 'payments-writer';
@@ -19,40 +20,6 @@ const DENIAL =
 const ALLOWED_AND_DEFAULT = [
   { named: ALLOWED, outcome: ALLOWED, as: 'allowed' },
   { named: undefined, outcome: DEFAULT, as: 'without' },
-];
-
-type Template = ReturnType<typeof podTemplate>;
-
-function controlled(kind: string, apiVersion: string, toSpec: (template: Template, app: string) => object) {
-  return {
-    kind,
-    toObject: (app: string, role: string | undefined) => ({
-      ...{ apiVersion, kind, metadata: { name: app, namespace: NAMESPACE } },
-      spec: toSpec(podTemplate(role, app), app),
-    }),
-  };
-}
-
-function neverRestarted(template: Template) {
-  return { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
-}
-
-const selected = (template: Template, app: string) => ({
-  selector: { matchLabels: { app } },
-  template,
-});
-
-const CONTROLLERS = [
-  controlled('Deployment', 'apps/v1', selected),
-  controlled('ReplicaSet', 'apps/v1', selected),
-  controlled('StatefulSet', 'apps/v1', (template, app) => ({ ...selected(template, app), serviceName: app })),
-  controlled('DaemonSet', 'apps/v1', selected),
-  controlled('ReplicationController', 'v1', (template, app) => ({ selector: { app }, template })),
-  controlled('Job', 'batch/v1', (template) => ({ template: neverRestarted(template) })),
-  controlled('CronJob', 'batch/v1', (template) => ({
-    schedule: '* * * * *',
-    jobTemplate: { spec: { template: neverRestarted(template) } },
-  })),
 ];
 
 suite('every way to create a pod', () => {
@@ -73,8 +40,8 @@ suite('every way to create a pod', () => {
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
     const cases = [...ALLOWED_AND_DEFAULT, { named: REFUSED, as: 'refused' }];
     await cluster.apply(
-      CONTROLLERS.flatMap(({ kind, toObject }) =>
-        cases.map(({ named, as }) => toObject(appOf(kind, as), named)),
+      WORKLOAD_KINDS.flatMap(({ kind, toObject }) =>
+        cases.map(({ named, as }) => toObject(appOf(kind, as), NAMESPACE, named)),
       ),
     );
     for (const { as } of cases) {
@@ -104,7 +71,7 @@ suite('every way to create a pod', () => {
     });
   }
 
-  for (const { kind } of CONTROLLERS) {
+  for (const { kind } of WORKLOAD_KINDS) {
     for (const { as, outcome } of ALLOWED_AND_DEFAULT) {
       test(`a ${kind}, ${as} role: its pod has ${outcome}`, async () => {
         assert.equal(await roleOfApp(cluster, NAMESPACE, appOf(kind, as)), outcome);

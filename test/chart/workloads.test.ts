@@ -1,0 +1,75 @@
+// The webhooks that advise on workloads: which there are, and that they are in nobody's way.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { z } from 'zod';
+import { find, render, type Values } from './helm.ts';
+
+const CUSTOM_KINDS = [
+  { apiGroups: ['apps.kruise.io'], resources: ['clonesets'] },
+  { apiGroups: ['argoproj.io'], resources: ['workflows', 'workflowtemplates'] },
+];
+
+const configuration = z.looseObject({
+  webhooks: z.array(
+    z.looseObject({
+      name: z.string(),
+      failurePolicy: z.string(),
+      timeoutSeconds: z.number(),
+      namespaceSelector: z.unknown().optional(),
+      matchConditions: z.array(z.looseObject({ name: z.string() })).default([]),
+      rules: z.array(z.looseObject({ apiGroups: z.array(z.string()), resources: z.array(z.string()) })),
+    }),
+  ),
+});
+
+function readAdvising(values: Values) {
+  const { webhooks } = configuration.parse(find(render(values), 'ValidatingWebhookConfiguration'));
+  return webhooks.filter(({ name }) => name.startsWith('advise'));
+}
+
+const ROWS = [
+  {
+    workloads: { customKinds: CUSTOM_KINDS },
+    names: ['advise.eci-ram-role.io', 'advise-custom.eci-ram-role.io'],
+  },
+  { workloads: { action: 'Deny' }, names: ['advise.eci-ram-role.io'] },
+  { workloads: { action: 'Off', customKinds: CUSTOM_KINDS }, names: [] },
+];
+
+for (const { workloads, names } of ROWS) {
+  test(`with workloads ${JSON.stringify(workloads)} there are ${names.length}`, () => {
+    assert.deepEqual(
+      readAdvising({ workloads }).map(({ name }) => name),
+      names,
+    );
+  });
+}
+
+test('both wait a second at most, fail open, and skip what the validating webhook skips', () => {
+  const excludedNamespaces = ['kube-system', 'sandbox'];
+  const webhooks = readAdvising({
+    workloads: { customKinds: CUSTOM_KINDS },
+    validatingWebhook: { excludedNamespaces },
+  });
+  assert.equal(webhooks.length, 2);
+  for (const { failurePolicy, timeoutSeconds, namespaceSelector, matchConditions } of webhooks) {
+    assert.deepEqual([failurePolicy, timeoutSeconds], ['Ignore', 1]);
+    assert.deepEqual(namespaceSelector, {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: excludedNamespaces },
+      ],
+    });
+    assert.deepEqual(matchConditions.map(({ name }) => name).slice(0, 2), [
+      'is-not-being-deleted',
+      'has-no-controlling-owner',
+    ]);
+  }
+});
+
+test('custom kinds are asked about in every version', () => {
+  const custom = readAdvising({ workloads: { customKinds: CUSTOM_KINDS } })[1];
+  assert.deepEqual(
+    custom?.rules.map(({ apiGroups, resources, apiVersions }) => ({ apiGroups, resources, apiVersions })),
+    CUSTOM_KINDS.map((kind) => ({ ...kind, apiVersions: ['*'] })),
+  );
+});

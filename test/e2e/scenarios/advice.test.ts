@@ -1,0 +1,258 @@
+// What `kubectl apply` prints about a workload whose pods will be refused, stripped or given a role: before any pod fails,
+// once, and never in the way of anybody.
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { waitFor } from '../harness/wait-for.ts';
+import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
+import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
+import { listReplicas, type Replica } from './support/replicas.ts';
+import { startSilentReplica } from './support/silent-replica.ts';
+import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { WORKLOAD_KINDS } from './support/workloads.ts';
+
+const WRONG = (kind: string) =>
+  `RAM role "writer" is not allowed in namespace "payments", pods of this ${kind} will be refused: no allowlist allows it to them`;
+/** Nobody waits longer for advice than the webhook's timeout of a second; the rest is kubectl's own. */
+const SOON_MS = 3_000;
+
+suite('the advice on workloads', () => {
+  let cluster: WebhookCluster;
+  let replicas: readonly Replica[];
+
+  before(async () => {
+    cluster = await startWebhookCluster();
+    const roles = ['reader'];
+    await cluster.apply([
+      ...['payments', 'stripping', 'warning', 'auditing'].map((name) => namespace(name)),
+      allowlist('payments', { namespaces: ['payments'], roles, contact: '#payments' }),
+      allowlist('stripping', {
+        ...{ namespaces: ['stripping'], roles, defaultRole: 'reader', violationAction: 'Strip' },
+      }),
+      allowlist('warning', { namespaces: ['warning'], roles, violationAction: 'Warn' }),
+      allowlist('auditing', { namespaces: ['auditing'], roles, violationAction: 'Audit' }),
+    ]);
+    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    replicas = await listReplicas(cluster);
+  });
+
+  after(() => cluster?.stop());
+
+  const warningsOf = async (object: object): Promise<readonly string[]> => {
+    const { succeeded, error, warnings } = await attemptApply(cluster, object);
+    assert.ok(succeeded, error);
+    return warnings;
+  };
+  const kubectl = (...args: readonly string[]): Promise<Attempt> =>
+    attempt(cluster, ['-n', 'payments', ...args]);
+
+  /** The names of what was asked about at /advise, once for each time. */
+  const asked = (): readonly string[] =>
+    replicas
+      .flatMap(({ log }) => log())
+      .filter((line) => line.includes('"path":"/advise"'))
+      .map((line) => JSON.parse(line).name);
+
+  for (const { kind, toObject } of WORKLOAD_KINDS) {
+    const app = `${kind.toLowerCase()}-app`;
+
+    test(`a ${kind} whose pods will be refused: kubectl prints one warning, and the ${kind} is made`, async () => {
+      assert.deepEqual(await attemptApply(cluster, toObject(app, 'payments', 'writer')), {
+        succeeded: true,
+        printed: `${kind === 'ReplicationController' ? 'replicationcontroller' : `${kind.toLowerCase()}.${kind.endsWith('Job') ? 'batch' : 'apps'}`}/${app} created`,
+        error: '',
+        warnings: [WRONG(kind)],
+      });
+    });
+
+    test(`a ${kind} with an allowed role: nothing`, async () => {
+      assert.deepEqual(await warningsOf(toObject(`${app}-right`, 'payments', 'reader')), []);
+    });
+  }
+
+  const outcomes = [
+    {
+      namespaceName: 'stripping',
+      role: 'writer',
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "stripping", pods of this Deployment will be stripped of it and get "reader" by default: no allowlist allows it to them',
+      ],
+    },
+    {
+      namespaceName: 'stripping',
+      role: undefined,
+      warnings: [
+        'pods of this Deployment will get RAM role "reader", the default of allowlist "stripping", since they name none',
+      ],
+    },
+    {
+      namespaceName: 'warning',
+      role: 'writer',
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "warning", pods of this Deployment will be admitted all the same for now: no allowlist allows it to them',
+      ],
+    },
+    { namespaceName: 'auditing', role: 'writer', warnings: [] },
+    { namespaceName: 'payments', role: undefined, warnings: [] },
+    { namespaceName: 'kube-system', role: 'writer', warnings: [] },
+  ];
+
+  for (const { namespaceName, role, warnings } of outcomes) {
+    test(`in namespace ${namespaceName} with role ${role}: ${warnings[0] ?? 'nothing'}`, async () => {
+      const object = deployment(`role-${role ?? 'none'}`, namespaceName, role);
+      assert.deepEqual(await warningsOf(object), warnings);
+    });
+  }
+
+  const template = (annotations: object, container: object = {}) => {
+    const { metadata, spec } = podTemplate(undefined, 'odd');
+    const containers = spec.containers.map((only) => ({ ...only, ...container }));
+    return { metadata: { ...metadata, annotations }, spec: { containers } };
+  };
+  const odd = (annotations: object, pods: object) => ({
+    ...deployment('odd', 'payments', undefined),
+    metadata: { name: 'odd', namespace: 'payments', annotations },
+    spec: { selector: { matchLabels: { app: 'odd' } }, template: pods },
+  });
+  const oddities = [
+    {
+      name: "the annotation in the Deployment's own metadata",
+      object: odd({ [ROLE_ANNOTATION]: 'reader' }, template({})),
+      warning:
+        'RAM role "reader" in metadata.annotations of this Deployment has no effect: ECI reads it from pods, put the annotation in spec.template.metadata.annotations',
+    },
+    {
+      name: 'its key misspelt',
+      object: odd({}, template({ 'k8s.aliyun.com/ECI-ram-rolename': 'reader' })),
+      warning:
+        'annotation "k8s.aliyun.com/ECI-ram-rolename" gives pods of this Deployment no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant; at spec.template.metadata.annotations',
+    },
+    {
+      name: 'RRSA as well',
+      object: odd(
+        {},
+        template(
+          { [ROLE_ANNOTATION]: 'reader' },
+          { env: [{ name: 'ALIBABA_CLOUD_ROLE_ARN', value: 'acs:ram::1:role/r' }] },
+        ),
+      ),
+      warning:
+        'pods of this Deployment ask for RAM role "reader" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN): which of them counts is up to the application, keep one',
+    },
+  ];
+
+  for (const { name, object, warning } of oddities) {
+    test(`${name}: ${warning}`, async () => {
+      assert.deepEqual(await warningsOf(object), [warning]);
+    });
+  }
+
+  test('a ReplicaSet and a Job whose owner was advised on are not asked about', async () => {
+    for (const [kind, app] of [
+      ['replicaset', 'deployment-app'],
+      ['job', 'cronjob-app'],
+    ] as const) {
+      if (kind === 'job') {
+        await kubectl('create', 'job', 'cronjob-app-1', '--from=cronjob/cronjob-app');
+      }
+      const child = await waitFor(`the ${kind} of ${app}`, async () => {
+        const { printed } = await kubectl('get', kind, '-o', 'name');
+        return printed.split('\n').find((name) => name.includes(`/${app}-`) && !name.endsWith('-right'));
+      });
+      assert.ok(!asked().includes(child.slice(child.indexOf('/') + 1)), child);
+    }
+    assert.equal(asked().filter((name) => name === 'deployment-app').length, 1);
+  });
+
+  test('nothing but a change of the pods is asked about', async () => {
+    const name = 'deployment/deployment-app';
+    const before = asked().length;
+    for (const args of [
+      ['scale', name, '--replicas=2'],
+      ['annotate', name, 'note=yes'],
+      ['patch', name, '--type=merge', '-p', '{"metadata":{"finalizers":["example.com/x"]}}'],
+      ['delete', name, '--wait=false'],
+      ['patch', name, '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]'],
+    ]) {
+      const { error, warnings } = await kubectl(...args);
+      assert.deepEqual([error, warnings], ['', []]);
+    }
+    assert.equal(asked().length, before);
+  });
+
+  const annotated = { metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } } };
+  const named = { template: annotated };
+  const changes = [
+    { kind: 'StatefulSet', change: { spec: named } },
+    { kind: 'DaemonSet', change: { spec: named } },
+    { kind: 'ReplicaSet', change: { spec: named } },
+    { kind: 'ReplicationController', change: { spec: named } },
+    { kind: 'CronJob', change: { spec: { jobTemplate: { spec: named } } } },
+  ];
+  for (const { kind, change } of changes) {
+    test(`a changed pod template of a ${kind} is asked about`, async () => {
+      const name = `${kind.toLowerCase()}-app-right`;
+      const { error, warnings } = await kubectl(
+        ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
+      );
+      assert.deepEqual([error, warnings], ['', [WRONG(kind)]]);
+    });
+  }
+
+  const misplaced = [
+    { kind: 'Deployment', change: annotated, place: 'metadata.annotations' },
+    {
+      kind: 'CronJob',
+      change: { spec: { jobTemplate: annotated } },
+      place: 'spec.jobTemplate.metadata.annotations',
+    },
+  ];
+  for (const { kind, change, place } of misplaced) {
+    test(`the annotation in ${place} of a ${kind} that exists is asked about`, async () => {
+      const name = `${kind.toLowerCase()}-late`;
+      const object = WORKLOAD_KINDS.find((known) => known.kind === kind)?.toObject(
+        name,
+        'payments',
+        'reader',
+      );
+      assert.deepEqual(await warningsOf(object ?? {}), []);
+      const { warnings } = await kubectl(
+        ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
+      );
+      assert.equal(warnings.length, 1);
+      assert.ok(warnings[0]?.startsWith(`RAM role "writer" in ${place} of this ${kind} has no effect:`));
+    });
+  }
+
+  test('a dry run shows the same', async () => {
+    const args = ['apply', '--dry-run=server', '-f', '-'];
+    const { warnings } = await attempt(cluster, args, [deployment('dry', 'payments', 'writer')]);
+    assert.deepEqual(warnings, [WRONG('Deployment')]);
+  });
+
+  test('no workload waits for a webhook that is down', async () => {
+    await cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, '--replicas=0']);
+    await waitFor(
+      'no pod of the webhook',
+      async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
+    );
+    for (const { kind, toObject } of WORKLOAD_KINDS) {
+      await passesSoon(kind, toObject(`${kind.toLowerCase()}-down`, 'payments', 'writer'));
+    }
+  });
+
+  test('no workload waits longer than a second for a webhook that never answers', async () => {
+    await startSilentReplica(cluster);
+    const [{ toObject }] = WORKLOAD_KINDS;
+    const elapsedMs = await passesSoon('Deployment', toObject('silent', 'payments', 'writer'));
+    assert.ok(elapsedMs >= 1_000, `the API server did not wait: ${elapsedMs} ms`);
+  });
+
+  /** The milliseconds that `kubectl apply` takes of an object that nobody warns of. */
+  async function passesSoon(kind: string, object: object): Promise<number> {
+    const startedAt = performance.now();
+    assert.deepEqual(await warningsOf(object), []);
+    const elapsedMs = performance.now() - startedAt;
+    assert.ok(elapsedMs < SOON_MS, `${kind}: ${elapsedMs} ms`);
+    return elapsedMs;
+  }
+});
