@@ -1,7 +1,7 @@
 import type { Road } from './read-threat-model.ts';
 
 /** A scenario names its roads so: `road: '…'` in a table, or `'road: …'` as the title of a suite or a test. */
-const ROAD = /\broad: '([^']+)'|'road: ([^']+)'/g;
+const ROAD = /\broad: (['"])(.+?)\1|(['"])road: (.+?)\3/g;
 
 /**
  * What is wrong with a table of roads, a line each: both it and the scenarios, given as the text of each file by its path,
@@ -40,5 +40,5 @@ function problemOf(
 }
 
 function roadsOf(text: string): readonly string[] {
-  return [...new Set([...text.matchAll(ROAD)].map(([, inTable, inTitle]) => inTable ?? inTitle ?? ''))];
+  return [...new Set([...text.matchAll(ROAD)].map(([, , inTable, , inTitle]) => inTable ?? inTitle ?? ''))];
 }

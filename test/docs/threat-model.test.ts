@@ -56,6 +56,12 @@ suite('what is wrong with a table of roads', () => {
       problems: [],
     },
     {
+      name: 'nothing where the road has an apostrophe',
+      roads: [{ ...GOOD, road: "a node's way" }],
+      text: `const ROADS = [{ road: "a node's way" }];`,
+      problems: [],
+    },
+    {
       name: 'a row without a scenario',
       roads: [{ ...GOOD, scenario: '' }],
       text: '',

@@ -7,7 +7,7 @@ import type { ApiClient } from '../harness/api-client.ts';
 import type { Pod } from '../harness/kubernetes-objects.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { readAuditLog } from './support/audit-log.ts';
-import { attemptApply } from './support/kubectl-attempt.ts';
+import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import { patchPod, putPod, type WriteResult, withRole } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
@@ -49,7 +49,8 @@ suite('the creation lock', () => {
     await waitFor('the pods', () => cluster.apply(pods));
     await cluster.kubectl(['delete', 'rral', 'payments']);
     await waitFor('the deletion to count', async () => {
-      const { error } = await attemptApply(cluster, unscheduledPod('late', NAMESPACE, 'reader'));
+      const create = ['create', '--dry-run=server', '-f', '-'];
+      const { error } = await attempt(cluster, create, [unscheduledPod('late', NAMESPACE, 'reader')]);
       return error.includes('no allowlist selects the namespace');
     });
   });
