@@ -12,13 +12,15 @@ export type ComponentFiles = {
   auditLog: string;
 };
 
-/** What is created or changed, once it is done, with annotations but without bodies. */
+/** What is created or changed, once it is done, with annotations but without bodies; of statuses what tenants write. */
 export const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
   - level: None
     verbs: [get, list, watch]
+  - level: Metadata
+    users: [dev, tester]
   - level: None
     resources: [{ group: coordination.k8s.io }, { group: "", resources: [events, nodes/status] }]
   - level: Metadata

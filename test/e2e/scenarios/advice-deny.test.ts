@@ -7,7 +7,7 @@ import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { listReplicas } from './support/replicas.ts';
 import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
-import { WORKLOAD_KINDS } from './support/workloads.ts';
+import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 
 const CUSTOM_KINDS = [
   { apiGroups: ['apps.kruise.io'], resources: ['clonesets'] },
@@ -90,9 +90,9 @@ suite('workloads.action: Deny', () => {
 
   after(() => cluster?.stop());
 
-  for (const { kind, toObject } of WORKLOAD_KINDS) {
+  for (const kind of WORKLOAD_KINDS) {
     test(`refuses a new ${kind} whose pods would be refused, and kubectl prints all that helps`, async () => {
-      const { error, succeeded } = await apply(toObject('new', 'payments', 'writer'));
+      const { error, succeeded } = await apply(workload(kind, 'new', 'payments', 'writer'));
       assert.equal(succeeded, false);
       assert.ok(error.endsWith(`: ${denied('advise', 'writer', kind)}`), error);
     });

@@ -8,7 +8,7 @@ import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from '
 import { listReplicas, type Replica } from './support/replicas.ts';
 import { startSilentReplica } from './support/silent-replica.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
-import { WORKLOAD_KINDS } from './support/workloads.ts';
+import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 
 const WRONG = (kind: string) =>
   `RAM role "writer" is not allowed in namespace "payments", pods of this ${kind} will be refused: no allowlist allows it to them`;
@@ -52,11 +52,11 @@ suite('the advice on workloads', () => {
       .filter((line) => line.includes('"path":"/advise"'))
       .map((line) => JSON.parse(line).name);
 
-  for (const { kind, toObject } of WORKLOAD_KINDS) {
+  for (const kind of WORKLOAD_KINDS) {
     const app = `${kind.toLowerCase()}-app`;
 
     test(`a ${kind} whose pods will be refused: kubectl prints one warning, and the ${kind} is made`, async () => {
-      assert.deepEqual(await attemptApply(cluster, toObject(app, 'payments', 'writer')), {
+      assert.deepEqual(await attemptApply(cluster, workload(kind, app, 'payments', 'writer')), {
         succeeded: true,
         printed: `${kind === 'ReplicationController' ? 'replicationcontroller' : `${kind.toLowerCase()}.${kind.endsWith('Job') ? 'batch' : 'apps'}`}/${app} created`,
         error: '',
@@ -65,7 +65,7 @@ suite('the advice on workloads', () => {
     });
 
     test(`a ${kind} with an allowed role: nothing`, async () => {
-      assert.deepEqual(await warningsOf(toObject(`${app}-right`, 'payments', 'reader')), []);
+      assert.deepEqual(await warningsOf(workload(kind, `${app}-right`, 'payments', 'reader')), []);
     });
   }
 
@@ -199,9 +199,9 @@ suite('the advice on workloads', () => {
   }
 
   const misplaced = [
-    { kind: 'Deployment', change: annotated, place: 'metadata.annotations' },
+    { kind: 'Deployment' as const, change: annotated, place: 'metadata.annotations' },
     {
-      kind: 'CronJob',
+      kind: 'CronJob' as const,
       change: { spec: { jobTemplate: annotated } },
       place: 'spec.jobTemplate.metadata.annotations',
     },
@@ -209,12 +209,7 @@ suite('the advice on workloads', () => {
   for (const { kind, change, place } of misplaced) {
     test(`the annotation in ${place} of a ${kind} that exists is asked about`, async () => {
       const name = `${kind.toLowerCase()}-late`;
-      const object = WORKLOAD_KINDS.find((known) => known.kind === kind)?.toObject(
-        name,
-        'payments',
-        'reader',
-      );
-      assert.deepEqual(await warningsOf(object ?? {}), []);
+      assert.deepEqual(await warningsOf(workload(kind, name, 'payments', 'reader')), []);
       const { warnings } = await kubectl(
         ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
       );
@@ -235,15 +230,14 @@ suite('the advice on workloads', () => {
       'no pod of the webhook',
       async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
     );
-    for (const { kind, toObject } of WORKLOAD_KINDS) {
-      await passesSoon(kind, toObject(`${kind.toLowerCase()}-down`, 'payments', 'writer'));
+    for (const kind of WORKLOAD_KINDS) {
+      await passesSoon(kind, workload(kind, `${kind.toLowerCase()}-down`, 'payments', 'writer'));
     }
   });
 
   test('no workload waits longer than a second for a webhook that never answers', async () => {
     await startSilentReplica(cluster);
-    const [{ toObject }] = WORKLOAD_KINDS;
-    const elapsedMs = await passesSoon('Deployment', toObject('silent', 'payments', 'writer'));
+    const elapsedMs = await passesSoon('Deployment', workload('Deployment', 'silent', 'payments', 'writer'));
     assert.ok(elapsedMs >= 1_000, `the API server did not wait: ${elapsedMs} ms`);
   });
 

@@ -1,45 +1,135 @@
 // A Binding copies its annotations onto the pod, past all admission of updates of pods; so it has to repeat what is there.
+// And what others write at the moment of binding meets the same walls.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { type ApiClient, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { allowlist, namespace, pod, ROLE_ANNOTATION } from './support/manifests.ts';
+import { allowlist, namespace, pod, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
+import { type OtherWebhook, startOtherWebhook } from './support/other-webhook.ts';
+import { patchPod, type WriteResult } from './support/pod-writes.ts';
+import { roleOf } from './support/pods.ts';
 import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { bringWebhook, unreachable } from './support/webhook-outage.ts';
+
+const NAMESPACE = 'payments';
+/** Where somebody else's webhook writes into each Binding, and where somebody's patches each pod that is bound. */
+const WRITTEN = 'written';
+const PATCHED = 'patched';
+
+const ROUTES = [
+  { road: 'POST of pods/binding', path: (name: string) => `pods/${name}/binding` },
+  { road: 'POST of bindings', path: () => 'bindings' },
+];
+
+/** Bindings by the role of the pod and what they say; undefined is no annotation. */
+const PASSING = [
+  { what: 'without the annotation', of: 'reader', says: undefined },
+  { what: 'that repeats the role', of: 'reader', says: 'reader' },
+  { what: 'with an empty role for a pod without one', of: undefined, says: '' },
+];
+const REFUSED = [
+  { what: 'with another role', of: 'reader', says: 'writer', why: 'names "reader", the Binding "writer"' },
+  {
+    what: 'with a role for a pod without one',
+    of: undefined,
+    says: 'reader',
+    why: 'names no role, the Binding "reader"',
+  },
+  { what: 'that empties the role', of: 'reader', says: '', why: 'names "reader", the Binding no role' },
+];
 
 suite('bindings', () => {
   let cluster: WebhookCluster;
-  let pods = 0;
+  let selector: ApiClient;
+  const others: OtherWebhook[] = [];
+  const created: Record<string, string> = {};
+  /** What became of the patches of the Selector-like writer, by pod. */
+  const patches = new Map<string, WriteResult>();
 
   before(async () => {
     cluster = await startWebhookCluster();
+    const namespaces = [NAMESPACE, WRITTEN, PATCHED];
     await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader', 'writer'] }),
+      ...namespaces.map((name) => namespace(name)),
+      allowlist('payments', { namespaces, roles: ['reader', 'writer'] }),
     ]);
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', 'payments', '--timeout=30s']);
+    await createPods();
+    selector = await createSelector();
+    others.push(
+      await startOtherWebhook(cluster, {
+        ...{ name: 'aaa-binding-writer', namespace: WRITTEN, resource: 'pods/binding' },
+        change: () => [{ op: 'add', path: '/metadata/annotations', value: { [ROLE_ANNOTATION]: 'writer' } }],
+      }),
+      await startOtherWebhook(cluster, {
+        ...{ name: 'aaa-selector', namespace: PATCHED, resource: 'pods/binding' },
+        change: async ({ metadata: { name } }) => {
+          const patch = { metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } } };
+          patches.set(name, await patchPod(selector, PATCHED, name, '', patch));
+          return [];
+        },
+      }),
+    );
   });
 
-  after(() => cluster?.stop());
+  after(async () => {
+    selector?.close();
+    await Promise.all(others.map((other) => other.stop()));
+    await cluster?.stop();
+  });
 
-  /** A pod that no scheduler binds. */
-  async function createUnscheduledPod(role: string | undefined): Promise<string> {
-    const name = `pod-${pods++}`;
-    const unscheduled = pod(name, 'payments', role);
-    const spec = { ...('spec' in unscheduled ? (unscheduled.spec as object) : {}), schedulerName: 'nobody' };
-    await waitFor('the pod', () => cluster.apply([{ ...unscheduled, spec }]));
-    return name;
+  const keyOf = (...parts: readonly string[]) => parts.join(': ');
+
+  /** A pod for each test: once the webhook is down no pod with a role can be created. */
+  async function createPods(): Promise<void> {
+    const objects = ['up', 'down'].flatMap((state) =>
+      ROUTES.flatMap(({ road }) =>
+        [...PASSING, ...REFUSED].map(({ what, of }) => {
+          const name = `pod-${Object.keys(created).length}`;
+          created[keyOf(state, road, what)] = name;
+          return unscheduledPod(name, NAMESPACE, of);
+        }),
+      ),
+    );
+    const watched = ['up', 'down'].flatMap((state) => [
+      unscheduledPod(`${WRITTEN}-${state}`, WRITTEN, 'reader'),
+      unscheduledPod(`${PATCHED}-${state}`, PATCHED, 'reader'),
+      unscheduledPod(`plain-${state}`, PATCHED, undefined),
+    ]);
+    await waitFor('the pods', () => cluster.apply([...objects, ...watched]));
   }
 
-  /** Binds a pod to a node by one of the two routes, with the annotation where a role, or an empty text, is given. */
-  async function bind(route: 'pods/binding' | 'bindings', name: string, role: string | undefined) {
-    const path = route === 'bindings' ? 'bindings' : `pods/${name}/binding`;
+  /** eci-profile's own identity, with the rights that its manifests give it on pods. */
+  async function createSelector(): Promise<ApiClient> {
+    const { client, apiServerUrl, authority } = cluster.controlPlane;
+    await cluster.kubectl(['create', 'serviceaccount', 'eci-profile', '-n', 'kube-system']);
+    await cluster.kubectl([
+      ...['create', 'clusterrole', 'eci-profile', '--resource=pods', '--verb=get,list,watch,update,patch'],
+    ]);
+    await cluster.kubectl([
+      ...['create', 'clusterrolebinding', 'eci-profile', '--clusterrole=eci-profile'],
+      '--serviceaccount=kube-system:eci-profile',
+    ]);
+    const { status } = await client.send<{ status: { token: string } }>(
+      'POST',
+      '/api/v1/namespaces/kube-system/serviceaccounts/eci-profile/token',
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    );
+    return createApiClient({
+      ...{ serverUrl: apiServerUrl, caCertificate: authority.certificate, token: status.token },
+    });
+  }
+
+  /** Binds a pod to the node by a path, with the annotation where a role, or an empty text, is given. */
+  async function bind(path: string, name: string, role: string | undefined, namespaceName = NAMESPACE) {
     const annotations = role === undefined ? {} : { [ROLE_ANNOTATION]: role };
     const { code, stderr } = await cluster.controlPlane.kubectl(
-      ['create', '--raw', `/api/v1/namespaces/payments/${path}`, '-f', '-'],
+      ['create', '--raw', `/api/v1/namespaces/${namespaceName}/${path}`, '-f', '-'],
       {
         input: JSON.stringify({
           apiVersion: 'v1',
           kind: 'Binding',
-          metadata: { name, namespace: 'payments', annotations },
+          metadata: { name, namespace: namespaceName, annotations },
           target: { apiVersion: 'v1', kind: 'Node', name: cluster.nodeAgent.nodeName },
         }),
       },
@@ -47,60 +137,74 @@ suite('bindings', () => {
     return { isBound: code === 0, stderr };
   }
 
-  async function roleOf(name: string): Promise<string | undefined> {
-    const found = JSON.parse(await cluster.kubectl(['get', 'pod', name, '-n', 'payments', '-o', 'json']));
-    return found.metadata.annotations?.[ROLE_ANNOTATION];
+  async function passes(path: string, name: string, says: string | undefined, of: string | undefined) {
+    const { isBound, stderr } = await bind(path, name, says);
+    assert.ok(isBound, stderr);
+    assert.equal((await roleOf(cluster, NAMESPACE, name)) ?? '', of ?? '');
   }
 
-  for (const route of ['pods/binding', 'bindings'] as const) {
-    const passing = [
-      { name: 'without the annotation', of: 'reader', says: undefined },
-      { name: 'that repeats the role', of: 'reader', says: 'reader' },
-      { name: 'with an empty role for a pod without one', of: undefined, says: '' },
-    ];
-    for (const { name, of, says } of passing) {
-      test(`${route} passes a Binding ${name}`, async () => {
-        const bound = await createUnscheduledPod(of);
-        const { isBound, stderr } = await bind(route, bound, says);
-        assert.ok(isBound, stderr);
-        assert.equal((await roleOf(bound)) ?? '', of ?? '');
-      });
-    }
+  for (const state of ['up', 'down'] as const) {
+    suite(`while the webhook is ${state}`, () => {
+      before(() => bringWebhook(cluster, state));
 
-    const refused = [
-      {
-        name: 'with another role',
-        of: 'reader',
-        says: 'writer',
-        why: 'names "reader", the Binding "writer"',
-      },
-      {
-        name: 'with a role for a pod without one',
-        of: undefined,
-        says: 'reader',
-        why: 'names no role, the Binding "reader"',
-      },
-      { name: 'that empties the role', of: 'reader', says: '', why: 'names "reader", the Binding no role' },
-    ];
-    for (const { name, of, says, why } of refused) {
-      test(`${route} refuses a Binding ${name}`, async () => {
-        const unbound = await createUnscheduledPod(of);
-        const { isBound, stderr } = await bind(route, unbound, says);
+      const nameOf = (road: string, what: string) => created[keyOf(state, road, what)] ?? '';
+
+      for (const { road, path } of ROUTES) {
+        for (const { what, of, says } of state === 'up' ? PASSING : PASSING.slice(0, 1)) {
+          test(`${road} ${what} passes`, () => {
+            const name = nameOf(road, what);
+            return passes(path(name), name, says, of);
+          });
+        }
+
+        const refused =
+          state === 'up'
+            ? REFUSED.map((row) => ({ ...row, why: new RegExp(RegExp.escape(row.why)) }))
+            : [...PASSING.slice(1), ...REFUSED].map((row) => ({ ...row, why: unreachable('bind') }));
+        for (const { what, of, says, why } of refused) {
+          test(`${road} ${what} is refused`, async () => {
+            const name = nameOf(road, what);
+            const { isBound, stderr } = await bind(path(name), name, says);
+            assert.equal(isBound, false);
+            assert.match(stderr, why);
+            assert.equal(await roleOf(cluster, NAMESPACE, name), of);
+          });
+        }
+      }
+
+      const WRITER = { road: 'a mutating webhook that writes into Bindings' };
+      test(`${WRITER.road} is refused`, async () => {
+        const name = `${WRITTEN}-${state}`;
+        const { isBound, stderr } = await bind(`pods/${name}/binding`, name, undefined, WRITTEN);
         assert.equal(isBound, false);
-        assert.ok(stderr.includes(why), stderr);
-        assert.equal(await roleOf(unbound), of);
+        assert.match(stderr, state === 'up' ? /names "reader", the Binding "writer"/ : unreachable('bind'));
+        assert.equal(await roleOf(cluster, WRITTEN, name), 'reader');
       });
-    }
+
+      const SELECTOR = { road: 'the patch of a pod by a Selector at its binding' };
+      for (const [name, was] of [
+        [`${PATCHED}-${state}`, 'reader'],
+        [`plain-${state}`, undefined],
+      ] as const) {
+        test(`${SELECTOR.road} is refused, and ${name} is bound as it was`, async () => {
+          const { isBound, stderr } = await bind(`pods/${name}/binding`, name, undefined, PATCHED);
+          assert.ok(isBound, stderr);
+          assert.equal(patches.get(name)?.isAccepted, false);
+          assert.match(
+            patches.get(name)?.message ?? '',
+            /cannot change after a pod is created: it is "(?:reader)?"/,
+          );
+          assert.equal(await roleOf(cluster, PATCHED, name), was);
+        });
+      }
+    });
   }
 
-  test('while the webhook is down, Bindings without the annotation pass, those with it wait', async () => {
-    const [plain, held] = [await createUnscheduledPod('reader'), await createUnscheduledPod('reader')];
-    const release = ['-n', 'eci-ram-role-system'];
-    await cluster.kubectl([...release, 'scale', 'deployment', 'eci-ram-role-webhook', '--replicas=0']);
-    await cluster.kubectl([...release, 'wait', '--for=delete', 'pods', '--all', '--timeout=60s']);
-    assert.equal((await bind('pods/binding', plain, undefined)).isBound, true);
-    const { isBound, stderr } = await bind('pods/binding', held, 'reader');
-    assert.equal(isBound, false);
-    assert.match(stderr, /failed calling webhook "bind\.eci-ram-role\.io"/);
+  test('the scheduler itself binds pods with a role while the webhook is up', async () => {
+    await bringWebhook(cluster, 'up');
+    await waitFor('the pod', () => cluster.apply([pod('scheduled', NAMESPACE, 'reader')]));
+    await cluster.kubectl([
+      ...['wait', '--for=condition=Ready', 'pod/scheduled', '-n', NAMESPACE, '--timeout=30s'],
+    ]);
   });
 });

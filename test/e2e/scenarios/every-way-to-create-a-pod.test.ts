@@ -1,5 +1,5 @@
-// However a pod comes to be, the same rules hold: an allowed role is kept, another is refused, and a pod without one
-// gets the default of its namespace.
+// However a pod comes to be, the same rules hold: an allowed role is kept, another is refused, and a pod without one gets the
+// default of its namespace. While the webhook is down every role is refused, and pods without one start without a default.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
@@ -7,7 +7,8 @@ import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf, roleOfApp } from './support/pods.ts';
 import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
-import { WORKLOAD_KINDS } from './support/workloads.ts';
+import { bringWebhook, unreachable } from './support/webhook-outage.ts';
+import { type WorkloadKind, workload } from './support/workload.ts';
 
 const NAMESPACE = 'payments';
 const ALLOWED = 'payments-writer';
@@ -16,15 +17,91 @@ const REFUSED = 'web-reader';
 const DENIAL =
   'admission webhook "mutate.eci-ram-role.io" denied the request: RAM role "web-reader" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; allowlists consulted: payments; roles allowed there: payments-reader, payments-writer; ask: #platform-payments';
 
-/** The role that a template names, and what a pod of it then has. */
-const ALLOWED_AND_DEFAULT = [
-  { named: ALLOWED, outcome: ALLOWED, as: 'allowed' },
-  { named: undefined, outcome: DEFAULT, as: 'without' },
+/** Which role a template names, what its pod then has, and how a refusal ends. */
+type Expectations = Readonly<{
+  admitted: readonly Readonly<{ as: string; named: string | undefined; outcome: string | undefined }>[];
+  refused: readonly Readonly<{ as: string; named: string }>[];
+  why: RegExp;
+}>;
+
+const EXPECTED: Readonly<Record<'up' | 'down', Expectations>> = {
+  up: {
+    admitted: [
+      { as: 'allowed', named: ALLOWED, outcome: ALLOWED },
+      { as: 'without', named: undefined, outcome: DEFAULT },
+    ],
+    refused: [{ as: 'refused', named: REFUSED }],
+    why: new RegExp(`${RegExp.escape(DENIAL)}$`),
+  },
+  down: {
+    admitted: [{ as: 'without', named: undefined, outcome: undefined }],
+    refused: [
+      { as: 'allowed', named: ALLOWED },
+      { as: 'refused', named: REFUSED },
+    ],
+    why: unreachable('validate'),
+  },
+};
+
+const WORKLOADS: readonly Readonly<{ road: string; kind: WorkloadKind }>[] = [
+  { road: 'a Deployment', kind: 'Deployment' },
+  { road: 'a ReplicaSet', kind: 'ReplicaSet' },
+  { road: 'a StatefulSet', kind: 'StatefulSet' },
+  { road: 'a DaemonSet', kind: 'DaemonSet' },
+  { road: 'a ReplicationController', kind: 'ReplicationController' },
+  { road: 'a Job', kind: 'Job' },
+  { road: 'a CronJob', kind: 'CronJob' },
 ];
+
+type Change = Readonly<{
+  metadata?: object;
+  annotations?: Readonly<Record<string, string>>;
+  spec?: object;
+}>;
+
+/** Pods that no controller makes: kubectl itself shows what became of them. */
+const BY_HAND: readonly (Readonly<{ road: string; args: readonly string[] }> & Change)[] = [
+  { road: 'kubectl apply', args: ['apply', '-f', '-'] },
+  { road: 'kubectl create', args: ['create', '-f', '-'] },
+  { road: 'kubectl apply --server-side', args: ['apply', '--server-side', '-f', '-'] },
+  { road: 'kubectl apply --dry-run=server', args: ['apply', '--dry-run=server', '-f', '-'] },
+  {
+    road: 'a pod with generateName',
+    args: ['create', '-f', '-'],
+    metadata: { name: undefined, generateName: 'generated-' },
+  },
+  {
+    road: 'a pod with scheduling gates',
+    args: ['apply', '-f', '-'],
+    spec: { schedulingGates: [{ name: 'example.com/quota' }] },
+  },
+  {
+    road: 'a pod with a nodeName of its own choice',
+    args: ['apply', '-f', '-'],
+    spec: { nodeName: 'node-1' },
+  },
+];
+
+const MIRROR: Change = {
+  annotations: { 'kubernetes.io/config.mirror': 'a-hash' },
+  spec: { nodeName: 'node-1', automountServiceAccountToken: false },
+};
+const ROLE_OUTPUT = ['-o', `jsonpath={.metadata.annotations.${ROLE_ANNOTATION.replaceAll('.', '\\.')}}`];
+
+function barePod(name: string, role: string | undefined, { metadata, annotations, spec }: Change = {}) {
+  const template = podTemplate(role);
+  return {
+    ...{ apiVersion: 'v1', kind: 'Pod' },
+    metadata: {
+      ...{ ...template.metadata, name, namespace: NAMESPACE, ...metadata },
+      annotations: { ...template.metadata.annotations, ...annotations },
+    },
+    spec: { ...template.spec, ...spec },
+  };
+}
 
 suite('every way to create a pod', () => {
   let cluster: WebhookCluster;
-  const appOf = (kind: string, as: string) => `${kind.toLowerCase()}-${as}`;
 
   before(async () => {
     cluster = await startWebhookCluster();
@@ -38,15 +115,6 @@ suite('every way to create a pod', () => {
       }),
     ]);
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
-    const cases = [...ALLOWED_AND_DEFAULT, { named: REFUSED, as: 'refused' }];
-    await cluster.apply(
-      WORKLOAD_KINDS.flatMap(({ kind, toObject }) =>
-        cases.map(({ named, as }) => toObject(appOf(kind, as), NAMESPACE, named)),
-      ),
-    );
-    for (const { as } of cases) {
-      await makeDue(appOf('CronJob', as));
-    }
   });
 
   after(() => cluster?.stop());
@@ -71,168 +139,147 @@ suite('every way to create a pod', () => {
     });
   }
 
-  for (const { kind } of WORKLOAD_KINDS) {
-    for (const { as, outcome } of ALLOWED_AND_DEFAULT) {
-      test(`a ${kind}, ${as} role: its pod has ${outcome}`, async () => {
-        assert.equal(await roleOfApp(cluster, NAMESPACE, appOf(kind, as)), outcome);
-      });
-    }
+  for (const state of ['up', 'down'] as const) {
+    suite(`while the webhook is ${state}`, () => {
+      const { admitted, refused, why } = EXPECTED[state];
+      const appOf = (kind: string, as: string) => `${kind.toLowerCase()}-${as}-${state}`;
 
-    test(`a ${kind} with a role that is not allowed gets no pod, and an event tells why`, async () => {
-      const event = await failureOf(appOf(kind, 'refused'));
-      assert.ok(event.endsWith(DENIAL), event);
-      assert.equal(
-        await cluster.kubectl([
-          'get',
-          'pods',
-          '-n',
-          NAMESPACE,
-          '-l',
-          `app=${appOf(kind, 'refused')}`,
-          '-o',
-          'name',
-        ]),
-        '',
-      );
-    });
-  }
-
-  for (const kind of ['deployment', 'replicaset', 'replicationcontroller']) {
-    test(`a ${kind} that is refused says so in its conditions too`, async () => {
-      const path = 'jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].message}';
-      const message = await waitFor(
-        'the condition',
-        async () =>
-          (await cluster.kubectl(['get', kind, `${kind}-refused`, '-n', NAMESPACE, '-o', path])) || undefined,
-      );
-      assert.ok(message.endsWith(DENIAL), message);
-    });
-  }
-
-  test('kubectl create job --from=cronjob is refused like the schedule', async () => {
-    await cluster.kubectl(['create', 'job', 'by-hand', '--from=cronjob/cronjob-refused', '-n', NAMESPACE]);
-    assert.ok((await failureOf('by-hand')).endsWith(DENIAL));
-  });
-
-  // Pods that no controller makes: kubectl itself shows what became of them.
-
-  type Change = Readonly<{
-    metadata?: object;
-    annotations?: Readonly<Record<string, string>>;
-    spec?: object;
-  }>;
-
-  function barePod(name: string, role: string | undefined, { metadata, annotations, spec }: Change = {}) {
-    const template = podTemplate(role);
-    return {
-      ...{ apiVersion: 'v1', kind: 'Pod' },
-      metadata: {
-        ...{ ...template.metadata, name, namespace: NAMESPACE, ...metadata },
-        annotations: { ...template.metadata.annotations, ...annotations },
-      },
-      spec: { ...template.spec, ...spec },
-    };
-  }
-
-  const ROLE_OUTPUT = ['-o', `jsonpath={.metadata.annotations.${ROLE_ANNOTATION.replaceAll('.', '\\.')}}`];
-
-  const byHand: readonly (Readonly<{ way: string; args: readonly string[] }> & Change)[] = [
-    { way: 'kubectl apply', args: ['apply', '-f', '-'] },
-    { way: 'kubectl create', args: ['create', '-f', '-'] },
-    { way: 'server-side apply', args: ['apply', '--server-side', '-f', '-'] },
-    { way: 'a dry run on the server', args: ['apply', '--dry-run=server', '-f', '-'] },
-    {
-      way: 'a generated name',
-      args: ['create', '-f', '-'],
-      metadata: { name: undefined, generateName: 'generated-' },
-    },
-    {
-      way: 'scheduling gates',
-      args: ['apply', '-f', '-'],
-      spec: { schedulingGates: [{ name: 'example.com/quota' }] },
-    },
-    { way: 'a node of its own choice', args: ['apply', '-f', '-'], spec: { nodeName: 'node-1' } },
-  ];
-
-  for (const [index, { way, args, ...change }] of byHand.entries()) {
-    for (const { as, named, outcome } of ALLOWED_AND_DEFAULT) {
-      test(`${way}, ${as} role: the pod has ${outcome}`, async () => {
-        const { printed, error } = await attempt(
-          cluster,
-          [...args, ...ROLE_OUTPUT],
-          [barePod(`by-hand-${index}-${as}`, named, change)],
+      before(async () => {
+        await bringWebhook(cluster, state);
+        const cases = [...admitted, ...refused];
+        await cluster.apply(
+          WORKLOADS.flatMap(({ kind }) =>
+            cases.map(({ named, as }) => workload(kind, appOf(kind, as), NAMESPACE, named)),
+          ),
         );
-        assert.deepEqual([printed, error], [outcome, '']);
+        for (const { as } of cases) {
+          await makeDue(appOf('CronJob', as));
+        }
       });
-    }
 
-    test(`${way}, a role that is not allowed: kubectl prints the refusal`, async () => {
-      const { succeeded, error } = await attempt(cluster, args, [
-        barePod(`by-hand-${index}-refused`, REFUSED, change),
-      ]);
-      assert.equal(succeeded, false);
-      assert.match(
-        error,
-        /^Error from server \(Forbidden\): (?:error when creating "STDIN": )?admission webhook/,
-      );
-      assert.ok(error.endsWith(DENIAL), error);
+      for (const { road, kind } of WORKLOADS) {
+        for (const { as, outcome } of admitted) {
+          test(`${road}, ${as} role: its pod has ${outcome}`, async () => {
+            assert.equal(await roleOfApp(cluster, NAMESPACE, appOf(kind, as)), outcome);
+          });
+        }
+
+        for (const { as } of refused) {
+          test(`${road}, ${as} role, gets no pod, and an event tells why`, async () => {
+            assert.match(await failureOf(appOf(kind, as)), why);
+            const selector = `app=${appOf(kind, as)}`;
+            assert.equal(
+              await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-l', selector, '-o', 'name']),
+              '',
+            );
+          });
+        }
+      }
+
+      for (const kind of ['deployment', 'replicaset', 'replicationcontroller']) {
+        test(`a ${kind} that is refused says so in its conditions too`, async () => {
+          const path = 'jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].message}';
+          const app = appOf(kind, 'refused');
+          const message = await waitFor(
+            'the condition',
+            async () => (await cluster.kubectl(['get', kind, app, '-n', NAMESPACE, '-o', path])) || undefined,
+          );
+          assert.match(message, why);
+        });
+      }
+
+      const FROM_CRON_JOB = { road: 'kubectl create job --from=cronjob' };
+      test(`${FROM_CRON_JOB.road} is refused like the schedule`, async () => {
+        const job = `by-hand-${state}`;
+        const from = `--from=cronjob/${appOf('CronJob', 'refused')}`;
+        await cluster.kubectl(['create', 'job', job, from, '-n', NAMESPACE]);
+        assert.match(await failureOf(job), why);
+      });
+
+      for (const [index, { road, args, ...change }] of BY_HAND.entries()) {
+        const nameOf = (as: string) => `by-hand-${index}-${as}-${state}`;
+        for (const { as, named, outcome = '' } of admitted) {
+          test(`${road}, ${as} role: the pod has ${outcome}`, async () => {
+            const { printed, error } = await attempt(
+              cluster,
+              [...args, ...ROLE_OUTPUT],
+              [barePod(nameOf(as), named, change)],
+            );
+            assert.deepEqual([printed, error], [outcome, '']);
+          });
+        }
+
+        for (const { as, named } of refused) {
+          test(`${road}, ${as} role: kubectl prints the refusal`, async () => {
+            const { succeeded, error } = await attempt(cluster, args, [barePod(nameOf(as), named, change)]);
+            assert.equal(succeeded, false);
+            assert.match(
+              error,
+              /^Error from server \((?:Forbidden|InternalError)\): (?:error when creating "STDIN": )?/,
+            );
+            assert.match(error, why);
+          });
+        }
+      }
+
+      test('a dry run leaves nothing behind', async () => {
+        const names = await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'name']);
+        assert.ok(!names.includes('by-hand-3-'), names);
+      });
+
+      const RUN = { road: 'kubectl run --annotations' };
+      const run = (name: string, role: string | undefined) =>
+        attempt(cluster, [
+          ...['run', name, '-n', NAMESPACE, '--image=centos:7', '--labels=alibabacloud.com/eci=true'],
+          ...(role === undefined ? [] : [`--annotations=${ROLE_ANNOTATION}=${role}`]),
+        ]);
+      for (const { as, named, outcome } of admitted) {
+        test(`${RUN.road}, ${as} role: the pod has ${outcome}`, async () => {
+          assert.equal((await run(`run-${as}-${state}`, named)).error, '');
+          assert.equal(await roleOf(cluster, NAMESPACE, `run-${as}-${state}`), outcome);
+        });
+      }
+      for (const { as, named } of refused) {
+        test(`${RUN.road}, ${as} role: kubectl prints the refusal`, async () => {
+          const { error } = await run(`run-${as}-${state}`, named);
+          assert.match(error, /^Error from server \((?:Forbidden|InternalError)\): /);
+          assert.match(error, why);
+        });
+      }
+
+      test('a pod for an ordinary node gets no default, and may name no other role either', async () => {
+        const metadata = { labels: { app: 'ordinary' } };
+        const ordinary = barePod(`ordinary-${state}`, undefined, { metadata });
+        assert.equal((await attempt(cluster, ['apply', '-f', '-'], [ordinary])).error, '');
+        assert.equal(await roleOf(cluster, NAMESPACE, `ordinary-${state}`), undefined);
+        const naming = barePod(`ordinary-refused-${state}`, REFUSED, { metadata });
+        assert.match((await attempt(cluster, ['apply', '-f', '-'], [naming])).error, why);
+      });
+
+      const MIRROR_POD = { road: 'a mirror pod' };
+      test(`${MIRROR_POD.road} is left alone, unless it names a role`, async () => {
+        const mirror = barePod(`mirror-${state}`, undefined, MIRROR);
+        const created = await attempt(cluster, ['create', '-f', '-', ...ROLE_OUTPUT], [mirror]);
+        assert.deepEqual([created.printed, created.error], ['', '']);
+        const naming = barePod(`mirror-refused-${state}`, REFUSED, MIRROR);
+        assert.match((await attempt(cluster, ['create', '-f', '-'], [naming])).error, why);
+      });
+
+      const UPSERT = { road: 'a PUT or PATCH that would create a pod' };
+      test(`${UPSERT.road} creates none, or meets the same refusal`, async () => {
+        const { client } = cluster.controlPlane;
+        const absent = barePod(`absent-${state}`, REFUSED);
+        const path = `/api/v1/namespaces/${NAMESPACE}/pods/absent-${state}`;
+        await assert.rejects(client.send('PUT', path, absent), /404|405/);
+        await assert.rejects(
+          client.send('PATCH', path, absent, 'application/strategic-merge-patch+json'),
+          /404/,
+        );
+        await assert.rejects(
+          client.send('PATCH', `${path}?fieldManager=test`, absent, 'application/apply-patch+yaml'),
+          why,
+        );
+      });
     });
   }
-
-  test('a dry run leaves nothing behind', async () => {
-    const names = await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'name']);
-    assert.ok(!names.includes('by-hand-3-'), names);
-  });
-
-  function run(name: string, ...flags: readonly string[]) {
-    const label = '--labels=alibabacloud.com/eci=true';
-    return attempt(cluster, ['run', name, '-n', NAMESPACE, '--image=centos:7', label, ...flags]);
-  }
-
-  test('kubectl run gives the pod the role that --annotations names, or the default', async () => {
-    assert.equal((await run('run-allowed', `--annotations=${ROLE_ANNOTATION}=${ALLOWED}`)).error, '');
-    assert.equal((await run('run-without')).error, '');
-    assert.equal(await roleOf(cluster, NAMESPACE, 'run-allowed'), ALLOWED);
-    assert.equal(await roleOf(cluster, NAMESPACE, 'run-without'), DEFAULT);
-  });
-
-  test('kubectl run prints the refusal', async () => {
-    const { error } = await run('run-refused', `--annotations=${ROLE_ANNOTATION}=${REFUSED}`);
-    assert.equal(error, `Error from server (Forbidden): ${DENIAL}`);
-  });
-
-  test('a pod for an ordinary node gets no default, and may name no other role either', async () => {
-    const labels = { labels: { app: 'ordinary' } };
-    assert.equal(
-      (await attempt(cluster, ['apply', '-f', '-'], [barePod('ordinary', undefined, { metadata: labels })]))
-        .error,
-      '',
-    );
-    assert.equal(await roleOf(cluster, NAMESPACE, 'ordinary'), undefined);
-    const { error } = await attempt(
-      cluster,
-      ['apply', '-f', '-'],
-      [barePod('ordinary-refused', REFUSED, { metadata: labels })],
-    );
-    assert.ok(error.endsWith(DENIAL), error);
-  });
-
-  test('a mirror pod is left alone, unless it names a role', async () => {
-    const mirror: Change = {
-      annotations: { 'kubernetes.io/config.mirror': 'a-hash' },
-      spec: { nodeName: 'node-1', automountServiceAccountToken: false },
-    };
-    const created = await attempt(
-      cluster,
-      ['create', '-f', '-', ...ROLE_OUTPUT],
-      [barePod('mirror', undefined, mirror)],
-    );
-    assert.deepEqual([created.printed, created.error], ['', '']);
-    const { error } = await attempt(
-      cluster,
-      ['create', '-f', '-'],
-      [barePod('mirror-refused', REFUSED, mirror)],
-    );
-    assert.ok(error.endsWith(DENIAL), error);
-  });
 });

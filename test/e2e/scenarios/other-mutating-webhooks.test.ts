@@ -14,24 +14,39 @@ import {
   startOtherWebhook,
 } from './support/other-webhook.ts';
 import { roleOf } from './support/pods.ts';
+import { roleSettingPolicy } from './support/role-setting-policy.ts';
 import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
-const NAMESPACES = ['denying', 'stripping', 'insisting', 'erasing', 'marking', 'earlier', 'warning'];
-/** Sorts before ours, and after it. */
-const BEFORE = 'aaa-other';
-const AFTER = 'zzz-other';
+const NAMESPACES = [
+  'denying',
+  'stripping',
+  'insisting',
+  'erasing',
+  'marking',
+  'earlier',
+  'warning',
+  'policed',
+];
+const BEFORE = { road: 'a mutating webhook that sorts before ours', name: 'aaa-other' };
+const AFTER = { road: 'a mutating webhook that sorts after ours', name: 'zzz-other' };
+/** These have no webhook: the API server applies them itself, before it calls any. */
+const POLICY = { road: 'a MutatingAdmissionPolicy on the creation of pods' };
+const UPDATE_POLICY = { road: 'a MutatingAdmissionPolicy on updates of pods' };
 
 suite('other mutating webhooks', () => {
   let cluster: WebhookCluster;
   const others: OtherWebhook[] = [];
+  /** What the one before ours writes. */
+  let role = '';
 
   before(async () => {
     cluster = await startWebhookCluster();
     const common = { roles: ['reader', 'writer'], defaultRole: 'reader' };
     await cluster.apply([
       ...NAMESPACES.map((name) => namespace(name)),
-      ...['denying', 'erasing', 'marking', 'earlier'].map((name) =>
+      ...['denying', 'erasing', 'marking', 'earlier', 'policed'].map((name) =>
         allowlist(name, { ...common, namespaces: [name] }),
       ),
       ...['stripping', 'insisting'].map((name) =>
@@ -54,9 +69,9 @@ suite('other mutating webhooks', () => {
   }
 
   /** Sets the annotation, as ACK's own webhook does from its eci-profile. */
-  const setRole = (role: string) => (object: Readonly<{ metadata: { annotations?: object } }>) => {
+  const setRole = (value: string) => (object: Readonly<{ metadata: { annotations?: object } }>) => {
     const create: Operation = { op: 'add', path: '/metadata/annotations', value: {} };
-    const set: Operation = { op: 'add', path: ROLE_PATH, value: role };
+    const set: Operation = { op: 'add', path: ROLE_PATH, value };
     return object.metadata.annotations === undefined ? [create, set] : [set];
   };
 
@@ -66,8 +81,12 @@ suite('other mutating webhooks', () => {
     spec: podTemplate(undefined).spec,
   });
 
-  test('one that adds a role after ours: our mutating webhook is called again, and refuses', async () => {
-    const other = await start({ name: `${AFTER}-denying`, namespace: 'denying', change: setRole('admin') });
+  test(`${AFTER.road} and adds a role: our mutating webhook is called again, and refuses`, async () => {
+    const other = await start({
+      name: `${AFTER.name}-denying`,
+      namespace: 'denying',
+      change: setRole('admin'),
+    });
     const { succeeded, error } = await attemptApply(cluster, plainPod('added', 'denying'));
     assert.equal(succeeded, false);
     assert.match(
@@ -86,7 +105,7 @@ suite('other mutating webhooks', () => {
   });
 
   test('under Strip its role is stripped, with one warning, and the audit log tells', async () => {
-    await start({ name: `${AFTER}-stripping`, namespace: 'stripping', change: setRole('admin') });
+    await start({ name: `${AFTER.name}-stripping`, namespace: 'stripping', change: setRole('admin') });
     for (const [name, object] of Object.entries({
       added: pod('added', 'stripping', undefined),
       replaced: pod('replaced', 'stripping', 'writer'),
@@ -121,7 +140,7 @@ suite('other mutating webhooks', () => {
 
   test('one that insists, called again after our strip, is refused by the validating webhook', async () => {
     const other = await start({
-      ...{ name: `${AFTER}-insisting`, namespace: 'insisting', change: setRole('admin') },
+      ...{ name: `${AFTER.name}-insisting`, namespace: 'insisting', change: setRole('admin') },
       reinvocationPolicy: 'IfNeeded',
     });
     const { succeeded, error } = await attemptApply(cluster, pod('insisted', 'insisting', 'writer'));
@@ -135,7 +154,7 @@ suite('other mutating webhooks', () => {
 
   test('one that removes the role after ours: the default takes its place', async () => {
     await start({
-      ...{ name: `${AFTER}-erasing`, namespace: 'erasing' },
+      ...{ name: `${AFTER.name}-erasing`, namespace: 'erasing' },
       change: ({ metadata }) =>
         metadata.annotations?.[ROLE_ANNOTATION] === undefined ? [] : [{ op: 'remove', path: ROLE_PATH }],
     });
@@ -145,7 +164,7 @@ suite('other mutating webhooks', () => {
 
   test('one that makes the pod an ECI pod after ours: the default is injected', async () => {
     await start({
-      ...{ name: `${AFTER}-marking`, namespace: 'marking' },
+      ...{ name: `${AFTER.name}-marking`, namespace: 'marking' },
       change: () => [{ op: 'add', path: '/metadata/labels', value: { 'alibabacloud.com/eci': 'true' } }],
     });
     assert.equal((await attemptApply(cluster, plainPod('marked', 'marking'))).error, '');
@@ -156,10 +175,10 @@ suite('other mutating webhooks', () => {
     );
   });
 
-  test('one that runs before ours: what it names is decided like what the user names', async () => {
-    let role = 'writer';
+  test(`${BEFORE.road}: what it names is decided like what the user names`, async () => {
+    role = 'writer';
     await start({
-      ...{ name: `${BEFORE}-earlier`, namespace: 'earlier' },
+      ...{ name: `${BEFORE.name}-earlier`, namespace: 'earlier' },
       change: (object) => setRole(role)(object),
     });
     assert.equal((await attemptApply(cluster, pod('allowed', 'earlier', undefined))).error, '');
@@ -175,7 +194,7 @@ suite('other mutating webhooks', () => {
   });
 
   test('under Warn its role is admitted with one warning, however often we are called', async () => {
-    await start({ name: `${AFTER}-warning`, namespace: 'warning', change: setRole('admin') });
+    await start({ name: `${AFTER.name}-warning`, namespace: 'warning', change: setRole('admin') });
     const { error, warnings } = await attemptApply(cluster, pod('warned', 'warning', 'writer'));
     assert.equal(error, '');
     assert.deepEqual(warnings, [
@@ -186,6 +205,31 @@ suite('other mutating webhooks', () => {
       'validate.eci-ram-role.io/role': 'admin',
       'validate.eci-ram-role.io/allowlist': 'warning',
     });
+  });
+
+  const labelExisting = () =>
+    attempt(cluster, ['label', '--overwrite', 'pod/existing', 'tier=backend', '-n', 'policed']);
+
+  test(`${POLICY.road}: what it names is decided like what the user names`, async () => {
+    assert.equal((await attemptApply(cluster, plainPod('existing', 'policed'))).error, '');
+    await cluster.apply(roleSettingPolicy('policed', 'admin'));
+    const error = await waitFor('the policy to count', async () => {
+      const { succeeded, error } = await attempt(
+        cluster,
+        ['create', '--dry-run=server', '-f', '-'],
+        [plainPod('policed', 'policed')],
+      );
+      return succeeded ? undefined : error;
+    });
+    assert.match(
+      error,
+      /webhook "mutate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+    );
+  });
+
+  test(`${UPDATE_POLICY.road} meets the creation lock`, async () => {
+    assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
+    assert.equal(await roleOf(cluster, 'policed', 'existing'), undefined);
   });
 
   suite('where our mutating webhook cannot be called', () => {
@@ -242,6 +286,36 @@ suite('other mutating webhooks', () => {
         error,
         /webhook "validate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
       );
+    });
+  });
+
+  suite('while no replica of ours is up', () => {
+    before(async () => {
+      role = 'writer';
+      await bringWebhook(cluster, 'down');
+    });
+
+    for (const { road, namespaceName } of [
+      { road: BEFORE.road, namespaceName: 'earlier' },
+      { road: AFTER.road, namespaceName: 'denying' },
+      { road: POLICY.road, namespaceName: 'policed' },
+    ]) {
+      test(`${road}: the pod that it gives a role is refused`, async () => {
+        assert.match(
+          (await attemptApply(cluster, plainPod('down', namespaceName))).error,
+          unreachable('validate'),
+        );
+      });
+    }
+
+    test(`${UPDATE_POLICY.road} meets the creation lock as before`, async () => {
+      assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
+    });
+
+    test('what another one leaves without a role starts', async () => {
+      role = '';
+      assert.equal((await attemptApply(cluster, plainPod('down-without', 'earlier'))).error, '');
+      assert.equal((await roleOf(cluster, 'earlier', 'down-without')) ?? '', '');
     });
   });
 });

@@ -25,6 +25,21 @@ export function pod(name: string, namespaceName: string, role: string | undefine
   return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name, namespace: namespaceName }, spec };
 }
 
+/** A pod that no scheduler binds, so that nobody but the test writes to it. */
+export function unscheduledPod(
+  name: string,
+  namespaceName: string,
+  role: string | undefined,
+  spec: object = {},
+): object {
+  const template = podTemplate(role);
+  return {
+    ...{ apiVersion: 'v1', kind: 'Pod' },
+    metadata: { ...template.metadata, name, namespace: namespaceName },
+    spec: { ...template.spec, schedulerName: 'nobody', ...spec },
+  };
+}
+
 export function deployment(name: string, namespaceName: string, role: string | undefined): object {
   return {
     apiVersion: 'apps/v1',

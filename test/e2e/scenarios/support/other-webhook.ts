@@ -8,7 +8,7 @@ import type { WebhookCluster } from './webhook-cluster.ts';
 export type Operation = Readonly<{ op: 'add' | 'replace' | 'remove'; path: string; value?: unknown }>;
 
 export type OtherWebhook = Readonly<{
-  /** How often it was asked about a pod of this name. */
+  /** How often it was asked about an object of this name. */
   callsFor: (pod: string) => number;
   stop: () => Promise<void>;
 }>;
@@ -16,19 +16,32 @@ export type OtherWebhook = Readonly<{
 export type OtherWebhookOptions = Readonly<{
   /** Mutating webhooks are called in the order of their configurations' names. */
   name: string;
-  /** The one namespace whose pods it changes. */
+  /** The one namespace in which it changes anything. */
   namespace: string;
   reinvocationPolicy?: 'Never' | 'IfNeeded';
-  change: (pod: Pod) => readonly Operation[];
+  /** What it is called for at its creation; pods where left out. */
+  resource?: 'pods' | 'pods/binding';
+  /** Is given the pod, or the Binding that names it. */
+  change: (object: Pod) => readonly Operation[] | Promise<readonly Operation[]>;
 }>;
 
 const PORT = 9443;
 const PROBE = 'probe';
+const PROBES = {
+  pods: {
+    path: 'pods',
+    object: { metadata: { name: PROBE }, spec: { containers: [{ name: 'probe', image: 'probe' }] } },
+  },
+  'pods/binding': {
+    path: `pods/${PROBE}/binding`,
+    object: { metadata: { name: PROBE }, target: { kind: 'Node', name: PROBE } },
+  },
+};
 
 /** Registers a mutating webhook of somebody else, served by this process; resolves when the API server calls it. */
 export async function startOtherWebhook(
   { controlPlane: { addresses, authority, client } }: WebhookCluster,
-  { name, namespace, reinvocationPolicy = 'Never', change }: OtherWebhookOptions,
+  { name, namespace, reinvocationPolicy = 'Never', resource = 'pods', change }: OtherWebhookOptions,
 ): Promise<OtherWebhook> {
   const host = addresses.takeNodeAddress();
   const { certificate: cert, privateKey: key } = await authority.issue({
@@ -39,8 +52,10 @@ export async function startOtherWebhook(
 
   const server = createServer({ key, cert }, async (incoming, response) => {
     const { request } = JSON.parse(await readText(incoming));
+    const isProbe = request.object.metadata.name === PROBE;
     calls.push(request.object.metadata.name);
-    const patch = Buffer.from(JSON.stringify(change(request.object))).toString('base64');
+    const operations = isProbe ? [] : await change(request.object);
+    const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
     response.setHeader('content-type', 'application/json');
     response.end(
       JSON.stringify({
@@ -63,16 +78,18 @@ export async function startOtherWebhook(
           url: `https://${host}:${PORT}/`,
           caBundle: Buffer.from(authority.certificate).toString('base64'),
         },
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: [resource], operations: ['CREATE'] }],
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
         ...{ reinvocationPolicy, sideEffects: 'None', admissionReviewVersions: ['v1'] },
       },
     ],
   });
   await waitFor(`the API server to call ${name}`, async () => {
-    const pod = { metadata: { name: PROBE }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
+    const { path, object } = PROBES[resource];
     // Whatever becomes of it: it is never created.
-    await client.send('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod).catch(() => undefined);
+    await client
+      .send('POST', `/api/v1/namespaces/${namespace}/${path}?dryRun=All`, object)
+      .catch(() => undefined);
     return calls.includes(PROBE);
   });
 

@@ -1,0 +1,28 @@
+import { waitFor } from '../../harness/wait-for.ts';
+import { NAMESPACE, RELEASE, type WebhookCluster } from './webhook-cluster.ts';
+
+/** Whether the webhook has replicas. */
+export type WebhookState = 'up' | 'down';
+
+/** What the API server says of a webhook under `failurePolicy: Fail` of which no replica is left. */
+export function unreachable(webhook: 'validate' | 'bind'): RegExp {
+  return new RegExp(
+    `Internal error occurred: failed calling webhook "${webhook}\\.eci-ram-role\\.io": failed to call webhook: Post "https://${RELEASE}\\.${NAMESPACE}\\.svc:443/${webhook}`,
+  );
+}
+
+/** Brings the webhook into a state, in which it may be already; resolves when new requests find it so. */
+export async function bringWebhook(cluster: WebhookCluster, state: WebhookState): Promise<void> {
+  const scale = (replicas: number) =>
+    cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, `--replicas=${replicas}`]);
+  if (state === 'up') {
+    await scale(2);
+    await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
+    return;
+  }
+  await scale(0);
+  await waitFor(
+    'no pod of the webhook',
+    async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
+  );
+}
