@@ -50,6 +50,15 @@ export function compileAllowlist(
   };
 }
 
+/** How closely the list selects a namespace; undefined where it does not. */
+export function rankOf(
+  { exactNamespaces, rankByPattern }: CompiledAllowlist,
+  namespace: string,
+  labels: Labels | undefined,
+): Rank | undefined {
+  return exactNamespaces.includes(namespace) ? Rank.exact : rankByPattern(namespace, labels);
+}
+
 /** Tells whether the list allows nothing any more. */
 export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boolean {
   return now >= expiresAt;
