@@ -63,7 +63,8 @@ function warning(subject: Subject, violation: Violation, outcome: string): strin
   return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
 }
 
-function toWarning(text: string): string {
+/** Cuts a text to what the API server passes on as a warning. */
+export function toWarning(text: string): string {
   return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
 }
 
