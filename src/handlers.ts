@@ -5,6 +5,7 @@ import { isPodCreation } from './admission/review.ts';
 import type { AdmissionHandler } from './http/admission-server.ts';
 import type { Labels } from './policy/label-selector.ts';
 import type { Policy } from './policy/policy.ts';
+import { warnOfAllowlists } from './warn-of-allowlists.ts';
 
 /** What is gathered for decisions. */
 export type Gathering = Readonly<{
@@ -23,6 +24,7 @@ export function createHandlers(gathering: Gathering): Readonly<Record<string, Ad
     '/mutate': decidePods('mutate', gathering),
     '/validate': decidePods('validate', gathering),
     '/bind': decideBindings(gathering),
+    '/allowlists': warnOfAllowlists(gathering),
   };
 }
 

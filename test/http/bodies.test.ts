@@ -45,7 +45,11 @@ const NO_UID = {
   reason: 'not-a-review',
   message: 'request.uid: expected a text that is not empty, found none',
 };
-const NOT_FOUND = { status: 404, reason: 'not-found', message: 'expected POST /mutate, /validate or /bind' };
+const NOT_FOUND = {
+  status: 404,
+  reason: 'not-found',
+  message: 'expected POST /mutate, /validate, /bind or /allowlists',
+};
 
 const REFUSED: readonly (CallOptions &
   Readonly<{ title: string; expected: Readonly<{ status: number; reason: string; message: string }> }>)[] = [
