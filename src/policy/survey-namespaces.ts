@@ -40,12 +40,9 @@ export type NamespaceSurvey = Readonly<{
 
 const NO_LABELS: Labels = new Map();
 
-/** So many namespaces are looked at between two chances to do something else. */
-const NAMESPACES_AT_ONCE = 50;
-
 /**
  * Looks at the namespaces there are, in their order by name; where they are not known, at those that the list names.
- * Yields often. Once `true` comes back it leaves the rest out, and calls no pattern unmatched.
+ * Yields after each. Once `true` comes back it leaves the rest out, and calls no pattern unmatched.
  */
 export function* surveyNamespaces(
   policy: Policy,
@@ -62,33 +59,33 @@ export function* surveyNamespaces(
   const search = searchPatterns(after, known);
   const softened: SoftenedNamespace[] = [];
   let conflict: Conflict | undefined;
-  let isLate = false;
-
-  while (queue.length > 0 && !isLate) {
-    for (const namespace of queue.splice(0, NAMESPACES_AT_ONCE)) {
-      const labels = known?.get(namespace) ?? NO_LABELS;
-      search.look(namespace, labels);
-      const isSelected = rankOf(after, namespace, labels) !== undefined;
-      if (isSelected || (before !== undefined && rankOf(before, namespace, labels) !== undefined)) {
-        const from = actionIn(policies.before, namespace, labels);
-        const to = actionIn(policies.after, namespace, labels);
-        if (isSofter(to, from)) {
-          softened.push({ namespace, from, to, isSelected });
-        }
-      }
-      if (isSelected && after.defaultRole !== undefined) {
-        conflict ??= findConflicts(policies.after, new Map([[namespace, labels]]), now).get(after.name);
+  let leftOut = 0;
+  for (const [index, namespace] of queue.entries()) {
+    const labels = known?.get(namespace) ?? NO_LABELS;
+    search.look(namespace, labels);
+    const isSelected = rankOf(after, namespace, labels) !== undefined;
+    if (isSelected || (before !== undefined && rankOf(before, namespace, labels) !== undefined)) {
+      const from = actionIn(policies.before, namespace, labels);
+      const to = actionIn(policies.after, namespace, labels);
+      if (isSofter(to, from)) {
+        softened.push({ namespace, from, to, isSelected });
       }
     }
-    isLate = yield;
+    if (isSelected && after.defaultRole !== undefined) {
+      conflict ??= findConflicts(policies.after, new Map([[namespace, labels]]), now).get(after.name);
+    }
+    if (yield) {
+      leftOut = queue.length - index - 1;
+      break;
+    }
   }
   return {
     known: known ?? new Map(),
     missing: new Set(known ? after.exactNamespaces.filter((name) => !known.has(name)) : []),
-    ...(queue.length === 0 ? search.unmatched() : NOTHING_UNMATCHED),
+    ...(leftOut === 0 ? search.unmatched() : NOTHING_UNMATCHED),
     softened,
     conflict,
-    leftOut: queue.length,
+    leftOut,
   };
 }
 

@@ -8,6 +8,7 @@ import { compilePolicy } from '../../src/policy/policy.ts';
 import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
 import { allowlistNamed, allowlists, NOW, settings } from '../arbitraries.ts';
 import { deepFreeze } from '../deep-freeze.ts';
+import { finish } from '../policy/finish.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
 
@@ -55,12 +56,8 @@ test('an allowlist passes whatever it holds, with warnings that the API server p
           return;
         }
         const compiled = compileChange(change, policy);
-        const work = surveyNamespaces(policy, compiled, known, NOW);
-        let step = work.next();
-        while (!step.done) {
-          step = work.next(isLate);
-        }
-        const { refusal, warnings } = decideAllowlist(change, compiled, step.value, policy, NOW);
+        const survey = finish(surveyNamespaces(policy, compiled, known, NOW), isLate);
+        const { refusal, warnings } = decideAllowlist(change, compiled, survey, policy, NOW);
         assert.equal(refusal, undefined);
         for (const warning of warnings) {
           assert.ok(warning.length < 256, warning);

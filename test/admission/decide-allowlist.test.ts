@@ -4,6 +4,7 @@ import { compileChange, decideAllowlist } from '../../src/admission/decide-allow
 import { parseAllowlistChange } from '../../src/admission/parse-allowlist-change.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
+import { finish } from '../policy/finish.ts';
 import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
 
@@ -20,12 +21,8 @@ function decide(request: Partial<AdmissionRequest>, { isLate = false, policy = P
   const change = parseAllowlistChange(allowlistRequest(request));
   assert.ok(change);
   const compiled = compileChange(change, policy);
-  const work = surveyNamespaces(policy, compiled, KNOWN, NOW);
-  let step = work.next();
-  while (!step.done) {
-    step = work.next(isLate);
-  }
-  return decideAllowlist(change, compiled, step.value, policy, NOW);
+  const survey = finish(surveyNamespaces(policy, compiled, KNOWN, NOW), isLate);
+  return decideAllowlist(change, compiled, survey, policy, NOW);
 }
 
 const CASES: readonly Readonly<{
@@ -111,10 +108,13 @@ test('tells of a list that will be Invalid which namespace it lets go of', () =>
 });
 
 test('tells what there was no time for', () => {
-  const { warnings } = decide({ object: allowlistObject({ namespaces: ['team-*'] }) }, { isLate: true });
+  const { warnings } = decide(
+    { object: allowlistObject({ namespaces: ['team-*', 'payments'] }) },
+    { isLate: true },
+  );
   assert.deepEqual(warnings, [
     'spec.namespaces[0] "team-*": whoever may create namespaces can create one that it matches, and so get these roles; name the namespaces, unless only you may create any',
-    '71 namespaces were left out for want of time: the list may soften or contradict what holds there; see kubectl get ramroleallowlists',
+    '120 namespaces were left out for want of time: the list may soften or contradict what holds there; see kubectl get ramroleallowlists',
   ]);
 });
 

@@ -5,6 +5,7 @@ import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
 import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
 import { warnOfAllowlist } from '../../src/policy/warn-of-allowlist.ts';
+import { finish } from './finish.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
@@ -35,12 +36,8 @@ function warningsFor({ spec, before, others = {}, settings, ...given }: Case): r
   const compile = (of: Partial<AllowlistSpec>) =>
     compileAllowlist(allowlistOf('list', of), policy.isProtectedRole);
   const change = { before: before && compile(before), after: compile(spec) };
-  const work = surveyNamespaces(policy, change, known, NOW);
-  let step = work.next();
-  while (!step.done) {
-    step = work.next(false);
-  }
-  return warnOfAllowlist(change, step.value, policy.isProtectedRole, NOW).map(
+  const survey = finish(surveyNamespaces(policy, change, known, NOW));
+  return warnOfAllowlist(change, survey, policy.isProtectedRole, NOW).map(
     ({ places, problem }) =>
       `${places.map(({ path, value }) => (value === undefined ? path : `${path}=${value}`)).join(', ')}: ${problem}`,
   );
@@ -317,10 +314,7 @@ for (const example of CASES) {
 test('asks whether a namespace that is there was meant', () => {
   const policy = policyOf([]);
   const after = compileAllowlist(allowlistOf('list', { namespaces: ['paymnets'] }), policy.isProtectedRole);
-  const work = surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW);
-  work.next();
-  const { value } = work.next(false);
-  assert.ok(value);
-  const [warning] = warnOfAllowlist({ before: undefined, after }, value, policy.isProtectedRole, NOW);
+  const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
+  const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy.isProtectedRole, NOW);
   assert.equal(warning?.advice, 'did you mean "payments"?');
 });
