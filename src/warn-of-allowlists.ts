@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findAwaitedNews } from './admission/awaited-news.ts';
 import { compileChange, decideAllowlist } from './admission/decide-allowlist.ts';
 import { NOT_DECIDED } from './admission/decision.ts';
 import { type AllowlistChange, parseAllowlistChange } from './admission/parse-allowlist-change.ts';
 import type { Gathering } from './handlers.ts';
 import type { AdmissionHandler } from './http/admission-server.ts';
-import { type NamespaceSurvey, surveyNamespaces } from './policy/survey-namespaces.ts';
+import { surveyNamespaces } from './policy/survey-namespaces.ts';
 import { runUntil } from './run-until.ts';
 
-/** A list can arrive before the news of a namespace that was created just before it. */
-const NEWS_WAIT_MS = 300;
+/**
+ * A list can arrive before the news of a namespace that was created just before it. Shorter than pods wait for it: many
+ * lists may be applied one after the other, and all that is at stake is a warning too many.
+ */
+const NEWS_WAIT_MS = 150;
 
 /** The API server waits for a second, and passes the list without our warnings after it. */
 const FIRST_LOOK_MS = 300;
@@ -29,14 +33,11 @@ async function warnOf(change: AllowlistChange, { getPolicy, gatherNamespace, kno
     runUntil(startedAt + untilMs, surveyNamespaces(getPolicy(), compiled, knownNamespaces(), Date.now()));
 
   let survey = await look(FIRST_LOOK_MS);
-  const news = [...survey.missing].map(gatherNamespace);
-  if (news.length > 0 || hasUnmatchedPattern(survey)) {
-    await Promise.all(hasUnmatchedPattern(survey) ? [...news, sleep(NEWS_WAIT_MS)] : news);
+  const { namespaces, isPatternUnmatched } = findAwaitedNews(change, survey);
+  if (namespaces.length > 0 || isPatternUnmatched) {
+    const wait = sleep(NEWS_WAIT_MS);
+    await (isPatternUnmatched ? wait : Promise.race([wait, Promise.all(namespaces.map(gatherNamespace))]));
     survey = await look(LAST_LOOK_MS);
   }
   return decideAllowlist(change, compiled, survey, getPolicy(), Date.now());
-}
-
-function hasUnmatchedPattern({ unmatched, selectorMatchesNone }: NamespaceSurvey): boolean {
-  return unmatched.size > 0 || selectorMatchesNone;
 }
