@@ -11,6 +11,7 @@ import type { AdmissionHandler } from './http/admission-server.ts';
 import type { Labels } from './policy/label-selector.ts';
 import type { Policy } from './policy/policy.ts';
 import { doInSlices } from './sources/interruptible.ts';
+import { warnOfAllowlists } from './warn-of-allowlists.ts';
 
 /** What is gathered for decisions. */
 export type Gathering = Readonly<{
@@ -42,6 +43,7 @@ export function createHandlers(
     '/bind': decideBindings(gathering),
     '/advise': adviseOnWorkloads(gathering, settings),
     '/injectors': decideInjectors(gathering, settings),
+    '/allowlists': warnOfAllowlists(gathering),
   };
 }
 

@@ -61,6 +61,15 @@ function compileCoverage(
   return (serviceAccount) => serviceAccount === undefined || matches(serviceAccount);
 }
 
+/** How closely the list selects a namespace; undefined where it does not. */
+export function rankOf(
+  { exactNamespaces, rankByPattern }: CompiledAllowlist,
+  namespace: string,
+  labels: Labels | undefined,
+): Rank | undefined {
+  return exactNamespaces.includes(namespace) ? Rank.exact : rankByPattern(namespace, labels);
+}
+
 /** Tells whether the list allows nothing any more. */
 export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boolean {
   return now >= expiresAt;

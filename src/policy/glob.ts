@@ -50,3 +50,8 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
   const matchers = patterns.filter(isGlob).map(compileGlob);
   return (text) => exact.has(text) || matchers.some((matches) => matches(text));
 }
+
+/** Tells whether a pattern matches every name there can be. */
+export function isAnything(pattern: string): boolean {
+  return /^\*+$/.test(pattern);
+}

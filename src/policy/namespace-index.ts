@@ -67,11 +67,15 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
         ranks.set(allowlist, rank);
       }
     }
-
-    const ranked = [...ranks].map(([allowlist, rank]) => ({ allowlist, rank })).sort(bySpecificity);
-    const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
-    return { ranked, action: action && strictest(action, others) };
+    return toSelection([...ranks].map(([allowlist, rank]) => ({ allowlist, rank })));
   }
+}
+
+/** What the lists that select a namespace, in any order, say of it together. */
+export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
+  const ranked = [...selecting].sort(bySpecificity);
+  const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
+  return { ranked, action: action && strictest(action, others) };
 }
 
 function indexExactNamespaces(

@@ -12,3 +12,8 @@ export function strictest(first: ViolationAction, others: readonly ViolationActi
     first,
   );
 }
+
+/** Tells whether an action does less about a violation than another. */
+export function isSofter(action: ViolationAction, than: ViolationAction): boolean {
+  return VIOLATION_ACTIONS.indexOf(action) > VIOLATION_ACTIONS.indexOf(than);
+}

@@ -1,7 +1,8 @@
 import { API_VERSION, KIND } from '../policy/allowlist.ts';
+import { formatPath } from '../policy/format-path.ts';
 import { asObject } from '../policy/json-object.ts';
 import { describe } from '../policy/parse-allowlist.ts';
-import { type FileProblem, formatPath, formatPlace, type Placed, toFileProblem } from './format-problem.ts';
+import { type FileProblem, formatPlace, type Placed, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';

@@ -1,5 +1,5 @@
+import { formatPath } from '../policy/format-path.ts';
 import type { AllowlistProblem } from '../policy/parse-allowlist.ts';
-import { printable } from '../policy/printable.ts';
 import type { Position } from './yaml-document.ts';
 
 /** A place in a file. */
@@ -30,16 +30,4 @@ export function byPosition({ place: a }: FileProblem, { place: b }: FileProblem)
 
 export function formatPlace({ file, position }: Place): string {
   return `${file}:${position.line}:${position.column}`;
-}
-
-export function formatPath(path: readonly PropertyKey[]): string {
-  return path.map(formatKey).join('').replace(/^\./, '');
-}
-
-function formatKey(key: PropertyKey): string {
-  if (typeof key === 'number') {
-    return `[${key}]`;
-  }
-  const name = String(key);
-  return /^[\w-]+$/.test(name) ? `.${name}` : `["${printable(name)}"]`;
 }

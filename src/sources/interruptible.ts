@@ -16,12 +16,18 @@ export function doAtOnce<Result>(work: Interruptible<Result>): Result {
   }
 }
 
-/** Does the work in slices, between which everything else gets its turn. */
-export async function doInSlices<Result>(work: Interruptible<Result>): Promise<Result> {
+/**
+ * Does the work in slices, between which everything else gets its turn. From the deadline on, in milliseconds as
+ * `performance.now()` has them, the work is told to come to its end.
+ */
+export async function doInSlices<Result>(
+  work: Generator<undefined, Result, boolean>,
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<Result> {
   for (;;) {
     const sliceEnd = performance.now() + SLICE_MS;
-    while (performance.now() < sliceEnd) {
-      const step = work.next();
+    for (let now = performance.now(); now < sliceEnd; now = performance.now()) {
+      const step = work.next(now >= deadline);
       if (step.done) {
         return step.value;
       }

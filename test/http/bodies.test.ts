@@ -48,7 +48,7 @@ const NO_UID = {
 const NOT_FOUND = {
   status: 404,
   reason: 'not-found',
-  message: 'expected POST /mutate, /validate, /bind, /advise or /injectors',
+  message: 'expected POST /mutate, /validate, /bind, /advise, /injectors or /allowlists',
 };
 
 const REFUSED: readonly (CallOptions &

@@ -1,0 +1,25 @@
+import type { AllowlistWarning } from './allowlist-warning.ts';
+import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
+import { warnOfConflict, warnOfSofterAction } from './warn-of-change.ts';
+import { warnOfExpiry } from './warn-of-expiry.ts';
+import { warnOfNamespaces } from './warn-of-namespaces.ts';
+import { warnOfRoles } from './warn-of-roles.ts';
+import { warnOfSelector } from './warn-of-selector.ts';
+
+/** Finds all that whoever writes an allowlist should know of, what matters most first. At most one warning of a kind. */
+export function warnOfAllowlist(
+  change: CompiledChange,
+  survey: NamespaceSurvey,
+  isProtectedRole: (role: string) => boolean,
+  now: number,
+): readonly AllowlistWarning[] {
+  const { spec } = change.after;
+  return [
+    ...warnOfSofterAction(change, survey),
+    ...warnOfConflict(change, survey),
+    ...warnOfRoles(spec, isProtectedRole),
+    ...warnOfNamespaces(spec, survey),
+    ...warnOfSelector(spec, survey),
+    ...warnOfExpiry(spec, now),
+  ];
+}

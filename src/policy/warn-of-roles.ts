@@ -1,0 +1,39 @@
+import type { AllowlistSpec } from './allowlist.ts';
+import { type AllowlistWarning, entriesOf, warnOf } from './allowlist-warning.ts';
+import { compileGlob, isAnything } from './glob.ts';
+
+/** A role that ACK once made with wide permissions; the example value in tables of its documentation. */
+const WIDE_ROLE = 'AliyunECIContainerGroupRole';
+
+/** Finds roles that a list cannot open, and those that open more than their writer may know. */
+export function warnOfRoles(
+  { roles, defaultRole }: AllowlistSpec,
+  isProtectedRole: (role: string) => boolean,
+): readonly AllowlistWarning[] {
+  const isWide = (role: string) =>
+    !isAnything(role) && !isProtectedRole(WIDE_ROLE) && compileGlob(role)(WIDE_ROLE);
+  return [
+    ...warnOf(
+      defaultRole !== undefined && isProtectedRole(defaultRole)
+        ? [{ path: 'spec.defaultRole', value: defaultRole }]
+        : [],
+      'is a protected role, so it is not injected and the list will be Invalid',
+      'name another role, or none',
+    ),
+    ...warnOf(
+      entriesOf('roles', roles, isProtectedRole),
+      'is protected, which no list can open, and so has no effect',
+      'take it out',
+    ),
+    ...warnOf(
+      entriesOf('roles', roles, isAnything),
+      'allows every role that is not protected, those of other teams and later ones too',
+      'name the roles, or a prefix that is yours alone',
+    ),
+    ...warnOf(
+      entriesOf('roles', roles, isWide),
+      `allows ${WIDE_ROLE}, a legacy role with wide permissions`,
+      'make a role with what these pods need, and name that',
+    ),
+  ];
+}

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AllowlistSpec } from '../../src/policy/allowlist.ts';
+import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
+import type { PolicySettings } from '../../src/policy/policy.ts';
+import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
+import { warnOfAllowlist } from '../../src/policy/warn-of-allowlist.ts';
+import { finish } from './finish.ts';
+import { allowlistOf, policyOf } from './policy-of.ts';
+
+const NOW = Date.parse('2026-11-25T10:00:00Z');
+
+const KNOWN = new Map([
+  ['payments', new Map([['kubernetes.io/metadata.name', 'payments']])],
+  ['payments-eu', new Map([['team', 'payments']])],
+  ['analytics', new Map<string, string>()],
+]);
+
+type Case = Readonly<{
+  name: string;
+  spec: Partial<AllowlistSpec>;
+  /** What the list said before; left out where it is being created. */
+  before?: Partial<AllowlistSpec>;
+  others?: Readonly<Record<string, Partial<AllowlistSpec>>>;
+  settings?: Partial<PolicySettings>;
+  known?: typeof KNOWN | undefined;
+  /** As `place, place: problem`, each shortened to what tells it from others. */
+  expected: readonly string[];
+}>;
+
+function warningsFor({ spec, before, others = {}, settings, ...given }: Case): readonly string[] {
+  const known = 'known' in given ? given.known : KNOWN;
+  const lists = Object.entries(others).map(([name, other]) => allowlistOf(name, other));
+  // The policy in force knows the list as it was: that must count nowhere but in what it was.
+  const policy = policyOf(before ? [...lists, allowlistOf('list', before)] : lists, settings);
+  const compile = (of: Partial<AllowlistSpec>) =>
+    compileAllowlist(allowlistOf('list', of), policy.isProtectedRole);
+  const change = { before: before && compile(before), after: compile(spec) };
+  const survey = finish(surveyNamespaces(policy, change, known, NOW));
+  return warnOfAllowlist(change, survey, policy.isProtectedRole, NOW).map(
+    ({ places, problem }) =>
+      `${places.map(({ path, value }) => (value === undefined ? path : `${path}=${value}`)).join(', ')}: ${problem}`,
+  );
+}
+
+const NO_NAMESPACE = 'there is no such namespace today, and whoever creates it gets these roles';
+const NO_MATCH = 'matches no namespace today, and whoever creates one that it matches gets these roles';
+const OPEN_GLOB = 'whoever may create namespaces can create one that it matches, and so get these roles';
+const BY_LABEL =
+  'whoever may update a namespace can set or remove this label, and so decides whether the list selects it';
+const NO_EFFECT = 'is protected, which no list can open, and so has no effect';
+const ANY_ROLE = 'allows every role that is not protected, those of other teams and later ones too';
+const WIDE = 'allows AliyunECIContainerGroupRole, a legacy role with wide permissions';
+const NEW_NAMESPACES = 'selects namespaces yet to be created too, and whoever creates one gets these roles';
+
+const NAME = 'kubernetes.io/metadata.name';
+const byExpression = (
+  key: string,
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist',
+  values?: string[],
+) => ({
+  namespaceSelector: { matchExpressions: [{ key, operator, ...(values && { values }) }] },
+});
+
+const CASES: readonly Case[] = [
+  {
+    name: 'nothing of exact namespaces that are there and roles by name and prefix',
+    spec: {
+      namespaces: ['payments', 'analytics'],
+      roles: ['payments-reader', 'payments-*', 'Kubernetes*'],
+      defaultRole: 'payments-reader',
+      reason: 'incident',
+      expiresAt: '2026-12-01T18:00:00Z',
+    },
+    expected: [],
+  },
+
+  // Roles
+  {
+    name: 'entries that a protected glob covers as a whole, in any case',
+    spec: { roles: ['reader', 'kubernetesworkerrole-1', 'KubernetesMasterRole-*'] },
+    expected: [`spec.roles[1]=kubernetesworkerrole-1, spec.roles[2]=KubernetesMasterRole-*: ${NO_EFFECT}`],
+  },
+  {
+    name: 'a protected default',
+    spec: { roles: ['*Role-1'], defaultRole: 'KubernetesWorkerRole-1' },
+    expected: [
+      'spec.defaultRole=KubernetesWorkerRole-1: is a protected role, so it is not injected and the list will be Invalid',
+    ],
+  },
+  {
+    name: 'stars alone as a role',
+    spec: { roles: ['*', 'a*', '**'] },
+    expected: [`spec.roles[0]=*, spec.roles[2]=**: ${ANY_ROLE}`],
+  },
+  {
+    name: 'the legacy role, exact or under a glob',
+    spec: { roles: ['AliyunECIContainerGroupRole', 'Aliyun*', '*Role', 'aliyunecicontainergrouprole'] },
+    expected: [
+      `spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[1]=Aliyun*, spec.roles[2]=*Role: ${WIDE}`,
+    ],
+  },
+  {
+    name: 'nothing of a glob that covers the legacy role where that is protected',
+    spec: { roles: ['Aliyun*'] },
+    settings: { protectedRoles: ['AliyunECI*'] },
+    expected: [],
+  },
+
+  // Namespaces
+  {
+    name: 'stars alone as a namespace',
+    spec: { namespaces: ['payments', '*'] },
+    expected: ['spec.namespaces[1]=*: selects every namespace, those yet to be created too'],
+  },
+  {
+    name: 'names that no namespace has',
+    spec: { namespaces: ['payments', 'paymnets', 'staging'] },
+    expected: [`spec.namespaces[1]=paymnets, spec.namespaces[2]=staging: ${NO_NAMESPACE}`],
+  },
+  {
+    name: 'globs that match nothing, and globs that others could match',
+    spec: { namespaces: ['payments-*', 'staging-*', '*x*'] },
+    expected: [
+      `spec.namespaces[1]=staging-*, spec.namespaces[2]=*x*: ${NO_MATCH}`,
+      `spec.namespaces[0]=payments-*: ${OPEN_GLOB}`,
+    ],
+  },
+  {
+    name: 'nothing of missing namespaces where they are not known',
+    spec: { namespaces: ['staging', 'staging-*'] },
+    known: undefined,
+    expected: [`spec.namespaces[1]=staging-*: ${OPEN_GLOB}`],
+  },
+  {
+    name: 'nothing of how wide a list is that allows nothing, but of what matches nothing',
+    spec: { namespaces: ['*', 'payments-*', 'x-*', 'y'], roles: [] },
+    expected: [
+      'spec.namespaces[3]=y: there is no such namespace today, and whoever creates it gets the list',
+      'spec.namespaces[2]=x-*: matches no namespace today, and whoever creates one that it matches gets the list',
+    ],
+  },
+
+  // Selectors
+  {
+    name: 'labels that owners of namespaces may set, and not the one they may not',
+    spec: {
+      namespaceSelector: {
+        matchLabels: { team: 'payments', [NAME]: 'payments-eu' },
+        matchExpressions: [
+          { key: NAME, operator: 'Exists' },
+          { key: 'env', operator: 'DoesNotExist' },
+        ],
+      },
+    },
+    expected: [
+      'spec.namespaceSelector: selects no namespace today',
+      `spec.namespaceSelector.matchLabels=team, spec.namespaceSelector.matchExpressions[1]=env: ${BY_LABEL}`,
+    ],
+  },
+  {
+    name: 'the absence of a label too',
+    spec: byExpression('team', 'NotIn', ['payments']),
+    expected: [`spec.namespaceSelector.matchExpressions[0]=team: ${BY_LABEL}`],
+  },
+  {
+    name: 'nothing of namespaces by the label that is their name',
+    spec: byExpression(NAME, 'In', ['payments']),
+    expected: [],
+  },
+  {
+    name: 'the same in short',
+    spec: { namespaceSelector: { matchLabels: { [NAME]: 'payments' } } },
+    expected: [],
+  },
+  {
+    name: 'an empty selector',
+    spec: { namespaceSelector: {} },
+    expected: ['spec.namespaceSelector: is empty and selects every namespace, those yet to be created too'],
+  },
+  {
+    name: 'nothing of an empty selector of a list that allows nothing',
+    spec: { namespaceSelector: {}, roles: [] },
+    expected: [],
+  },
+  {
+    name: 'all namespaces but some',
+    spec: byExpression(NAME, 'NotIn', ['kube-system']),
+    expected: [`spec.namespaceSelector: ${NEW_NAMESPACES}`],
+  },
+  {
+    name: 'a selector that no namespace can meet',
+    spec: byExpression('kubernetes.io/metadata.name', 'In', ['staging']),
+    expected: ['spec.namespaceSelector: selects no namespace today'],
+  },
+  {
+    name: 'nothing of an unmatched selector where namespaces are not known',
+    spec: byExpression(NAME, 'In', ['staging']),
+    known: undefined,
+    expected: [],
+  },
+
+  // Expiry
+  {
+    name: 'an expiry that is over',
+    spec: { reason: 'incident', expiresAt: '2026-11-25T10:00:00Z' },
+    expected: ['spec.expiresAt=2026-11-25T10:00:00Z: is over already, so the list allows nothing'],
+  },
+  {
+    name: 'an expiry whose year may be wrong',
+    spec: { reason: 'incident', expiresAt: '2062-12-01T18:00:00Z' },
+    expected: ['spec.expiresAt=2062-12-01T18:00:00Z: is more than a year ahead'],
+  },
+
+  // Softer actions
+  {
+    name: 'a namespace that was unlisted and denied',
+    spec: { violationAction: 'Warn' },
+    expected: [
+      'spec.violationAction: namespace "payments" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'nothing of a namespace that becomes stricter than unlisted ones',
+    spec: { violationAction: 'Warn' },
+    settings: { unlistedNamespaces: 'Audit' },
+    expected: [],
+  },
+  {
+    name: 'nothing where another list keeps it strict',
+    spec: { violationAction: 'Audit' },
+    before: { violationAction: 'Deny' },
+    others: { other: { violationAction: 'Deny' } },
+    expected: [],
+  },
+  {
+    name: 'the stricter of two softer actions',
+    spec: { violationAction: 'Audit' },
+    before: { violationAction: 'Deny' },
+    others: { other: { violationAction: 'Strip' } },
+    expected: [
+      'spec.violationAction: namespace "payments" goes from Deny to Strip: a pod with a role that no list allows goes on without it',
+    ],
+  },
+  {
+    name: 'the first of several namespaces, and how many more',
+    spec: { namespaces: ['payments', 'analytics'], violationAction: 'Audit' },
+    before: { namespaces: ['payments', 'analytics'], violationAction: 'Warn' },
+    expected: [
+      'spec.violationAction: namespace "analytics" goes from Warn to Audit (softer in 1 more): a pod with a role that no list allows is admitted, told in the audit log alone',
+    ],
+  },
+  {
+    name: 'a namespace that is no longer selected',
+    spec: { namespaces: ['analytics'] },
+    before: { namespaces: ['payments'] },
+    settings: { unlistedNamespaces: 'Warn' },
+    expected: [
+      'spec.namespaces: namespace "payments" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'a namespace that a selector no longer selects',
+    spec: { namespaces: ['analytics'] },
+    before: { namespaceSelector: { matchLabels: { team: 'payments' } } },
+    settings: { unlistedNamespaces: 'Warn' },
+    expected: [
+      'spec.namespaceSelector: namespace "payments-eu" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'namespaces by their names in either list where the others are not known',
+    spec: { namespaces: ['one'], violationAction: 'Strip' },
+    before: { namespaces: ['two'], violationAction: 'Deny' },
+    settings: { unlistedNamespaces: 'Strip' },
+    known: undefined,
+    expected: [
+      'spec.namespaces: namespace "two" goes from Deny to Strip: a pod with a role that no list allows goes on without it',
+    ],
+  },
+
+  // Conflicts
+  {
+    name: 'a default that loses to another list',
+    spec: { defaultRole: 'reader' },
+    others: { a: { roles: ['writer'], defaultRole: 'writer' } },
+    expected: [
+      'spec.defaultRole=reader: allowlist "a" has the default "writer" for namespace "payments" too; the other sorts first by name, so pods get "writer"',
+    ],
+  },
+  {
+    name: 'a default that wins over another list',
+    spec: { defaultRole: 'reader' },
+    others: { z: { roles: ['writer'], defaultRole: 'writer' } },
+    expected: [
+      'spec.defaultRole=reader: allowlist "z" has the default "writer" for namespace "payments" too; this list sorts first by name, so pods get "reader"',
+    ],
+  },
+  {
+    name: 'nothing of a default that was in conflict and is no longer',
+    spec: { defaultRole: 'reader' },
+    before: { roles: ['writer'], defaultRole: 'writer' },
+    others: { a: { defaultRole: 'reader' } },
+    expected: [],
+  },
+];
+
+for (const example of CASES) {
+  test(`tells ${example.name}`, () => {
+    assert.deepEqual(warningsFor(example), example.expected);
+  });
+}
+
+test('asks whether a namespace that is there was meant', () => {
+  const policy = policyOf([]);
+  const after = compileAllowlist(allowlistOf('list', { namespaces: ['paymnets'] }), policy.isProtectedRole);
+  const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
+  const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy.isProtectedRole, NOW);
+  assert.equal(warning?.advice, 'did you mean "payments"?');
+});
