@@ -46,6 +46,16 @@ export function parseRolePatterns(text: string): readonly string[] | Expected {
     : new Expected('role names separated by commas, in which * matches any run');
 }
 
+export function parseNamespaces(text: string): readonly string[] | Expected {
+  const namespaces = text
+    .split(',')
+    .map((namespace) => namespace.trim())
+    .filter((namespace) => namespace !== '');
+  return namespaces.every((namespace) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
+    ? Object.freeze(namespaces)
+    : new Expected('names of namespaces separated by commas');
+}
+
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
 const MAX_DURATION_MS = 3_600_000;
 
