@@ -15,14 +15,15 @@ export function runExport(argv: readonly string[]): void {
   const config = parseExportConfig(argv);
   const { filename, settings, excludedNamespaces } = config;
   const allowlists = loadAllowlistFiles(filename, settings.protectedRoles, { labelsAreKnown: true });
-  const { objects, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
+  const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
   if (objects === undefined) {
     throw new AllowlistFilesError(problems.map((problem) => `${filename}: ${problem}`).join('\n'));
   }
 
   const losses = describeLosses(allowlists, settings);
   process.stderr.write(losses.map((loss) => `${loss}\n`).join(''));
-  process.stdout.write(formatPolicies(objects, [...describeOrigin(config, allowlists.length), ...losses]));
+  const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...losses];
+  process.stdout.write(formatPolicies(objects, comments));
 }
 
 function describeOrigin(
@@ -35,6 +36,12 @@ function describeOrigin(
     `--protected-roles=${protectedRoles.join(',')}, --excluded-namespaces=${excludedNamespaces.join(',')}.`,
     'Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
   ];
+}
+
+function describeUnused(names: readonly string[]): readonly string[] {
+  return names.length === 0
+    ? []
+    : [`Not needed by these allowlists; delete what an earlier export left of it: ${names.join(', ')}.`];
 }
 
 function formatPolicies(objects: readonly PolicyObject[], comments: readonly string[]): string {

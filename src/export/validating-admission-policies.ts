@@ -19,11 +19,18 @@ export type PolicyObject = Readonly<{
 
 /** Policies and bindings that enforce allowlists, or why there can be none. */
 export type BuiltPolicies =
-  | Readonly<{ objects: readonly PolicyObject[]; problems?: never }>
-  | Readonly<{ objects?: never; problems: readonly string[] }>;
+  | Readonly<{
+      objects: readonly PolicyObject[];
+      /** Names of policies and bindings that other allowlists would have; of these nothing may be left in force. */
+      unused: readonly string[];
+      problems?: never;
+    }>
+  | Readonly<{ objects?: never; unused?: never; problems: readonly string[] }>;
 
 const NAME_PREFIX = 'eci-ram-role-allowlists-';
 const LABELS = { 'app.kubernetes.io/name': 'eci-ram-role-allowlists' };
+
+const ACTIONS = ['Deny', 'Warn', 'Audit'] as const;
 
 /** A violation that is admitted leaves its trace in the audit log. */
 const VALIDATION_ACTIONS = { Deny: ['Deny'], Warn: ['Warn', 'Audit'], Audit: ['Audit'] } as const;
@@ -46,13 +53,15 @@ export function buildPolicies(
   }
 
   const variables = buildVariables(sorted, settings);
-  const objects = findActions(sorted, settings).flatMap((action) => [
+  const actions = findActions(sorted, settings);
+  const objects = actions.flatMap((action) => [
     buildPolicy(action, variables, sorted, excludedNamespaces),
     buildBinding(action),
   ]);
   const bytes = Math.max(...objects.map((object) => Buffer.byteLength(JSON.stringify(object))));
   const excess = describeExcessBytes(bytes, sorted);
-  return excess === undefined ? { objects } : { problems: [excess] };
+  const unused = ACTIONS.filter((action) => !actions.includes(action)).map(nameOf);
+  return excess === undefined ? { objects, unused } : { problems: [excess] };
 }
 
 /** Protected roles are denied, whatever the lists say. */
@@ -63,7 +72,7 @@ function findActions(
   const actions = new Set(
     [...allowlists.map(({ spec }) => spec.violationAction), unlistedNamespaces].map(toPolicyAction),
   );
-  return (['Deny', 'Warn', 'Audit'] as const).filter((action) => action === 'Deny' || actions.has(action));
+  return ACTIONS.filter((action) => action === 'Deny' || actions.has(action));
 }
 
 function buildPolicy(

@@ -14,14 +14,15 @@ export type Exported = Readonly<{
 }>;
 
 /** What the bundle's `export` makes of lists; throws, with what it said, where it makes nothing of them. */
-export async function exportLists(
-  { directory }: ControlPlane,
-  lists: readonly object[],
-  ...flags: readonly string[]
-): Promise<Exported> {
+export function exportLists({ directory }: ControlPlane, lists: readonly object[]): Promise<Exported> {
   const path = join(directory, 'allowlists.json');
   writeFileSync(path, formatList(lists));
-  const args = [BUNDLE, 'export', '--format', 'validating-admission-policy', '-f', path, ...flags];
+  return exportFile(path);
+}
+
+/** The same of a file. */
+export async function exportFile(path: string): Promise<Exported> {
+  const args = [BUNDLE, 'export', '--format', 'validating-admission-policy', '-f', path];
   const { code, stdout, stderr } = await runCommand(process.execPath, args);
   if (code !== 0) {
     throw new Error(`export ended with code ${code}: ${stderr}`);
