@@ -20,6 +20,11 @@ export function runExport(argv: readonly string[]): void {
     throw new AllowlistFilesError(problems.map((problem) => `${filename}: ${problem}`).join('\n'));
   }
 
+  process.stdout.once('error', ({ message }) => {
+    // Whoever read it has gone, or the disk is full.
+    process.stderr.write(`standard output: ${message}\n`);
+    process.exit(1);
+  });
   const losses = describeLosses(allowlists, settings);
   process.stderr.write(losses.map((loss) => `${loss}\n`).join(''));
   const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...losses];

@@ -22,7 +22,7 @@ export function parseCommandLine(argv: readonly string[]): Readonly<Partial<Reco
     .configureOutput({ writeErr: () => undefined })
     .addHelpText(
       'after',
-      '\nThe first argument `export` writes allowlists as ValidatingAdmissionPolicies instead: export --help.\nEvery option may be given in the environment instead; the command line counts before it.',
+      '\nCommands:\n  export      write allowlists as ValidatingAdmissionPolicies (export --help)\n\nEvery option may be given in the environment instead; the command line counts before it.',
     );
   for (const option of Object.values<Option>(OPTIONS)) {
     const { flag, description, fallback, neededWith } = option;

@@ -29,9 +29,9 @@ export function buildAllowlistEntry({ name, spec }: Allowlist): string {
   return `${buildSelects(spec)} ? ${entry} : []`;
 }
 
-function buildSelects({ namespaces, namespaceSelector }: AllowlistSpec): string {
+function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): string {
   return namespaceSelector === undefined
-    ? buildGlobsExpression('request.namespace', namespaces ?? [])
+    ? buildGlobsExpression('request.namespace', namespaces)
     : buildLabelsExpression('variables.labels', namespaceSelector);
 }
 

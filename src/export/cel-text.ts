@@ -22,7 +22,7 @@ function escapeCharacter(character: string): string {
   if (character === '\\' || character === "'") {
     return `\\${character}`;
   }
-  const codePoint = character.codePointAt(0) ?? 0;
+  const codePoint = Number(character.codePointAt(0));
   // CEL has no escape for half a surrogate pair; what JSON makes of one is U+FFFD.
   const isHalfAPair = codePoint >= 0xd800 && codePoint <= 0xdfff;
   return `\\U${(isHalfAPair ? 0xfffd : codePoint).toString(16).padStart(8, '0')}`.replace('\\U0000', '\\u');
