@@ -22,23 +22,38 @@ export function parseCommandLine(argv: readonly string[]): Readonly<Partial<Reco
     .configureOutput({ writeErr: () => undefined })
     .addHelpText(
       'after',
-      '\nEvery option may be given in the environment instead; the command line counts before it.',
+      '\nCommands:\n  export      write allowlists as ValidatingAdmissionPolicies (export --help)\n\nEvery option may be given in the environment instead; the command line counts before it.',
     );
-  for (const { flag, value, description, fallback, neededWith, isList } of Object.values<Option>(OPTIONS)) {
+  for (const option of Object.values<Option>(OPTIONS)) {
+    const { flag, description, fallback, neededWith } = option;
     const isDefault = fallback === undefined ? '' : ` (default: ${fallback})`;
     const isNeeded = neededWith === undefined ? '' : ` (needed with ${neededWith})`;
-    const option = new CommandOption(
-      `--${flag} <${value}>`,
-      `${description}${isDefault}${isNeeded}\n[${environmentVariable(flag)}]`,
+    command.addOption(
+      toCommandOption(option, `${description}${isDefault}${isNeeded}\n[${environmentVariable(flag)}]`),
     );
-    if (isList) {
-      option.argParser((text: string, before?: string) =>
-        before === undefined ? text : `${before},${text}`,
-      );
-    }
-    command.addOption(option);
   }
+  return parseArguments(command, argv);
+}
 
+/** An option as commander knows it, with what is told of it. */
+export function toCommandOption({ flag, short, value, isList }: Option, description: string): CommandOption {
+  const flags = short === undefined ? `--${flag}` : `-${short}, --${flag}`;
+  const option = new CommandOption(`${flags} <${value}>`, description);
+  if (isList) {
+    option.argParser((text: string, before?: string) => (before === undefined ? text : `${before},${text}`));
+  }
+  return option;
+}
+
+/**
+ * The options that a command finds in its arguments. `--help` and `--version` print and end the process.
+ *
+ * @throws {ConfigError} on an unknown option, one without its value or an argument too many
+ */
+export function parseArguments(
+  command: Command,
+  argv: readonly string[],
+): Readonly<Partial<Record<string, string>>> {
   try {
     return command
       .exitOverride((error) => {

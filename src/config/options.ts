@@ -5,6 +5,8 @@ import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
 /** An option as its user sees it. */
 export type Option = Readonly<{
   flag: string;
+  /** The letter that stands for it too. */
+  short?: string;
   value: string;
   description: string;
   /** What a user who gives nothing gets, as they would have typed it. */

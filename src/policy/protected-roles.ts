@@ -12,6 +12,6 @@ export function compileProtectedRoles(patterns: readonly string[]): (role: strin
 }
 
 /** Upper and then lower case, so that letters with several lower-case forms (such as ſ and s) compare equal. */
-function foldCase(text: string): string {
+export function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase();
 }

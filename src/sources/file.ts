@@ -1,7 +1,7 @@
 import { watchContent } from '../files/watch-content.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
 import { doAtOnce, doInSlices, type Interruptible } from './interruptible.ts';
-import { type LoadedAllowlists, loadAllowlists } from './load-allowlists.ts';
+import { type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load-allowlists.ts';
 import { readAllowlistFiles } from './read-files.ts';
 
 /** Who is told of what the source holds once it has changed. */
@@ -23,19 +23,27 @@ export class AllowlistFilesError extends Error {
 }
 
 /**
- * Loads allowlists from a file or directory.
+ * Loads allowlists from a file or directory, once.
+ *
+ * @throws {AllowlistFilesError} with all problems at once
+ */
+export function loadAllowlistFiles(
+  path: string,
+  protectedRoles: readonly string[],
+  options: LoadOptions,
+): readonly Allowlist[] {
+  return toAllowlists(doAtOnce(load(readAllowlistFiles(path), protectedRoles, options)));
+}
+
+/**
+ * Loads allowlists from a file or directory, to be watched.
  *
  * @throws {AllowlistFilesError} with all problems at once
  */
 export function loadFileSource(path: string, protectedRoles: readonly string[]): FileSource {
   const reading = readAllowlistFiles(path);
-  const first = doAtOnce(load(reading, protectedRoles));
-  if (first.problems !== undefined) {
-    throw new AllowlistFilesError(first.problems.join('\n'));
-  }
-
   return {
-    first: first.allowlists,
+    first: toAllowlists(doAtOnce(load(reading, protectedRoles))),
     watch: (listener) => {
       let isClosed = false;
       let loading: Promise<void> = Promise.resolve();
@@ -66,8 +74,18 @@ export function loadFileSource(path: string, protectedRoles: readonly string[]):
 function* load(
   { content, problem }: ReturnType<typeof readAllowlistFiles>,
   protectedRoles: readonly string[],
+  options?: LoadOptions,
 ): Interruptible<LoadedAllowlists> {
-  return content === undefined ? { problems: [problem] } : yield* loadAllowlists(content, protectedRoles);
+  return content === undefined
+    ? { problems: [problem] }
+    : yield* loadAllowlists(content, protectedRoles, options);
+}
+
+function toAllowlists({ allowlists, problems }: LoadedAllowlists): readonly Allowlist[] {
+  if (allowlists === undefined) {
+    throw new AllowlistFilesError(problems.join('\n'));
+  }
+  return allowlists;
 }
 
 function tell(

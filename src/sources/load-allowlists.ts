@@ -13,10 +13,20 @@ export type LoadedAllowlists =
   | Readonly<{ allowlists: readonly Allowlist[]; problems?: never }>
   | Readonly<{ allowlists?: never; problems: readonly string[] }>;
 
+/** What whoever uses the allowlists of files can make of them. */
+export type LoadOptions = Readonly<{
+  /** Whether the labels of namespaces are known where the lists are used, so that they may select by them. */
+  labelsAreKnown: boolean;
+}>;
+
+/** The server knows no labels where its lists come from files. */
+const SERVER: LoadOptions = { labelsAreKnown: false };
+
 /** Loads allowlists from files; all of them are good, or none is loaded and all problems are told. */
 export function* loadAllowlists(
   files: readonly AllowlistFile[],
   protectedRoles: readonly string[],
+  options: LoadOptions = SERVER,
 ): Interruptible<LoadedAllowlists> {
   const problems: string[] = [];
   const isProtectedRole = compileProtectedRoles(protectedRoles);
@@ -30,7 +40,7 @@ export function* loadAllowlists(
       const parsed = parseAllowlist(object.value);
       const others = [
         ...findDuplicateName(object, placesOfNames),
-        ...findProblemsOfFiles(object.value, isProtectedRole),
+        ...findProblemsOfFiles(object.value, isProtectedRole, options),
       ];
       for (const problem of [...(parsed.problems ?? []), ...others]) {
         found.push(toFileProblem(object, problem));
@@ -67,10 +77,11 @@ function findDuplicateName(
 function findProblemsOfFiles(
   value: unknown,
   isProtectedRole: (role: string) => boolean,
+  { labelsAreKnown }: LoadOptions,
 ): readonly AllowlistProblem[] {
   const { namespaceSelector, defaultRole } = asObject(asObject(value)['spec']);
   const problems: AllowlistProblem[] = [];
-  if (namespaceSelector !== undefined && namespaceSelector !== null) {
+  if (!labelsAreKnown && namespaceSelector !== undefined && namespaceSelector !== null) {
     problems.push({
       path: ['spec', 'namespaceSelector'],
       expected: 'namespaces by name, since a file source does not know the labels of namespaces',

@@ -64,6 +64,19 @@ describe('npm run build', () => {
     assert.deepEqual(readdirSync(directory).sort(), [BUNDLE, 'lists.yaml', 'tls.crt', 'tls.key']);
   });
 
+  it('writes a command that exports allowlists in an empty directory and a bare environment', async (t) => {
+    const directory = temporaryDirectory(t);
+    copyFileSync(join(DIST, BUNDLE), join(directory, BUNDLE));
+    writeFileSync(join(directory, 'lists.yaml'), allowlistYaml());
+    const flags = 'export --format validating-admission-policy -f lists.yaml'.split(' ');
+    const { ended, stdout, stderr } = runProcess(t, 'env', ['-i', process.execPath, BUNDLE, ...flags], {
+      cwd: directory,
+    });
+    assert.equal(await ended, 0);
+    assert.equal(stderr(), '');
+    assert.match(stdout(), /^kind: ValidatingAdmissionPolicy$/m);
+  });
+
   it('writes a package that installs as one package and a working command', async (t) => {
     const directory = temporaryDirectory(t);
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: DIST });

@@ -126,6 +126,27 @@ const NAMESPACE = 'a namespace of 1 to 63 lower-case letters, digits or -, in wh
 const ROLE = 'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
 const OURS = 'RamRoleAllowlist of eci-ram-role.io/v1alpha1';
 
+describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
+  const loadWithLabels = (text: string) =>
+    doAtOnce(loadAllowlists([{ path: 'f', text }], ['root-*'], { labelsAreKnown: true }));
+
+  it('takes a namespaceSelector', () => {
+    const selector = '{matchLabels: {team: a}}';
+    const { allowlists } = loadWithLabels(`${HEAD}spec:\n  roles: []\n  namespaceSelector: ${selector}\n`);
+    assert.deepEqual(allowlists?.[0]?.spec.namespaceSelector, { matchLabels: { team: 'a' } });
+  });
+
+  it('tells all else that is wrong', () => {
+    const { problems } = loadWithLabels(
+      `${HEAD}spec:\n  roles: ['*']\n  namespaceSelector: {matchLabels: 1}\n  defaultRole: root-1\n`,
+    );
+    assert.deepEqual(problems, [
+      'f:7:36: spec.namespaceSelector.matchLabels: expected a map of label keys to values, found 1',
+      'f:8:16: spec.defaultRole: expected a role that is not protected (--protected-roles), found "root-1"',
+    ]);
+  });
+});
+
 describe('loadAllowlists tells', () => {
   for (const { title, text, problems } of [
     {

@@ -16,7 +16,7 @@ export type AuditEvent = Readonly<{
 const OURS = /^(?:mutate|validate)\.eci-ram-role\.io\//;
 
 /** Every entry so far, oldest first. */
-export function readAuditLog({ controlPlane }: WebhookCluster): readonly AuditEvent[] {
+export function readAuditLog({ controlPlane }: Pick<WebhookCluster, 'controlPlane'>): readonly AuditEvent[] {
   const lines = readFileSync(join(controlPlane.logsDirectory, 'audit.log'), 'utf8').split('\n');
   // What stands behind the last line feed is still being written.
   return lines.slice(0, -1).map((line): AuditEvent => JSON.parse(line));

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import type { PolicySettings } from '../policy/policy.ts';
+import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
+import { ConfigError, parseArguments, toCommandOption } from './command-line.ts';
+import { OPTIONS, type Option } from './options.ts';
+import { Expected, oneOf, parseNamespaces, parsePath, parseRolePatterns } from './values.ts';
+
+/** What `export` is to write, and of which allowlists. */
+export type ExportConfig = Readonly<{
+  /** The path of a file of allowlists, or of a directory of them. */
+  filename: string;
+  settings: Pick<PolicySettings, 'unlistedNamespaces' | 'protectedRoles'>;
+  excludedNamespaces: readonly string[];
+}>;
+
+/** Given on the command line alone: what is written must not depend on where. */
+const EXPORT_OPTIONS = {
+  format: { flag: 'format', value: 'format', description: 'what to write: validating-admission-policy' },
+  filename: {
+    flag: 'filename',
+    short: 'f',
+    value: OPTIONS.allowlists.value,
+    description: OPTIONS.allowlists.description,
+  },
+  unlistedNamespaces: OPTIONS.unlistedNamespaces,
+  protectedRoles: OPTIONS.protectedRoles,
+  excludedNamespaces: {
+    flag: 'excluded-namespaces',
+    value: 'names',
+    description: 'namespaces whose pods are not governed, separated by commas; an empty text excludes none',
+    fallback: 'kube-system',
+    isList: true,
+  },
+} as const satisfies Record<string, Option>;
+
+/**
+ * Parses the command line of `export`. `--help` prints and ends the process.
+ *
+ * @throws {ConfigError} with all problems at once
+ */
+export function parseExportConfig(argv: readonly string[]): ExportConfig {
+  const typed = parseArguments(createCommand(), argv);
+  const problems: string[] = [];
+
+  read('format', oneOf(['validating-admission-policy']));
+  const config: ExportConfig = {
+    filename: read('filename', parsePath),
+    settings: Object.freeze({
+      unlistedNamespaces: read('unlistedNamespaces', oneOf(VIOLATION_ACTIONS)),
+      protectedRoles: read('protectedRoles', parseRolePatterns),
+    }),
+    excludedNamespaces: read('excludedNamespaces', parseNamespaces),
+  };
+  if (problems.length > 0) {
+    throw new ConfigError(problems.join('\n'));
+  }
+  return Object.freeze(config);
+
+  // After a problem the value returned is of no account: it is thrown before that could be used.
+  function read<Value>(name: keyof typeof EXPORT_OPTIONS, parse: (text: string) => Value | Expected): Value {
+    const option: Option = EXPORT_OPTIONS[name];
+    const text = typed[name] ?? option.fallback;
+    const value = text === undefined ? new Expected(`a ${option.value}`) : parse(text);
+    if (value instanceof Expected) {
+      const found = text === undefined ? 'nothing' : JSON.stringify(text);
+      problems.push(`--${option.flag}: expected ${value.what}, found ${found}`);
+    }
+    return value as Value;
+  }
+}
+
+function createCommand(): Command {
+  const command = new Command('eci-ram-role-webhook export')
+    .description(
+      'Writes RamRoleAllowlists as ValidatingAdmissionPolicies and their bindings, which enforce them without the webhook, to standard output.',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({ writeErr: () => undefined });
+  for (const option of Object.values<Option>(EXPORT_OPTIONS)) {
+    const isDefault = option.fallback === undefined ? '' : ` (default: ${option.fallback})`;
+    command.addOption(toCommandOption(option, `${option.description}${isDefault}`));
+  }
+  return command;
+}

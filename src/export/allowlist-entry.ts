@@ -1,0 +1,48 @@
+import type { Allowlist, AllowlistSpec } from '../policy/allowlist.ts';
+import { printable } from '../policy/printable.ts';
+import type { ViolationAction } from '../policy/violation-action.ts';
+import { buildGlobsExpression } from './cel-globs.ts';
+import { buildLabelsExpression } from './cel-label-selector.ts';
+import { celText } from './cel-text.ts';
+
+/** What a ValidatingAdmissionPolicy's binding can do about a violation. */
+export type PolicyAction = Exclude<ViolationAction, 'Strip'>;
+
+/** Nothing can be stripped where nothing can be changed. */
+export function toPolicyAction(action: ViolationAction): PolicyAction {
+  return action === 'Strip' ? 'Deny' : action;
+}
+
+/** Contacts come from allowlists, which bound them to 128 code points. */
+const MAX_CONTACT_CHARACTERS = 256;
+
+/**
+ * One allowlist as an expression of CEL: an empty list where it does not select the namespace, else a list of texts: what
+ * it says of the role (`allowed`, `expired`, `not-allowed`), its action, its name, its contact and, where it has one, when
+ * it expires.
+ */
+export function buildAllowlistEntry({ name, spec }: Allowlist): string {
+  const { contact = '', violationAction, expiresAt } = spec;
+  const facts = [toPolicyAction(violationAction), name, printable(contact, MAX_CONTACT_CHARACTERS)];
+  const expiry = expiresAt === undefined ? [] : [expiresAt];
+  const entry = `[${[buildState(spec), ...[...facts, ...expiry].map(celText)].join(', ')}]`;
+  return `${buildSelects(spec)} ? ${entry} : []`;
+}
+
+function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): string {
+  return namespaceSelector === undefined
+    ? buildGlobsExpression('request.namespace', namespaces)
+    : buildLabelsExpression('variables.labels', namespaceSelector);
+}
+
+function buildState({ roles, serviceAccounts, expiresAt }: AllowlistSpec): string {
+  const allows = buildGlobsExpression('variables.roleName', roles);
+  const covers =
+    serviceAccounts === undefined ? [] : [buildGlobsExpression('variables.account', serviceAccounts)];
+  const names = [...covers, allows].join(' && ');
+  const state =
+    expiresAt === undefined
+      ? "'allowed'"
+      : `timestamp(object.metadata.creationTimestamp) < timestamp(${celText(expiresAt)}) ? 'allowed' : 'expired'`;
+  return `!(${names}) ? 'not-allowed' : ${state}`;
+}

@@ -1,0 +1,29 @@
+import type { Allowlist } from '../policy/allowlist.ts';
+import type { ExportSettings } from './policy-variables.ts';
+
+/** What allowlists and settings say that no ValidatingAdmissionPolicy can, a line each, with the names of the lists. */
+export function describeLosses(
+  allowlists: readonly Allowlist[],
+  { unlistedNamespaces }: ExportSettings,
+): readonly string[] {
+  const withDefault = namesOf(allowlists.filter(({ spec }) => spec.defaultRole !== undefined));
+  const stripping = namesOf(allowlists.filter(({ spec }) => spec.violationAction === 'Strip'));
+  return [
+    ...(withDefault === ''
+      ? []
+      : [`defaultRole is left out, since a policy sets no annotation: ${withDefault}`]),
+    ...(stripping === ''
+      ? []
+      : [`violationAction Strip is written as Deny, since a policy removes no annotation: ${stripping}`]),
+    ...(unlistedNamespaces === 'Strip'
+      ? ['--unlisted-namespaces Strip is written as Deny, since a policy removes no annotation']
+      : []),
+  ];
+}
+
+function namesOf(allowlists: readonly Allowlist[]): string {
+  return allowlists
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
+}

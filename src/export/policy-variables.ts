@@ -1,0 +1,95 @@
+import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
+import type { Allowlist } from '../policy/allowlist.ts';
+import type { PolicySettings } from '../policy/policy.ts';
+import { buildAllowlistEntry, toPolicyAction } from './allowlist-entry.ts';
+import { celText } from './cel-text.ts';
+import { MESSAGE_VARIABLES } from './message-expression.ts';
+import { buildFoldingExpression, buildProtectedExpression } from './protected-roles-expression.ts';
+
+/** A variable of a ValidatingAdmissionPolicy; evaluated once, and only where it is asked for. */
+export type PolicyVariable = Readonly<{ name: string; expression: string }>;
+
+/** The settings that a policy inside the API server can have. */
+export type ExportSettings = Pick<PolicySettings, 'unlistedNamespaces' | 'protectedRoles'>;
+
+/** The role that a pod names, empty where it names none. */
+export const ROLE_EXPRESSION = `object.metadata.?annotations[?${celText(ROLE_ANNOTATION)}].orValue('')`;
+
+/**
+ * A longer value is refused whatever the actions say: to compare it with protected roles may cost more than the API server
+ * allows an expression, and no role has such a name.
+ */
+export const MAX_EXAMINED_CHARACTERS = 1_024;
+
+/** The API server takes 100,000 characters as one expression; several of these are one variable, up to this. */
+const MAX_ENTRIES_CHARACTERS = 50_000;
+
+/** The variables of a policy that says what evaluate() says; `action` is what becomes of the pod. */
+export function buildVariables(
+  allowlists: readonly Allowlist[],
+  { unlistedNamespaces, protectedRoles }: ExportSettings,
+): readonly PolicyVariable[] {
+  const selectByLabels = allowlists.some(({ spec }) => spec.namespaceSelector !== undefined);
+  return [
+    ['role', ROLE_EXPRESSION],
+    [
+      'roleName',
+      "variables.role.size() <= 64 && variables.role.matches('^[A-Za-z0-9._@-]+$') ? variables.role : ''",
+    ],
+    ['givenAccount', "object.spec.?serviceAccountName.orValue('')"],
+    ['account', "variables.givenAccount == '' ? 'default' : variables.givenAccount"],
+    ...(selectByLabels ? [['labels', 'namespaceObject.metadata.?labels.orValue({})'] as const] : []),
+    ['isTooLong', `variables.role.size() > ${MAX_EXAMINED_CHARACTERS}`],
+    ['folded', `variables.isTooLong ? '' : ${buildFoldingExpression('variables.role')}`],
+    [
+      'isProtected',
+      `!variables.isTooLong && ${buildProtectedExpression('variables.folded', protectedRoles)}`,
+    ],
+    ...buildLists(allowlists),
+    [
+      'isAllowed',
+      "!variables.isTooLong && !variables.isProtected && variables.roleName != '' && variables.lists.exists(list, list[0] == 'allowed')",
+    ],
+    [
+      'actions',
+      `variables.lists.map(list, list[1]) +\n  (variables.lists.size() == 0 || variables.roleName == '' ? ['${toPolicyAction(unlistedNamespaces)}'] : [])`,
+    ],
+    [
+      'action',
+      [
+        "variables.isAllowed ? 'Allow' :",
+        "variables.isTooLong || variables.isProtected || 'Deny' in variables.actions ? 'Deny' :",
+        "'Warn' in variables.actions ? 'Warn' : 'Audit'",
+      ].join('\n'),
+    ],
+    ...MESSAGE_VARIABLES,
+  ].map(([name = '', expression = '']) => ({ name, expression }));
+}
+
+/** The lists that select the namespace, in the order of their names. */
+function buildLists(allowlists: readonly Allowlist[]): readonly (readonly [string, string])[] {
+  const parts = toParts(
+    allowlists.map((allowlist) => `// ${allowlist.name}\n${buildAllowlistEntry(allowlist)}`),
+  );
+  const variables = parts.map((entries, index) => {
+    const name = parts.length === 1 ? 'lists' : `lists${index + 1}`;
+    return [name, `[\n${entries.join(',\n')}\n].filter(list, list.size() > 0)`] as const;
+  });
+  return parts.length === 1
+    ? variables
+    : [...variables, ['lists', variables.map(([name]) => `variables.${name}`).join(' + ') || '[]']];
+}
+
+function toParts(entries: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    if (size + entry.length > MAX_ENTRIES_CHARACTERS) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(entry);
+    size += entry.length;
+  }
+  return parts;
+}

@@ -1,0 +1,57 @@
+import process from 'node:process';
+import { Document } from 'yaml';
+import { type ExportConfig, parseExportConfig } from './config/export-config.ts';
+import { describeLosses } from './export/losses.ts';
+import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
+import { AllowlistFilesError, loadAllowlistFiles } from './sources/file.ts';
+
+/**
+ * Writes allowlists as ValidatingAdmissionPolicies to standard output, and what these cannot say to standard error too.
+ *
+ * @throws {ConfigError} where the command line cannot be used
+ * @throws {AllowlistFilesError} where the allowlists cannot be used, or not be written so
+ */
+export function runExport(argv: readonly string[]): void {
+  const config = parseExportConfig(argv);
+  const { filename, settings, excludedNamespaces } = config;
+  const allowlists = loadAllowlistFiles(filename, settings.protectedRoles, { labelsAreKnown: true });
+  const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
+  if (objects === undefined) {
+    throw new AllowlistFilesError(problems.map((problem) => `${filename}: ${problem}`).join('\n'));
+  }
+
+  process.stdout.once('error', ({ message }) => {
+    // Whoever read it has gone, or the disk is full.
+    process.stderr.write(`standard output: ${message}\n`);
+    process.exit(1);
+  });
+  const losses = describeLosses(allowlists, settings);
+  process.stderr.write(losses.map((loss) => `${loss}\n`).join(''));
+  const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...losses];
+  process.stdout.write(formatPolicies(objects, comments));
+}
+
+function describeOrigin(
+  { settings, excludedNamespaces }: ExportConfig,
+  allowlistCount: number,
+): readonly string[] {
+  const { unlistedNamespaces, protectedRoles } = settings;
+  return [
+    `Written by eci-ram-role-webhook export: ${allowlistCount} allowlists, --unlisted-namespaces=${unlistedNamespaces},`,
+    `--protected-roles=${protectedRoles.join(',')}, --excluded-namespaces=${excludedNamespaces.join(',')}.`,
+    'Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
+  ];
+}
+
+function describeUnused(names: readonly string[]): readonly string[] {
+  return names.length === 0
+    ? []
+    : [`Not needed by these allowlists; delete what an earlier export left of it: ${names.join(', ')}.`];
+}
+
+function formatPolicies(objects: readonly PolicyObject[], comments: readonly string[]): string {
+  const documents = objects.map((object) =>
+    new Document(object, { aliasDuplicateObjects: false }).toString({ lineWidth: 0 }),
+  );
+  return `${comments.map((line) => `# ${line}\n`).join('')}${documents.join('---\n')}`;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigError } from '../../src/config/command-line.ts';
+import { parseExportConfig } from '../../src/config/export-config.ts';
+
+const REQUIRED = ['--format=validating-admission-policy', '-f', 'lists'];
+
+const DEFAULTS = {
+  filename: 'lists',
+  settings: {
+    unlistedNamespaces: 'Deny',
+    protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
+  },
+  excludedNamespaces: ['kube-system'],
+};
+
+describe('parseExportConfig', () => {
+  const good = [
+    { argv: [], changed: {} },
+    { argv: ['--filename=other'], changed: { filename: 'other' } },
+    {
+      argv: ['--unlisted-namespaces', 'Audit', '--protected-roles', 'Admin', '--protected-roles=Root-*, x'],
+      changed: { settings: { unlistedNamespaces: 'Audit', protectedRoles: ['Admin', 'Root-*', 'x'] } },
+    },
+    {
+      argv: ['--protected-roles='],
+      changed: { settings: { ...DEFAULTS.settings, protectedRoles: [] } },
+    },
+    {
+      argv: ['--excluded-namespaces', 'kube-system, a', '--excluded-namespaces=b'],
+      changed: { excludedNamespaces: ['kube-system', 'a', 'b'] },
+    },
+    { argv: ['--excluded-namespaces', ''], changed: { excludedNamespaces: [] } },
+  ];
+
+  for (const { argv, changed } of good) {
+    it(`takes ${JSON.stringify(argv)}`, () => {
+      assert.deepEqual(parseExportConfig([...REQUIRED, ...argv]), { ...DEFAULTS, ...changed });
+    });
+  }
+
+  const bad = [
+    {
+      argv: [],
+      problems: [
+        '--format: expected a format, found nothing',
+        '--filename: expected a file-or-directory, found nothing',
+      ],
+    },
+    {
+      argv: ['--format=gatekeeper', '-f', ''],
+      problems: [
+        '--format: expected validating-admission-policy, found "gatekeeper"',
+        '--filename: expected a path, found ""',
+      ],
+    },
+    {
+      argv: [
+        ...REQUIRED,
+        '--unlisted-namespaces=deny',
+        '--protected-roles=acs:ram',
+        '--excluded-namespaces=A',
+      ],
+      problems: [
+        '--unlisted-namespaces: expected Deny, Strip, Warn, Audit, found "deny"',
+        '--protected-roles: expected role names separated by commas, in which * matches any run, found "acs:ram"',
+        '--excluded-namespaces: expected names of namespaces separated by commas, found "A"',
+      ],
+    },
+    { argv: ['--secure-port=1'], problems: ["unknown option '--secure-port=1'; --help lists the options"] },
+    {
+      argv: ['lists.yaml'],
+      problems: ['too many arguments. Expected 0 arguments but got 1: lists.yaml; --help lists the options'],
+    },
+  ];
+
+  for (const { argv, problems } of bad) {
+    it(`refuses ${JSON.stringify(argv)}`, () => {
+      assert.throws(() => parseExportConfig(argv), new ConfigError(problems.join('\n')));
+    });
+  }
+});

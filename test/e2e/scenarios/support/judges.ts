@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { MAX_EXAMINED_CHARACTERS } from '../../../../src/export/policy-variables.ts';
+import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
+import type { Allowlist } from '../../../../src/policy/allowlist.ts';
+import { asObject } from '../../../../src/policy/json-object.ts';
+import { compilePolicy, type Policy, type PolicySettings } from '../../../../src/policy/policy.ts';
+import type { ControlPlane } from '../../harness/control-plane.ts';
+import { waitFor } from '../../harness/wait-for.ts';
+import { type AuditEvent, readAuditLog } from './audit-log.ts';
+import { ROLE_ANNOTATION } from './manifests.ts';
+import type { PodAnswer, PodTrier } from './try-pod.ts';
+import { toVerdict, type Verdict } from './verdict.ts';
+
+/** A label that chooses what judges a pod: a group of policies, or the server. No decision depends on it. */
+export const JUDGE = 'parity.example.com/judge';
+export const SERVER = 'server';
+
+/** Allowlists and settings, for the server and as ValidatingAdmissionPolicies for the pods with a label. */
+export type Group = Readonly<{
+  label: string;
+  allowlists: readonly Allowlist[];
+  settings: PolicySettings;
+  policy: Policy;
+}>;
+
+/** A pod that is to be judged, as it is sent. */
+export type JudgedPod = Readonly<{
+  name: string;
+  namespace: string;
+  pod: Readonly<Record<string, unknown>>;
+  group: Group;
+}>;
+
+export type Judgement = Readonly<{ name: string; server: Verdict; native: Verdict }>;
+
+export function createGroup(
+  label: string,
+  allowlists: readonly Allowlist[],
+  settings: PolicySettings,
+): Group {
+  return { label, allowlists, settings, policy: compilePolicy(allowlists, settings) };
+}
+
+/** Applies the policies of groups; resolves when all are in force. */
+export async function applyGroups(
+  { client }: ControlPlane,
+  { tryPod }: PodTrier,
+  groups: readonly Group[],
+): Promise<void> {
+  for (const object of groups.flatMap(buildGroup)) {
+    const resource =
+      object.kind === 'ValidatingAdmissionPolicy'
+        ? 'validatingadmissionpolicies'
+        : 'validatingadmissionpolicybindings';
+    await client.send('POST', `/apis/admissionregistration.k8s.io/v1/${resource}`, object);
+  }
+  for (const { label } of groups) {
+    await waitFor(`the policies of ${label}`, async () => {
+      const { message } = await tryPod('default', withJudge(REFUSED_BY_ALL, label));
+      return message.includes(`-${label}'`);
+    });
+  }
+}
+
+/** Has pods judged by both, the server under the policy that `use` is given. */
+export async function judge(
+  controlPlane: ControlPlane,
+  { tryPod }: PodTrier,
+  pods: readonly JudgedPod[],
+  use: (policy: Policy) => void,
+): Promise<readonly Judgement[]> {
+  const asked: { name: string; server: PodAnswer; native: PodAnswer }[] = [];
+  for (const { name, namespace, pod, group } of pods) {
+    use(group.policy);
+    const server = await tryPod(namespace, withJudge(pod, SERVER));
+    asked.push({ name, server, native: await tryPod(namespace, withJudge(pod, group.label)) });
+  }
+  const audit = new Map<string, AuditEvent>(
+    readAuditLog({ controlPlane }).map((event) => [event.auditID, event]),
+  );
+  return asked.map(({ name, server, native }) => ({
+    name,
+    server: toVerdict(server, audit),
+    native: toVerdict(native, audit),
+  }));
+}
+
+/** The policies of a group under names of their own, for the pods with its label. */
+function buildGroup({ label, allowlists, settings }: Group): readonly PolicyObject[] {
+  const { objects = [] } = buildPolicies(allowlists, settings, []);
+  assert.ok(objects.length > 0);
+  // The policy that refuses comes last, so that all are there once it is.
+  return objects.toReversed().map((object) => {
+    const metadata = { ...object.metadata, name: `${object.metadata.name}-${label}` };
+    const matchResources = { objectSelector: { matchLabels: { [JUDGE]: label } } };
+    return object.kind === 'ValidatingAdmissionPolicy'
+      ? { ...object, metadata }
+      : { ...object, metadata, spec: { ...object.spec, policyName: metadata.name, matchResources } };
+  });
+}
+
+/** A pod that policies refuse whatever their lists, settings and actions. */
+const REFUSED_BY_ALL = {
+  metadata: { name: 'probe', annotations: { [ROLE_ANNOTATION]: 'r'.repeat(MAX_EXAMINED_CHARACTERS + 1) } },
+  spec: { containers: [{ name: 'probe', image: 'probe' }] },
+};
+
+function withJudge(pod: Readonly<Record<string, unknown>>, judge: string): object {
+  const metadata = asObject(pod['metadata']);
+  return { ...pod, metadata: { ...metadata, labels: { ...asObject(metadata['labels']), [JUDGE]: judge } } };
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { buildVariables } from '../../src/export/policy-variables.ts';
+import { allowlistOf } from '../policy/policy-of.ts';
+
+const SETTINGS = { unlistedNamespaces: 'Strip', protectedRoles: ['Admin'] } as const;
+
+const namesOf = (lists: Parameters<typeof buildVariables>[0]) =>
+  buildVariables(lists, SETTINGS).map(({ name }) => name);
+
+function expressionOf(lists: Parameters<typeof buildVariables>[0], wanted: string): string | undefined {
+  return buildVariables(lists, SETTINGS).find(({ name }) => name === wanted)?.expression;
+}
+
+suite('buildVariables', () => {
+  test('names each variable after those that it needs', () => {
+    const known = new Set<string>();
+    for (const { name, expression } of buildVariables(
+      [allowlistOf('a', { namespaceSelector: {} })],
+      SETTINGS,
+    )) {
+      for (const [, used = ''] of expression.matchAll(/variables\.(\w+)/g)) {
+        assert.ok(known.has(used), `${name} needs ${used}`);
+      }
+      assert.ok(!known.has(name));
+      known.add(name);
+    }
+  });
+
+  test('asks for the labels of the namespace only where a list selects by them', () => {
+    assert.ok(!namesOf([allowlistOf('a')]).includes('labels'));
+    assert.ok(namesOf([allowlistOf('a', { namespaceSelector: {} })]).includes('labels'));
+  });
+
+  test('is right without lists', () => {
+    assert.equal(expressionOf([], 'lists'), '[]');
+  });
+
+  test('puts each list on lines of its own, below its name', () => {
+    assert.match(
+      expressionOf([allowlistOf('a'), allowlistOf('b')], 'lists') ?? '',
+      /^\[\n\/\/ a\nrequest\.namespace .*,\n\/\/ b\nrequest\.namespace .*\n\]\.filter\(list, list\.size\(\) > 0\)$/,
+    );
+  });
+
+  test('takes several variables for what is too long for one expression', () => {
+    const lists = Array.from({ length: 1_000 }, (_, index) =>
+      allowlistOf(`list-${index}`, { roles: [`role-${index}`] }),
+    );
+    const variables = buildVariables(lists, SETTINGS);
+    const parts = variables.filter(({ name }) => /^lists\d+$/.test(name));
+    assert.ok(parts.length > 1);
+    assert.ok(parts.every(({ expression }) => expression.length < 60_000));
+    assert.equal(parts.flatMap(({ expression }) => expression.match(/^\/\/ /gm) ?? []).length, 1_000);
+    assert.equal(expressionOf(lists, 'lists'), parts.map(({ name }) => `variables.${name}`).join(' + '));
+  });
+
+  test('writes the action of unlisted namespaces, Strip as Deny', () => {
+    assert.match(expressionOf([], 'actions') ?? '', /\? \['Deny'\] : \[\]\)$/);
+  });
+});

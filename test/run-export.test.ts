@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { allowlistYaml } from './support/allowlist.ts';
+import { PROJECT, runProcess } from './support/run-process.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+const MAIN = join(PROJECT, 'src/main.ts');
+const EXPORT = ['export', '--format=validating-admission-policy'];
+
+const WITH_LOSSES = allowlistYaml({
+  name: 'web',
+  rest: '  defaultRole: payments-reader\n  violationAction: Strip\n  contact: "a: b # \\" \' | \\u4ed8"\n',
+});
+
+/** Runs the command in a directory with `files`, to its end. */
+async function runExport(t: TestContext, files: Readonly<Record<string, string>>, argv: readonly string[]) {
+  const directory = temporaryDirectory(t);
+  mkdirSync(join(directory, 'lists'));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(directory, 'lists', name), text);
+  }
+  const env = { ECI_RAM_ROLE_WEBHOOK_UNLISTED_NAMESPACES: 'Warn' };
+  const { ended, stdout, stderr } = runProcess(t, 'node', [MAIN, ...argv], { cwd: directory, env });
+  return { code: await ended, stdout: stdout(), stderr: stderr() };
+}
+
+describe('export', { concurrency: 2 }, () => {
+  it('prints policies and bindings as YAML, and nothing else, where nothing is lost', async (t) => {
+    const { code, stdout, stderr } = await runExport(t, { 'a.yaml': allowlistYaml() }, [
+      ...EXPORT,
+      '-f',
+      'lists/a.yaml',
+    ]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.deepEqual(
+      parseAllDocuments(stdout).map((document) => {
+        assert.deepEqual([...document.errors, ...document.warnings], []);
+        const { kind, metadata } = document.toJS();
+        return `${kind} ${metadata.name}`;
+      }),
+      [
+        'ValidatingAdmissionPolicy eci-ram-role-allowlists-deny',
+        'ValidatingAdmissionPolicyBinding eci-ram-role-allowlists-deny',
+      ],
+    );
+    assert.deepEqual(stdout.match(/^#.*$/gm), [
+      '# Written by eci-ram-role-webhook export: 1 allowlists, --unlisted-namespaces=Deny,',
+      '# --protected-roles=KubernetesMasterRole-*,KubernetesWorkerRole-*, --excluded-namespaces=kube-system.',
+      '# Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
+      '# Not needed by these allowlists; delete what an earlier export left of it: eci-ram-role-allowlists-warn, eci-ram-role-allowlists-audit.',
+    ]);
+  });
+
+  it('tells what is lost, on standard error and above the policies', async (t) => {
+    const files = {
+      'b.yaml': WITH_LOSSES,
+      'a.yaml': allowlistYaml({ rest: '  defaultRole: payments-reader\n' }),
+    };
+    const { code, stdout, stderr } = await runExport(t, files, [...EXPORT, '--filename', 'lists']);
+    const losses = [
+      'defaultRole is left out, since a policy sets no annotation: payments, web',
+      'violationAction Strip is written as Deny, since a policy removes no annotation: web',
+    ];
+    assert.equal(code, 0);
+    assert.equal(stderr, losses.map((line) => `${line}\n`).join(''));
+    for (const line of losses) {
+      assert.ok(stdout.includes(`\n# ${line}\n`));
+    }
+  });
+
+  it('keeps what a list says inside of its literal and its YAML', async (t) => {
+    const { stdout } = await runExport(t, { 'a.yaml': WITH_LOSSES }, [...EXPORT, '-f', 'lists']);
+    const [policy] = parseAllDocuments(stdout).map((document) => document.toJS());
+    const { expression } = policy.spec.variables.find(({ name }: { name: string }) => name === 'lists');
+    assert.ok(expression.includes(String.raw`'Deny', 'web', 'a: b # " \' | 付']`));
+  });
+
+  it('prints the same twice, whatever the order of the files', async (t) => {
+    const a = allowlistYaml({ name: 'a' });
+    const b = allowlistYaml({ name: 'b', roles: "['*']" });
+    const first = await runExport(t, { '1.yaml': a, '2.yaml': b }, [...EXPORT, '-f', 'lists']);
+    const second = await runExport(t, { '1.yaml': b, '2.yaml': a }, [...EXPORT, '-f', 'lists']);
+    assert.equal(first.code, 0);
+    assert.equal(second.stdout, first.stdout);
+  });
+
+  const refusals = [
+    {
+      title: 'a format that it does not know',
+      argv: ['export', '--format=kyverno', '-f', 'lists'],
+      lines: ['--format: expected validating-admission-policy, found "kyverno"'],
+    },
+    {
+      title: 'a file that is not there',
+      argv: [...EXPORT, '-f', 'nowhere'],
+      lines: [
+        "nowhere: expected a file or directory that can be read, found ENOENT: no such file or directory, stat 'nowhere'",
+      ],
+    },
+    {
+      title: 'bad files, with all that is wrong',
+      argv: [...EXPORT, '-f', 'lists'],
+      files: { 'a.yaml': allowlistYaml({ namespaces: '[]' }), 'b.yaml': 'kind: Pod' },
+      lines: [
+        'lists/a.yaml:6:15: spec.namespaces: expected a list of 1 to 256 namespaces, found a list of 0',
+        'lists/b.yaml:1:7: kind: expected RamRoleAllowlist of eci-ram-role.io/v1alpha1, found "Pod"',
+      ],
+    },
+    {
+      title: 'an option of the server',
+      argv: [...EXPORT, '-f', 'lists', '--log-level=info'],
+      lines: ["unknown option '--log-level=info'; --help lists the options"],
+    },
+  ];
+
+  for (const { title, argv, files = {}, lines } of refusals) {
+    it(`refuses ${title}, on standard error alone, and exits with 1`, async (t) => {
+      assert.deepEqual(await runExport(t, files, argv), {
+        code: 1,
+        stdout: '',
+        stderr: lines.map((line) => `${line}\n`).join(''),
+      });
+    });
+  }
+
+  it('names the lists that do not fit', async (t) => {
+    const accounts = Array.from({ length: 64 }, (_, index) => `"*${index}-${'x'.repeat(240)}"`).join(', ');
+    const lists = Array.from({ length: 50 }, (_, index) =>
+      allowlistYaml({ name: `dear-${index}`, rest: `  serviceAccounts: [${accounts}]\n` }),
+    );
+    const { code, stdout, stderr } = await runExport(t, { 'a.yaml': lists.join('---\n') }, [
+      ...EXPORT,
+      '-f',
+      'lists',
+    ]);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    assert.match(
+      stderr,
+      /^lists: expected allowlists that cost up to 4000000 units of CEL.*dear-0 .*use the webhook\n$/,
+    );
+  });
+
+  it('ends with one line where nobody reads to the end', async (t) => {
+    const lists = Array.from({ length: 2_000 }, (_, index) => allowlistYaml({ name: `list-${index}` }));
+    const command = `node ${MAIN} ${EXPORT.join(' ')} -f lists | head -1`;
+    const directory = temporaryDirectory(t);
+    writeFileSync(join(directory, 'lists'), lists.join('---\n'));
+    const { ended, stderr, stdout } = runProcess(t, 'sh', ['-c', command], { cwd: directory });
+    assert.equal(await ended, 0);
+    assert.equal(stdout().split('\n').length, 2);
+    assert.match(stderr(), /^(?:standard output: .*EPIPE.*\n)?$/);
+  });
+
+  it('prints its help and exits with 0', async (t) => {
+    const { code, stdout, stderr } = await runExport(t, {}, ['export', '--help']);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    for (const flag of [
+      'format',
+      'filename',
+      'unlisted-namespaces',
+      'protected-roles',
+      'excluded-namespaces',
+    ]) {
+      assert.match(stdout, new RegExp(`--${flag} <`));
+    }
+  });
+
+  it('is named by the help of the server', async (t) => {
+    const { stdout } = await runExport(t, {}, ['--help']);
+    assert.match(stdout, /^ {2}export {2,}write allowlists as ValidatingAdmissionPolicies/m);
+  });
+});
