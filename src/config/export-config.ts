@@ -25,11 +25,8 @@ const EXPORT_OPTIONS = {
   unlistedNamespaces: OPTIONS.unlistedNamespaces,
   protectedRoles: OPTIONS.protectedRoles,
   excludedNamespaces: {
-    flag: 'excluded-namespaces',
-    value: 'names',
+    ...OPTIONS.excludedNamespaces,
     description: 'namespaces whose pods are not governed, separated by commas; an empty text excludes none',
-    fallback: 'kube-system',
-    isList: true,
   },
 } as const satisfies Record<string, Option>;
 

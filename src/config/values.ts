@@ -52,16 +52,6 @@ function parseList(text: string, pattern: RegExp, what: string): readonly string
   return entries.every((entry) => pattern.test(entry)) ? Object.freeze(entries) : new Expected(what);
 }
 
-export function parseNamespaces(text: string): readonly string[] | Expected {
-  const namespaces = text
-    .split(',')
-    .map((namespace) => namespace.trim())
-    .filter((namespace) => namespace !== '');
-  return namespaces.every((namespace) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
-    ? Object.freeze(namespaces)
-    : new Expected('names of namespaces separated by commas');
-}
-
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
 const MAX_DURATION_MS = 3_600_000;
 

@@ -10,6 +10,7 @@ import type { ControlPlane } from '../../harness/control-plane.ts';
 const PORT = 9443;
 const OBSERVER = {
   countDecision: () => undefined,
+  countBreakGlass: () => undefined,
   countRejected: () => undefined,
   requestStarted: () => undefined,
   requestEnded: () => undefined,
@@ -27,11 +28,15 @@ export async function startValidateServer(
   const server = createServer({ key: issued.privateKey, cert: issued.certificate });
   await serveAdmission({
     server,
-    handlers: createHandlers({
-      getPolicy,
-      gatherNamespace,
-      gatherBoundPod: () => Promise.reject(new Error('no Binding is asked about')),
-    }),
+    handlers: createHandlers(
+      {
+        getPolicy,
+        gatherNamespace,
+        gatherBoundPod: () => Promise.reject(new Error('no Binding is asked about')),
+        knownNamespaces: () => undefined,
+      },
+      { workloadsAction: 'Off', injectorsAction: 'Off', excludedNamespaces: [] },
+    ),
     observer: OBSERVER,
     logger: pino({ level: 'silent' }),
   });
