@@ -2,7 +2,7 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config/config.ts';
-import { createHandlers } from './handlers.ts';
+import { createHandlers } from './handlers/create-handlers.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { drain } from './http/drain.ts';
 import { createHttpsServer, replaceCertificate } from './http/https-server.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { pino } from 'pino';
 import type { NamespaceFacts } from '../../../../src/admission/decide.ts';
-import { createHandlers } from '../../../../src/handlers.ts';
+import { createHandlers } from '../../../../src/handlers/create-handlers.ts';
 import { serveAdmission } from '../../../../src/http/admission-server.ts';
 import type { Policy } from '../../../../src/policy/policy.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';

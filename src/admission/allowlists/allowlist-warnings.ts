@@ -1,0 +1,49 @@
+import type { AllowlistPlace, AllowlistWarning } from '../../policy/allowlist-warning.ts';
+import { formatPath } from '../../policy/format-path.ts';
+import type { AllowlistProblem } from '../../policy/parse-allowlist.ts';
+import { quoted } from '../../policy/printable.ts';
+import { toWarning } from '../messages.ts';
+
+/** Places are named while there is room for what is said of them. */
+const MAX_PLACES_CHARACTERS = 90;
+
+const MAX_PROBLEMS = 3;
+
+/** The text of a warning: where, what it leads to, and what to do. */
+export function allowlistWarning({ places, problem, advice }: AllowlistWarning): string {
+  return toWarning(`${listPlaces(places)}: ${problem}; ${advice}`);
+}
+
+/** The warnings of a list that our schema does not accept. */
+export function invalidWarnings(problems: readonly AllowlistProblem[]): readonly string[] {
+  const more = problems.length - MAX_PROBLEMS;
+  return [
+    ...problems
+      .slice(0, MAX_PROBLEMS)
+      .map(({ path, expected, found }) =>
+        toWarning(
+          `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}; the list will be Invalid: it allows nothing, and denies in the namespaces it selects`,
+        ),
+      ),
+    ...(more > 0 ? [`${more} more like the above make the list Invalid`] : []),
+  ];
+}
+
+/** The warning of what there was no time for. */
+export function leftOutWarning(leftOut: number): string {
+  return `${leftOut} namespaces were left out for want of time: the list may soften or contradict what holds there; see kubectl get ramroleallowlists`;
+}
+
+function listPlaces(places: readonly AllowlistPlace[]): string {
+  let text = '';
+  let named = 0;
+  for (const { path, value } of places) {
+    const place = value === undefined ? path : `${path} ${quoted(value)}`;
+    if (named > 0 && text.length + place.length > MAX_PLACES_CHARACTERS) {
+      break;
+    }
+    text += named === 0 ? place : `, ${place}`;
+    named++;
+  }
+  return named === places.length ? text : `${text} and ${places.length - named} more`;
+}

@@ -1,0 +1,23 @@
+import type { NamespaceSurvey } from '../../policy/survey-namespaces.ts';
+import { isSameJson } from '../same-json.ts';
+import type { AllowlistChange } from './parse-allowlist-change.ts';
+
+/** What a list asks for in vain now, and may find in a moment. */
+export type AwaitedNews = Readonly<{ namespaces: readonly string[]; isPatternUnmatched: boolean }>;
+
+/**
+ * Finds what is worth waiting for: a namespace may have been created just before the list, or its change, that names it
+ * for the first time.
+ */
+export function findAwaitedNews(
+  { before, after }: AllowlistChange,
+  { missing, unmatched, selectorMatchesNone }: NamespaceSurvey,
+): AwaitedNews {
+  const known = new Set(before?.spec.namespaces);
+  const isNewSelector = !isSameJson(before?.spec.namespaceSelector, after.spec.namespaceSelector);
+  return {
+    namespaces: [...missing].filter((name) => !known.has(name)),
+    isPatternUnmatched:
+      [...unmatched].some((glob) => !known.has(glob)) || (selectorMatchesNone && isNewSelector),
+  };
+}

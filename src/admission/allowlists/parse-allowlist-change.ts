@@ -1,0 +1,54 @@
+import { type Allowlist, KIND } from '../../policy/allowlist.ts';
+import { asObject } from '../../policy/json-object.ts';
+import { type AllowlistProblem, parseAllowlist } from '../../policy/parse-allowlist.ts';
+import { salvageAllowlist } from '../../policy/salvage-allowlist.ts';
+import { asString, own } from '../json.ts';
+import type { AdmissionRequest } from '../review.ts';
+import { isSameJson } from '../same-json.ts';
+
+/** An allowlist that is being created or changed, as far as it counts. */
+export type AllowlistChange = Readonly<{
+  /** Undefined where it is being created. */
+  before: Allowlist | undefined;
+  after: Allowlist;
+  /** Why it will not be accepted; empty where it will. */
+  problems: readonly AllowlistProblem[];
+}>;
+
+/** Reads the change of a list, undefined where the request is none such or changes nothing that a list says. */
+export function parseAllowlistChange(request: AdmissionRequest): AllowlistChange | undefined {
+  const { operation, resource, subresource, object, oldObject } = request;
+  const isOfAllowlist = resource.group === GROUP && resource.resource === RESOURCE && subresource === '';
+  if (!isOfAllowlist || !(operation === 'CREATE' || operation === 'UPDATE')) {
+    return undefined;
+  }
+  const isDeleting = typeof own(metadataOf(object), 'deletionTimestamp') === 'string';
+  const isUpdate = operation === 'UPDATE';
+  if (isDeleting || (isUpdate && isSameJson(specOf(object), specOf(oldObject)))) {
+    return undefined;
+  }
+
+  // An update keeps the name, whatever the old object says.
+  const name = asString(own(metadataOf(object), 'name')) || request.name;
+  const { allowlist, problems } = read(object, name);
+  return { before: isUpdate ? read(oldObject, name).allowlist : undefined, after: allowlist, problems };
+}
+
+const GROUP = 'eci-ram-role.io';
+const RESOURCE = `${KIND.toLowerCase()}s`;
+
+function read(
+  value: unknown,
+  name: string,
+): Readonly<{ allowlist: Allowlist; problems: readonly AllowlistProblem[] }> {
+  const { allowlist = salvageAllowlist(name, specOf(value)), problems = [] } = parseAllowlist(value);
+  return { allowlist: { ...allowlist, name }, problems };
+}
+
+function metadataOf(value: unknown) {
+  return asObject(own(asObject(value), 'metadata'));
+}
+
+function specOf(value: unknown): unknown {
+  return own(asObject(value), 'spec');
+}

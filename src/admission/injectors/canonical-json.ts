@@ -1,0 +1,49 @@
+import { isObject } from '../../policy/json-object.ts';
+
+type Pending = Readonly<{ text: string; value?: never }> | Readonly<{ text?: never; value: unknown }>;
+
+/**
+ * A JSON value as one text that is the same for, and only for, the same value, whatever the order of its keys. By a
+ * stack of what is still to write: JSON.stringify recurses, and a request may be nested deeper than that can go.
+ */
+export function canonicalJson(root: unknown): string {
+  const parts: string[] = [];
+  const pending: Pending[] = [{ value: root }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.text !== undefined) {
+      parts.push(next.text);
+    } else if (Array.isArray(next.value)) {
+      pushReversed(
+        pending,
+        '[',
+        next.value.map((item) => ['', item]),
+        ']',
+      );
+    } else if (isObject(next.value)) {
+      const entries = Object.entries(next.value).sort(([a], [b]) => (a < b ? -1 : 1));
+      pushReversed(
+        pending,
+        '{',
+        entries.map(([key, value]) => [`${JSON.stringify(key)}:`, value]),
+        '}',
+      );
+    } else {
+      parts.push(JSON.stringify(next.value) ?? 'undefined');
+    }
+  }
+  return parts.join('');
+}
+
+/** The last is pushed first, so that the first is written first. */
+function pushReversed(
+  pending: Pending[],
+  open: string,
+  members: readonly (readonly [label: string, value: unknown])[],
+  close: string,
+): void {
+  pending.push({ text: close });
+  for (const [label, value] of members.toReversed()) {
+    pending.push({ text: ',' }, { value }, { text: label });
+  }
+  pending.push({ text: open });
+}

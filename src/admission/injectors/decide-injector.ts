@@ -1,0 +1,116 @@
+import type { Violation } from '../../policy/evaluate.ts';
+import type { Labels } from '../../policy/label-selector.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { AdviceAction } from '../advice-action.ts';
+import { auditOfRole } from '../audit-annotations.ts';
+import type { Decision } from '../decision.ts';
+import { injectorDenial, injectorWarning, unreadableDenial, unreadableWarning } from './injector-messages.ts';
+import { findReach } from './injector-reach.ts';
+import { type Finding, judgeInjector } from './judge-injector.ts';
+import type { InjectorEntry } from './parse-injector.ts';
+import type { InjectorProblem } from './read-struct.ts';
+
+/** What an edit of an injector is decided by. */
+export type InjectorFacts = Readonly<{
+  action: Exclude<AdviceAction, 'Off'>;
+  policy: Policy;
+  /** The namespaces that there are; undefined where they are not known. */
+  namespaces: ReadonlyMap<string, Labels> | undefined;
+  /** Namespaces whose pods may name any role. */
+  excludedNamespaces: readonly string[];
+}>;
+
+const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
+
+/**
+ * Decides an edit of an injector, by the entries of it that set a role, at a time in milliseconds since the epoch. It
+ * yields where other requests may be answered; between two yields nothing that it rests on is read anew.
+ */
+export function* decideInjector(
+  entries: readonly InjectorEntry[],
+  { action, policy, namespaces, excludedNamespaces }: InjectorFacts,
+  now: number,
+): Generator<undefined, Decision> {
+  const unread = problemsOf(entries, ({ isOld }) => action === 'Deny' && !isOld);
+  const [problem, ...otherProblems] = unread;
+  if (problem !== undefined) {
+    const message = unreadableDenial(problem, otherProblems.length);
+    return {
+      ...NOTHING_TO_DO,
+      decision: 'deny',
+      reason: 'malformed',
+      refusal: { code: 400, reason: 'BadRequest', message },
+    };
+  }
+
+  const reach = findReach(entries, namespaces, excludedNamespaces);
+  const { refusals, warnings } = yield* judgeInjector(policy, entries, reach, now);
+  const [refused, ...others] = refusals;
+  if (refused !== undefined && action === 'Deny') {
+    const message = injectorDenial(refused, others);
+    return { ...aboutRole('deny', refused.judgement), refusal: { code: 403, reason: 'Forbidden', message } };
+  }
+  return admit(
+    entries,
+    [...refusals, ...warnings],
+    problemsOf(entries, () => true),
+  );
+}
+
+function problemsOf(
+  entries: readonly InjectorEntry[],
+  counts: (entry: InjectorEntry) => boolean,
+): readonly InjectorProblem[] {
+  return entries.flatMap((entry) => (entry.problem !== undefined && counts(entry) ? [entry.problem] : []));
+}
+
+function admit(
+  entries: readonly InjectorEntry[],
+  findings: readonly Finding[],
+  [problem, ...otherProblems]: readonly InjectorProblem[],
+): Decision {
+  const violation = findings.find(isViolation);
+  const told = violation ?? findings[0];
+  const warnings = [
+    ...(problem === undefined ? [] : [unreadableWarning(problem, otherProblems.length)]),
+    ...(told === undefined
+      ? []
+      : [
+          injectorWarning(
+            told,
+            findings.filter((finding) => finding !== told),
+          ),
+        ]),
+  ];
+  if (violation !== undefined) {
+    return { ...aboutRole('warn', violation.judgement), warnings };
+  }
+  if (problem !== undefined) {
+    return { ...NOTHING_TO_DO, decision: 'warn', reason: 'malformed', warnings };
+  }
+  const role = entries[0]?.injection?.role;
+  return {
+    ...NOTHING_TO_DO,
+    decision: 'allow',
+    reason: role === undefined ? 'no-role' : 'allowed',
+    requestedRole: role,
+    warnings,
+    auditAnnotations: role === undefined ? {} : auditOfRole('validate', 'allow', role, []),
+  };
+}
+
+function isViolation(finding: Finding): finding is Finding<Violation> {
+  return finding.judgement.verdict === 'violation';
+}
+
+function aboutRole(decision: 'deny' | 'warn', { role, reason, selecting }: Violation): Decision {
+  const allowlists = selecting.map(({ name }) => name).sort();
+  return {
+    ...NOTHING_TO_DO,
+    decision,
+    reason,
+    requestedRole: role,
+    allowlists,
+    auditAnnotations: auditOfRole('validate', decision, role, allowlists),
+  };
+}

@@ -1,0 +1,54 @@
+import { isObject } from '../../policy/json-object.ts';
+import { describe } from '../../policy/parse-allowlist.ts';
+
+/** What we cannot read as its reader might: `path: expected …, found …`. */
+export type InjectorProblem = Readonly<{ path: string; expected: string; found: string }>;
+
+/** A value that was read, or why it could not be. */
+export type Read<Value> =
+  | Readonly<{ value: Value; problem?: never }>
+  | Readonly<{ value?: never; problem: InjectorProblem }>;
+
+/** The answer where something else was expected than what is there. */
+export function unreadable(
+  path: string,
+  expected: string,
+  found: unknown,
+): Readonly<{ problem: InjectorProblem }> {
+  return { problem: { path, expected, found: describe(found) } };
+}
+
+/**
+ * Reads fields as Go's encoding/json does for a struct: their names in any case (`Effect`, `ANNOTATIONS`), null as
+ * absent, others passed over. Two spellings of one field are unreadable, for Go would merge what they hold.
+ */
+export function readStruct(
+  value: unknown,
+  path: string,
+  fields: readonly string[],
+): Read<ReadonlyMap<string, unknown>> {
+  if (value === undefined || value === null) {
+    return { value: new Map() };
+  }
+  if (!isObject(value)) {
+    return unreadable(path, 'an object', value);
+  }
+  const names = new Map(fields.map((field) => [foldAsGo(field), field]));
+  const read = new Map<string, unknown>();
+  for (const [key, inner] of Object.entries(value)) {
+    const field = names.get(foldAsGo(key));
+    if (field === undefined) {
+      continue;
+    }
+    if (read.has(field)) {
+      return { problem: { path: `${path}.${field}`, expected: 'one spelling of this field', found: 'two' } };
+    }
+    read.set(field, inner);
+  }
+  return { value: read };
+}
+
+/** encoding/json folds these two letters beyond ASCII too: ſ is an s, the Kelvin sign a k, which toLowerCase knows. */
+function foldAsGo(name: string): string {
+  return name.toLowerCase().replaceAll('\u017f', 's');
+}

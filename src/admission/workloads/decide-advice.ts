@@ -1,0 +1,103 @@
+import type { Policy } from '../../policy/policy.ts';
+import type { AdviceAction } from '../advice-action.ts';
+import { type NamespaceFacts, sortedNames } from '../decide.ts';
+import { type Decision, NOT_DECIDED } from '../decision.ts';
+import { workloadDenialMessage } from './advice-messages.ts';
+import { listWarnings, whoseOf } from './advice-warnings.ts';
+import {
+  type DefaultedPlace,
+  findDefaultedPlaces,
+  findNewlyRefused,
+  findWrongPlaces,
+  type JudgedPlace,
+  judgePlaces,
+  type WrongPlace,
+} from './judge-places.ts';
+import type { Workload } from './workload.ts';
+import type { WorkloadChange } from './workload-change.ts';
+
+/** What advice rests on beside the workload; the time is in milliseconds since the epoch. */
+export type AdviceBasis = Readonly<{
+  policy: Policy;
+  action: AdviceAction;
+  now: number;
+  namespaceFacts: NamespaceFacts;
+}>;
+
+/**
+ * Says what will become of the pods of a workload, before there are any. Under `Deny` what the change itself made wrong
+ * is refused; what was wrong before is told and passes, so that a workload whose role was revoked can still be scaled,
+ * rolled out and deleted. Total and pure.
+ */
+export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decision {
+  const judged = judge(change.after, change, basis);
+  const wrong = findWrongPlaces(judged);
+  const refused = basis.action === 'Deny' ? findRefused(wrong, change, basis) : undefined;
+  // Audit is the platform team's choice that nobody hears of a violation.
+  const told = wrong.filter(({ violation }) => violation.action !== 'Audit');
+  const beside = told.filter(({ violation }) => violation.role !== refused?.violation.role);
+  const defaulted = change.after.isCustom ? [] : findDefaultedPlaces(judged);
+
+  return {
+    ...NOT_DECIDED,
+    ...explain(refused ?? told[0] ?? wrong[0], defaulted[0], judged[0]),
+    decision: decisionWord(refused, told),
+    warnings: listWarnings(change, beside, defaulted),
+    refusal: refused && {
+      code: 403,
+      reason: 'Forbidden',
+      message: workloadDenialMessage(whoseOf(change, refused.place), refused.subject, refused.violation),
+    },
+  };
+}
+
+function judge(
+  { places }: Workload,
+  { namespace }: WorkloadChange,
+  { policy, now, namespaceFacts: { labels } }: AdviceBasis,
+): readonly JudgedPlace[] {
+  return judgePlaces(places, policy, { namespace, labels, now });
+}
+
+function findRefused(
+  wrong: readonly WrongPlace[],
+  change: WorkloadChange,
+  basis: AdviceBasis,
+): WrongPlace | undefined {
+  const { before } = change;
+  return findNewlyRefused(wrong, before === undefined ? [] : findWrongPlaces(judge(before, change, basis)));
+}
+
+function decisionWord(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Decision['decision'] {
+  if (refused !== undefined) {
+    return 'deny';
+  }
+  return told.length > 0 ? 'warn' : 'allow';
+}
+
+/** The reason in one word, and what it rests on: of what is worth most telling the first. */
+function explain(
+  wrong: WrongPlace | undefined,
+  defaulted: DefaultedPlace | undefined,
+  first: JudgedPlace | undefined,
+): Pick<Decision, 'reason' | 'requestedRole' | 'allowlists'> {
+  if (wrong !== undefined) {
+    const { reason, role, selecting } = wrong.violation;
+    return { reason, requestedRole: role, allowlists: sortedNames(selecting) };
+  }
+  if (defaulted !== undefined) {
+    return { reason: 'default', allowlists: [defaulted.defaultRole.allowlist] };
+  }
+  switch (first?.evaluation.verdict) {
+    case 'allowed': {
+      const { role, allowlists } = first.evaluation;
+      return { reason: 'allowed', requestedRole: role, allowlists: sortedNames(allowlists) };
+    }
+    case 'violation': {
+      const { reason, role, selecting } = first.evaluation;
+      return { reason, requestedRole: role, allowlists: sortedNames(selecting) };
+    }
+    default:
+      return { reason: 'no-role', allowlists: [] };
+  }
+}

@@ -1,0 +1,93 @@
+import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
+import { asArray, asString } from '../json.ts';
+import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
+import { type RolePlace, readPodTemplate } from './role-place.ts';
+
+/** What names roles in more places is judged by the first of them, lest it hold up other requests. */
+const MAX_PLACES = 100;
+
+const MAX_PATH_STEPS = 12;
+
+/** A value inside an object, and the way to it. */
+type Step = Readonly<{ value: unknown; key: string | number; parent: Step | undefined }>;
+
+/**
+ * Finds the maps of an object of any kind, at any depth, that name a role by the annotation, in the order in which they
+ * are written. What a template engine has still to fill in (`{{…}}`) names no role yet.
+ */
+export function findRolePlaces(object: unknown): readonly RolePlace[] {
+  const findMisspeltKey = createMisspeltKeySearch();
+  const places: RolePlace[] = [];
+  const pending: Step[] = [];
+  pushChildren({ value: withoutUnsearched(object), key: '', parent: undefined }, pending);
+  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
+    const place = isObject(step.value) ? toPlace(step, step.value, findMisspeltKey) : undefined;
+    if (place !== undefined) {
+      places.push(place);
+    }
+    if (places.length === MAX_PLACES) {
+      break;
+    }
+    pushChildren(step, pending);
+  }
+  return places;
+}
+
+/** An object's own metadata is no pod's, and its status is what a controller says of it. */
+function withoutUnsearched(object: unknown): JsonObject {
+  const { metadata: _metadata, status: _status, ...searched } = asObject(object);
+  return searched;
+}
+
+/** The last first: what is pushed last is taken first. What is no object and no list holds nothing. */
+function pushChildren(parent: Step, pending: Step[]): void {
+  const { value } = parent;
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(asObject(value));
+  for (const key of keys.toReversed()) {
+    const child = isObject(value) ? value[key] : asArray(value)[Number(key)];
+    if (typeof child === 'object' && child !== null) {
+      pending.push({ value: child, key, parent });
+    }
+  }
+}
+
+function toPlace(step: Step, map: JsonObject, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
+  const isNamed = Object.hasOwn(map, ROLE_ANNOTATION);
+  const value = isNamed ? asString(map[ROLE_ANNOTATION]) : '';
+  const role = value === '' || isTemplated(value) ? undefined : value;
+  const misspeltKey = isNamed ? undefined : findMisspeltKey(map);
+  if (role === undefined && misspeltKey === undefined) {
+    return undefined;
+  }
+
+  const path = formatPath(step);
+  const template = podTemplateOf(step);
+  const place = template && readPodTemplate(template, path, () => misspeltKey);
+  return place?.pod === undefined || isTemplated(place.pod.serviceAccount)
+    ? { path, role, misspeltKey, pod: undefined, rrsa: place?.rrsa }
+    : place;
+}
+
+function isTemplated(value: string): boolean {
+  const start = value.indexOf('{{');
+  return start !== -1 && value.includes('}}', start);
+}
+
+/** The object of which a map is `metadata.annotations`, where that is a pod template. */
+function podTemplateOf({ key, parent }: Step): JsonObject | undefined {
+  const template = asObject(parent?.parent?.value);
+  const isAnnotations = key === 'annotations' && parent?.key === 'metadata';
+  return isAnnotations && Object.hasOwn(asObject(template['spec']), 'containers') ? template : undefined;
+}
+
+function formatPath(last: Step): string {
+  const keys: string[] = [];
+  let step: Step | undefined = last;
+  while (step?.parent !== undefined && keys.length < MAX_PATH_STEPS) {
+    keys.unshift(typeof step.key === 'number' ? `[${step.key}]` : `.${step.key}`);
+    step = step.parent;
+  }
+  const isWhole = step?.parent === undefined;
+  return `${isWhole ? '' : '…'}${keys.join('').replace(/^\./, isWhole ? '' : '.')}`;
+}

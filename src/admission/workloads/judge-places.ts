@@ -1,0 +1,88 @@
+import type { DefaultRole } from '../../policy/default-role.ts';
+import { type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
+import type { Labels } from '../../policy/label-selector.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { Subject } from '../../policy/subject.ts';
+import { toSubject } from '../pod-subject.ts';
+import type { RolePlace } from './role-place.ts';
+
+/** A place of a workload, and what becomes of the pods that it is for. */
+export type JudgedPlace = Readonly<{ place: RolePlace; subject: Subject; evaluation: Evaluation }>;
+
+/** A place whose role its pods may not have. */
+export type WrongPlace = Readonly<{ place: RolePlace; subject: Subject; violation: Violation }>;
+
+/** A place whose pods name no role and will get one. */
+export type DefaultedPlace = Readonly<{ place: RolePlace; defaultRole: DefaultRole }>;
+
+/** Evaluates what the pods of each place will be, by the rules that hold for pods. */
+export function judgePlaces(
+  places: readonly RolePlace[],
+  policy: Policy,
+  { namespace, labels, now }: Readonly<{ namespace: string; labels: Labels | undefined; now: number }>,
+): readonly JudgedPlace[] {
+  return places.map((place) => {
+    const subject =
+      place.pod === undefined
+        ? subjectOfRole(place.role, namespace, labels)
+        : toSubject(place.pod, namespace, labels);
+    return { place, subject, evaluation: evaluate(policy, subject, now) };
+  });
+}
+
+/** Nothing is known of these pods, so only what no pod at all may name is wrong, and no default is foreseen. */
+function subjectOfRole(role: string | undefined, namespace: string, labels: Labels | undefined): Subject {
+  return {
+    namespace,
+    namespaceLabels: labels,
+    serviceAccount: undefined,
+    requestedRole: role,
+    hasEciMarker: false,
+    isMirrorPod: false,
+  };
+}
+
+/** Finds the places that are wrong for certain: news of a namespace that has not arrived condemns nobody. */
+export function findWrongPlaces(judged: readonly JudgedPlace[]): readonly WrongPlace[] {
+  return judged.flatMap(({ place, subject, evaluation }) =>
+    evaluation.verdict === 'violation' && evaluation.reason !== 'unknown-namespace'
+      ? [{ place, subject, violation: place.pod ? evaluation : withoutDefault(evaluation) }]
+      : [],
+  );
+}
+
+/** Finds the places whose pods name no role and will get one, as far as the lists that select the namespace are known. */
+export function findDefaultedPlaces(judged: readonly JudgedPlace[]): readonly DefaultedPlace[] {
+  return judged.flatMap(({ place, subject, evaluation }) =>
+    evaluation.verdict === 'no-role' && evaluation.defaultRole && subject.namespaceLabels
+      ? [{ place, defaultRole: evaluation.defaultRole }]
+      : [],
+  );
+}
+
+function withoutDefault(violation: Violation): Violation {
+  return { ...violation, defaultRole: undefined };
+}
+
+/**
+ * Finds the first place whose pods will be refused by what the change did: a role that was as wrong in as many places
+ * before, by today's lists, is nobody's new mistake.
+ */
+export function findNewlyRefused(
+  after: readonly WrongPlace[],
+  before: readonly WrongPlace[],
+): WrongPlace | undefined {
+  const excused = new Map<string, number>();
+  for (const { role } of before.filter(isRefused).map(({ violation }) => violation)) {
+    excused.set(role, (excused.get(role) ?? 0) + 1);
+  }
+  return after.filter(isRefused).find(({ violation: { role } }) => {
+    const left = excused.get(role) ?? 0;
+    excused.set(role, left - 1);
+    return left <= 0;
+  });
+}
+
+function isRefused({ violation }: WrongPlace): boolean {
+  return violation.action === 'Deny';
+}

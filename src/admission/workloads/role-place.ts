@@ -1,0 +1,39 @@
+import { asObject, type JsonObject } from '../../policy/json-object.ts';
+import { type Pod, parsePod } from '../pod.ts';
+import type { FindMisspeltKey } from './misspelt-key.ts';
+import { findRrsa } from './rrsa.ts';
+
+/** A map of a workload in which the role of its pods is named, or would be. */
+export type RolePlace = Readonly<{
+  /** Where the map lies in the object, such as `spec.template.metadata.annotations`. */
+  path: string;
+  /** Undefined where no role is named, or none that can be judged yet. */
+  role: string | undefined;
+  /** A key of the map that was probably meant to name the role. */
+  misspeltKey: string | undefined;
+  /** What the map belongs to, where that is a pod template; otherwise nothing is known of the pods but their role. */
+  pod: Pod | undefined;
+  /** What shows that the pods get a role by RRSA as well. */
+  rrsa: string | undefined;
+}>;
+
+/** The place of a pod template; undefined where no API server would take the template's annotations. */
+export function readPodTemplate(
+  template: JsonObject,
+  path: string,
+  findMisspeltKey: FindMisspeltKey,
+): RolePlace | undefined {
+  const metadata = asObject(template['metadata']);
+  const spec = asObject(template['spec']);
+  const { pod } = parsePod({ metadata, spec });
+  return (
+    pod && {
+      path,
+      role: pod.requestedRole,
+      misspeltKey:
+        pod.requestedRole === undefined ? findMisspeltKey(asObject(metadata['annotations'])) : undefined,
+      pod,
+      rrsa: findRrsa(asObject(metadata['labels']), spec),
+    }
+  );
+}

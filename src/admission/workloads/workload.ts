@@ -1,0 +1,84 @@
+import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
+import { asString, own } from '../json.ts';
+import type { AdmissionRequest } from '../review.ts';
+import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { findRolePlaces } from './find-role-places.ts';
+import { createMisspeltKeySearch } from './misspelt-key.ts';
+import { type RolePlace, readPodTemplate } from './role-place.ts';
+
+/** An annotation that ECI never reads, since it is the workload's and no pod's, and where it belongs. */
+export type Misplaced = Readonly<{ path: string; role: string; belongsIn: string }>;
+
+/** What creates pods, as the rules see it. */
+export type Workload = Readonly<{
+  /** Tells whether it is of a kind of which nothing is known but that its pods' annotations lie somewhere in it. */
+  isCustom: boolean;
+  places: readonly RolePlace[];
+  misplaced: readonly Misplaced[];
+  /** What of it bears on the roles of its pods: what leaves this as it is gives no cause for advice. */
+  relevant: unknown;
+}>;
+
+const TEMPLATE = ['spec', 'template'];
+const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['apps/deployments', TEMPLATE],
+  ['apps/statefulsets', TEMPLATE],
+  ['apps/daemonsets', TEMPLATE],
+  ['apps/replicasets', TEMPLATE],
+  ['/replicationcontrollers', TEMPLATE],
+  ['batch/jobs', TEMPLATE],
+  ['batch/cronjobs', ['spec', 'jobTemplate', ...TEMPLATE]],
+]);
+
+/** The objects above a pod template whose annotations no pod gets. */
+const ABOVE_TEMPLATE = [[], ['spec', 'jobTemplate']];
+
+/** No other kind of theirs creates pods by a template. */
+const GROUPS_OF_KNOWN_KINDS = ['', 'apps', 'batch'];
+
+/** Reads an object, as odd as it may be, by the resource that it is of; undefined where that creates no pods. */
+export function readWorkload(
+  { group, resource }: AdmissionRequest['resource'],
+  object: unknown,
+): Workload | undefined {
+  const path = TEMPLATES.get(`${group}/${resource}`);
+  if (path !== undefined) {
+    return readKnownKind(path, object);
+  }
+  return GROUPS_OF_KNOWN_KINDS.includes(group) ? undefined : readCustomKind(object);
+}
+
+function readKnownKind(templatePath: readonly string[], object: unknown): Workload {
+  const template = at(object, templatePath);
+  const belongsIn = `${templatePath.join('.')}.metadata.annotations`;
+  const place = isObject(template)
+    ? readPodTemplate(template, belongsIn, createMisspeltKeySearch())
+    : undefined;
+  const misplaced = ABOVE_TEMPLATE.map((path) => [...path, 'metadata', 'annotations'])
+    .map((path) => ({ path: path.join('.'), role: roleOf(asObject(at(object, path))), belongsIn }))
+    .filter(({ role }) => role !== '');
+  return {
+    isCustom: false,
+    places: place === undefined ? [] : [place],
+    misplaced: misplaced.filter(({ role }) => role !== place?.role),
+    relevant: [template ?? null, misplaced],
+  };
+}
+
+function readCustomKind(object: unknown): Workload {
+  const places = findRolePlaces(object);
+  return {
+    isCustom: true,
+    places,
+    misplaced: [],
+    relevant: places.map(({ role, misspeltKey, pod }) => [role, misspeltKey, pod?.serviceAccount]),
+  };
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => asObject(value)[key], object);
+}
+
+function roleOf(annotations: JsonObject): string {
+  return asString(own(annotations, ROLE_ANNOTATION));
+}

@@ -1,0 +1,74 @@
+import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../admission/decide.ts';
+import { decideBinding, parseRoleBinding } from '../admission/decide-binding.ts';
+import { NOT_DECIDED, type Pass } from '../admission/decision.ts';
+import { decideInjector } from '../admission/injectors/decide-injector.ts';
+import { parseInjectorEdit } from '../admission/injectors/parse-injector.ts';
+import { isPodCreation } from '../admission/review.ts';
+import { decideAdvice } from '../admission/workloads/decide-advice.ts';
+import { parseWorkloadChange } from '../admission/workloads/workload-change.ts';
+import type { AdmissionHandler } from '../http/admission-server.ts';
+import { doInSlices } from '../sources/interruptible.ts';
+import type { Gathering, HandlerSettings } from './gathering.ts';
+import { warnOfAllowlists } from './warn-of-allowlists.ts';
+
+/** What decides the requests of each path: facts are gathered, then a pure function decides. */
+export function createHandlers(
+  gathering: Gathering,
+  settings: HandlerSettings,
+): Readonly<Record<string, AdmissionHandler>> {
+  return {
+    '/mutate': decidePods('mutate', gathering),
+    '/validate': decidePods('validate', gathering),
+    '/bind': decideBindings(gathering),
+    '/advise': adviseOnWorkloads(gathering, settings),
+    '/injectors': decideInjectors(gathering, settings),
+    '/allowlists': warnOfAllowlists(gathering),
+  };
+}
+
+function decidePods(pass: Pass, { getPolicy, gatherNamespace }: Gathering): AdmissionHandler {
+  return (request) => {
+    const conclude = (facts: NamespaceFacts) => decide(pass, request, getPolicy(), Date.now(), facts);
+    const facts = isPodCreation(request) ? gatherNamespace(request.namespace) : NAMESPACE_WITHOUT_LABELS;
+    return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
+  };
+}
+
+function decideBindings({ gatherBoundPod }: Gathering): AdmissionHandler {
+  return (request) => {
+    const binding = parseRoleBinding(request);
+    return binding === undefined
+      ? NOT_DECIDED
+      : gatherBoundPod(request.namespace, binding.podName).then((facts) => decideBinding(binding, facts));
+  };
+}
+
+function adviseOnWorkloads(
+  { getPolicy, gatherNamespace }: Gathering,
+  { workloadsAction: action }: HandlerSettings,
+): AdmissionHandler {
+  return (request) => {
+    const change = action === 'Off' ? undefined : parseWorkloadChange(request);
+    if (change === undefined) {
+      return NOT_DECIDED;
+    }
+    const conclude = (namespaceFacts: NamespaceFacts) =>
+      decideAdvice(change, { policy: getPolicy(), action, now: Date.now(), namespaceFacts });
+    const facts = gatherNamespace(change.namespace);
+    return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
+  };
+}
+
+function decideInjectors(
+  { getPolicy, knownNamespaces }: Gathering,
+  { injectorsAction: action, excludedNamespaces }: HandlerSettings,
+): AdmissionHandler {
+  return (request) => {
+    const entries = action === 'Off' ? undefined : parseInjectorEdit(request);
+    if (action === 'Off' || entries === undefined) {
+      return NOT_DECIDED;
+    }
+    const facts = { action, policy: getPolicy(), namespaces: knownNamespaces(), excludedNamespaces };
+    return doInSlices(decideInjector(entries, facts, Date.now()));
+  };
+}

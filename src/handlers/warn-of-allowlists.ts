@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findAwaitedNews } from '../admission/allowlists/awaited-news.ts';
+import { compileChange, decideAllowlist } from '../admission/allowlists/decide-allowlist.ts';
+import {
+  type AllowlistChange,
+  parseAllowlistChange,
+} from '../admission/allowlists/parse-allowlist-change.ts';
+import { NOT_DECIDED } from '../admission/decision.ts';
+import type { AdmissionHandler } from '../http/admission-server.ts';
+import { surveyNamespaces } from '../policy/survey-namespaces.ts';
+import { doInSlices } from '../sources/interruptible.ts';
+import type { Gathering } from './gathering.ts';
+
+/**
+ * A list can arrive before the news of a namespace that was created just before it. Shorter than pods wait for it: many
+ * lists may be applied one after the other, and all that is at stake is a warning too many.
+ */
+const NEWS_WAIT_MS = 150;
+
+/** The API server waits for a second, and passes the list without our warnings after it. */
+const FIRST_LOOK_MS = 300;
+const LAST_LOOK_MS = 750;
+
+/** Tells whoever writes an allowlist what they should know of it; every one passes. */
+export function warnOfAllowlists(gathering: Gathering): AdmissionHandler {
+  return (request) => {
+    const change = parseAllowlistChange(request);
+    return change === undefined ? NOT_DECIDED : warnOf(change, gathering);
+  };
+}
+
+async function warnOf(change: AllowlistChange, { getPolicy, gatherNamespace, knownNamespaces }: Gathering) {
+  const startedAt = performance.now();
+  const compiled = compileChange(change, getPolicy());
+  const look = (untilMs: number) =>
+    doInSlices(surveyNamespaces(getPolicy(), compiled, knownNamespaces(), Date.now()), startedAt + untilMs);
+
+  let survey = await look(FIRST_LOOK_MS);
+  const { namespaces, isPatternUnmatched } = findAwaitedNews(change, survey);
+  if (namespaces.length > 0 || isPatternUnmatched) {
+    const wait = sleep(NEWS_WAIT_MS);
+    await (isPatternUnmatched ? wait : Promise.race([wait, Promise.all(namespaces.map(gatherNamespace))]));
+    survey = await look(LAST_LOOK_MS);
+  }
+  return decideAllowlist(change, compiled, survey, getPolicy(), Date.now());
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compileChange, decideAllowlist } from '../../../src/admission/allowlists/decide-allowlist.ts';
+import { parseAllowlistChange } from '../../../src/admission/allowlists/parse-allowlist-change.ts';
+import type { Allowlist } from '../../../src/policy/allowlist.ts';
+import { compilePolicy } from '../../../src/policy/policy.ts';
+import { surveyNamespaces } from '../../../src/policy/survey-namespaces.ts';
+import { allowlistNamed, allowlists, NOW, settings } from '../../arbitraries.ts';
+import { deepFreeze } from '../../deep-freeze.ts';
+import { finish } from '../../policy/finish.ts';
+import { propertyRuns } from '../../property-runs.ts';
+import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
+
+const toObject = ({ name, spec }: Allowlist): unknown => ({
+  ...allowlistObject({}, { name }),
+  spec,
+});
+
+const someJson = fc.json({ maxDepth: 3 }).map((text) => JSON.parse(text));
+
+const FIELDS = ['namespaces', 'namespaceSelector', 'roles', 'defaultRole', 'violationAction', 'expiresAt'];
+
+/** Any JSON, good lists, and lists of which one field is any JSON. */
+const object: fc.Arbitrary<unknown> = fc.oneof(
+  someJson,
+  allowlistNamed('list').map(toObject),
+  fc
+    .tuple(fc.constantFrom(...FIELDS, '__proto__', 'constructor'), someJson)
+    .map(([field, value]) => allowlistObject(Object.fromEntries([[field, value]]))),
+  someJson.map((metadata) => ({ ...allowlistObject(), metadata })),
+);
+
+const namespaces = fc.constantFrom(
+  undefined,
+  new Map<string, Map<string, string>>(),
+  new Map([
+    ['a', new Map<string, string>()],
+    ['ab', new Map([['team', 'a']])],
+    ['constructor', new Map([['team', 'b']])],
+  ]),
+);
+
+test('an allowlist passes whatever it holds, with warnings that the API server passes on', () => {
+  fc.assert(
+    fc.property(
+      fc.record({ operation: fc.constantFrom('CREATE', 'UPDATE'), object, oldObject: object }),
+      allowlists,
+      settings,
+      namespaces,
+      fc.boolean(),
+      (given, lists, settings, known, isLate) => {
+        const policy = compilePolicy(lists, settings);
+        const change = parseAllowlistChange(deepFreeze(allowlistRequest(given)));
+        if (change === undefined) {
+          return;
+        }
+        const compiled = compileChange(change, policy);
+        const survey = finish(surveyNamespaces(policy, compiled, known, NOW), isLate);
+        const { refusal, warnings } = decideAllowlist(change, compiled, survey, policy, NOW);
+        assert.equal(refusal, undefined);
+        for (const warning of warnings) {
+          assert.ok(warning.length < 256, warning);
+          assert.doesNotMatch(warning, /[\p{Cc}\p{Cf}\p{Cs}]/u);
+        }
+        assert.equal(new Set(warnings).size, warnings.length);
+      },
+    ),
+    propertyRuns(500),
+  );
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { canonicalJson } from '../../../src/admission/injectors/canonical-json.ts';
+
+suite('canonicalJson', () => {
+  const equal = [
+    {
+      name: 'whatever the order of keys',
+      a: { x: 1, y: { p: [], q: null } },
+      b: { y: { q: null, p: [] }, x: 1 },
+    },
+    {
+      name: 'of what was parsed and what was written',
+      a: JSON.parse('{"__proto__":1}'),
+      b: JSON.parse('{"__proto__":1}'),
+    },
+  ];
+  for (const { name, a, b } of equal) {
+    test(`is one text ${name}`, () => assert.equal(canonicalJson(a), canonicalJson(b)));
+  }
+
+  const different = [
+    { name: 'a list in another order', a: [1, 2], b: [2, 1] },
+    { name: 'a list in a list', a: [[1], 2], b: [[1, 2]] },
+    { name: 'a number and its text', a: 1, b: '1' },
+    { name: 'a list and an object', a: [], b: {} },
+    { name: 'an absent and a null value', a: { x: null }, b: {} },
+    { name: 'a text that looks like what separates', a: ['a', 'b'], b: ['a","b'] },
+    { name: 'nothing and null', a: undefined, b: null },
+    { name: 'a key of a prototype', a: JSON.parse('{"__proto__":1}'), b: {} },
+  ];
+  for (const { name, a, b } of different) {
+    test(`tells apart ${name}`, () => assert.notEqual(canonicalJson(a), canonicalJson(b)));
+  }
+
+  test('is the same for a value and for what its own JSON says, and for no other', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 2 }), (a, b) => {
+        const again = JSON.parse(JSON.stringify(a));
+        assert.equal(canonicalJson(a), canonicalJson(again));
+        assert.equal(canonicalJson(again) === canonicalJson(JSON.parse(JSON.stringify(b))), isSame(again, b));
+      }),
+    );
+  });
+
+  test('takes a value of any depth', () => {
+    const deep = JSON.parse(`${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}`);
+    assert.equal(canonicalJson(deep).match(/\[/g)?.length, 100_000);
+  });
+});
+
+function isSame(a: unknown, b: unknown): boolean {
+  try {
+    assert.deepStrictEqual(a, JSON.parse(JSON.stringify(b)));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,527 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Decision } from '../../../src/admission/decision.ts';
+import { decideInjector, type InjectorFacts } from '../../../src/admission/injectors/decide-injector.ts';
+import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
+import type { AdmissionRequest } from '../../../src/admission/review.ts';
+import type { Allowlist } from '../../../src/policy/allowlist.ts';
+import type { PolicySettings } from '../../../src/policy/policy.ts';
+import { doAtOnce } from '../../../src/sources/interruptible.ts';
+import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
+import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
+
+const NOW = Date.parse('2026-11-25T10:00:00Z');
+
+const NAMESPACES = new Map(
+  Object.entries({
+    payments: { team: 'money' },
+    'payments-test': { team: 'money', stage: 'test' },
+    analytics: { team: 'data' },
+    'kube-system': {},
+  }).map(([name, labels]) => [
+    name,
+    new Map(Object.entries({ 'kubernetes.io/metadata.name': name, ...labels })),
+  ]),
+);
+
+const PAYMENTS = allowlistOf('payments', { contact: '#payments' });
+
+type Given = Readonly<{
+  lists?: readonly Allowlist[];
+  settings?: Partial<PolicySettings>;
+}> &
+  Partial<InjectorFacts>;
+
+function decideEdit(
+  review: AdmissionRequest,
+  { lists = [PAYMENTS], settings, ...facts }: Given = {},
+): Decision {
+  const entries = parseInjectorEdit(review) ?? assert.fail('no edit of an injector');
+  return doAtOnce(
+    decideInjector(
+      entries,
+      {
+        action: 'Deny',
+        policy: policyOf(lists, settings),
+        namespaces: NAMESPACES,
+        excludedNamespaces: ['kube-system'],
+        ...facts,
+      },
+      NOW,
+    ),
+  );
+}
+
+const named = (...values: readonly string[]) => ({
+  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }],
+});
+const into = (namespaceSelector: unknown, role = 'reader') => entryOf(role, { namespaceSelector });
+const ofTeam = (team: string, role = 'reader') => into({ matchLabels: { team } }, role);
+const outcome = ({ decision, reason }: Decision) => [decision, reason];
+
+suite('an edit of an injector', () => {
+  const admitted = [
+    { name: 'sets no role', now: [{ name: 'a' }], expected: ['allow', 'no-role'] },
+    {
+      name: 'sets a role allowed where it reaches',
+      now: [into(named('payments'))],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'sets a role allowed to all labelled so',
+      now: [into({ matchLabels: { team: 'money', stage: 'test' } })],
+      lists: [allowlistOf('t', { namespaces: ['*-test'] })],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'reaches excluded namespaces alone',
+      now: [into(named('kube-system'), 'admin')],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'reaches no namespace that there is',
+      now: [into(named('later'), 'admin')],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'reaches all, where all allow it',
+      now: [entryOf('reader')],
+      lists: [allowlistOf('all', { namespaces: ['*'] })],
+      expected: ['allow', 'allowed'],
+    },
+  ];
+  for (const { name, now, expected, ...given } of admitted) {
+    test(`is admitted without a word where it ${name}`, () => {
+      const decision = decideEdit(profileReview(profileOf(now)), given);
+      assert.deepEqual([outcome(decision), decision.warnings, decision.refusal], [expected, [], undefined]);
+    });
+  }
+
+  const refused = [
+    {
+      name: 'sets a role that no list allows',
+      now: [into(named('payments'), 'admin')],
+      reason: 'not-allowed',
+    },
+    { name: 'reaches a namespace by a label', now: [ofTeam('money', 'admin')], reason: 'not-allowed' },
+    { name: 'reaches one namespace too many', now: [ofTeam('money')], reason: 'no-allowlist' },
+    { name: 'has no selector of namespaces', now: [entryOf('reader')], reason: 'no-allowlist' },
+    { name: 'has an empty one', now: [into({})], reason: 'no-allowlist' },
+    {
+      name: 'has one that is no label selector, which selects all',
+      now: [into({ team: 'none' })],
+      reason: 'no-allowlist',
+    },
+    {
+      name: 'sets a role allowed to one ServiceAccount',
+      now: [into(named('payments'))],
+      lists: [allowlistOf('p', { serviceAccounts: ['api'] })],
+      reason: 'not-allowed',
+    },
+    {
+      name: 'sets a role allowed to ServiceAccounts of a pattern',
+      now: [into(named('payments'))],
+      lists: [allowlistOf('p', { serviceAccounts: ['a*'] })],
+      reason: 'not-allowed',
+    },
+    {
+      name: 'sets a role whose list has expired',
+      now: [into(named('payments'))],
+      lists: [allowlistOf('p', { expiresAt: '2026-11-25T09:00:00Z', reason: 'x' })],
+      reason: 'expired',
+    },
+    {
+      name: 'would have the role stripped',
+      now: [into(named('payments'), 'admin')],
+      lists: [allowlistOf('p', { violationAction: 'Strip' })],
+      reason: 'not-allowed',
+    },
+    {
+      name: 'sets a protected role where all else is warned of',
+      now: [into(named('payments'), 'KubernetesWorkerRole-1')],
+      lists: [allowlistOf('p', { violationAction: 'Audit', roles: ['*'] })],
+      reason: 'protected',
+    },
+    {
+      name: 'sets what no role is called',
+      now: [into(named('payments'), 'a b')],
+      lists: [allowlistOf('p', { roles: ['*'] })],
+      reason: 'invalid-name',
+    },
+    {
+      name: 'writes its fields in another case',
+      now: [{ EFFECT: entryOf('admin').effect }],
+      reason: 'no-allowlist',
+    },
+    { name: 'cannot be read', now: 'x', reason: 'malformed' },
+  ];
+  for (const { name, now, reason, ...given } of refused) {
+    test(`is refused under Deny where it ${name}, and warned of under Warn`, () => {
+      const review = profileReview(profileOf(now));
+      const decision = decideEdit(review, given);
+      assert.deepEqual([outcome(decision), decision.warnings], [['deny', reason], []]);
+      assert.equal(decision.refusal?.code, reason === 'malformed' ? 400 : 403);
+      const warned = decideEdit(review, { ...given, action: 'Warn' });
+      assert.deepEqual(
+        [outcome(warned), warned.refusal, warned.warnings.length],
+        [['warn', reason], undefined, 1],
+      );
+    });
+  }
+
+  const warned = [
+    {
+      name: 'pods that name it are warned of',
+      now: [into(named('payments'), 'admin')],
+      lists: [allowlistOf('p', { violationAction: 'Warn' })],
+      expected: ['warn', 'not-allowed'],
+      says: /^selector "spark" of ConfigMap eci-profile sets RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there$/,
+    },
+    {
+      name: 'pods that name it are audited',
+      now: [into(named('analytics'), 'admin')],
+      settings: { unlistedNamespaces: 'Audit' as const },
+      expected: ['warn', 'no-allowlist'],
+      says: /no allowlist selects the namespace$/,
+    },
+    {
+      name: 'it is allowed for a time',
+      now: [into(named('payments'))],
+      lists: [allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' })],
+      expected: ['allow', 'allowed'],
+      says: /^selector "spark" of ConfigMap eci-profile sets RAM role "reader" in pods of namespace "payments", where it is allowed until 2026-11-26T09:00:00Z; it will be set after that too$/,
+    },
+  ];
+  for (const { name, now, expected, says, ...given } of warned) {
+    test(`is admitted with a warning under Deny where ${name}`, () => {
+      const decision = decideEdit(profileReview(profileOf(now)), given);
+      assert.deepEqual([outcome(decision), decision.refusal], [expected, undefined]);
+      assert.equal(decision.warnings.length, 1);
+      assert.match(decision.warnings[0] ?? '', says);
+    });
+  }
+
+  test('has no soft list hide what a strict one would refuse', () => {
+    const soft = allowlistOf('soft', { namespaces: ['*'], roles: [], violationAction: 'Warn' });
+    assert.deepEqual(
+      outcome(
+        decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])), { lists: [PAYMENTS, soft] }),
+      ),
+      ['deny', 'not-allowed'],
+    );
+  });
+
+  test('has a violation told before what expires', () => {
+    const lists = [
+      allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' }),
+      allowlistOf('a', { namespaces: ['analytics'], violationAction: 'Warn' }),
+    ];
+    const decision = decideEdit(
+      profileReview(profileOf([into(named('payments')), into(named('analytics'), 'admin')])),
+      { lists },
+    );
+    assert.deepEqual(outcome(decision), ['warn', 'not-allowed']);
+    assert.match(
+      decision.warnings[0] ?? '',
+      /"admin" in pods of namespace "analytics" \(and 1 more selector\), where/,
+    );
+  });
+});
+
+suite('an edit beside what was wrong before', () => {
+  const wrong = into(named('payments'), 'admin');
+  const unread = entryOf(7);
+  const rows = [
+    {
+      name: 'leaves a wrong entry as it was',
+      old: [wrong],
+      now: [wrong, { name: 'new' }],
+      expected: ['warn', 'not-allowed'],
+      warnings: 1,
+    },
+    {
+      name: 'takes away one wrong entry of two',
+      old: [wrong, ofTeam('data', 'admin')],
+      now: [wrong],
+      expected: ['warn', 'not-allowed'],
+      warnings: 1,
+    },
+    {
+      name: 'takes away the last wrong entry',
+      old: [wrong],
+      now: [],
+      expected: ['allow', 'no-role'],
+      warnings: 0,
+    },
+    {
+      name: 'mends a wrong entry',
+      old: [wrong],
+      now: [into(named('payments'))],
+      expected: ['allow', 'allowed'],
+      warnings: 0,
+    },
+    {
+      name: 'leaves an unread entry as it was',
+      old: [unread],
+      now: [unread],
+      expected: ['warn', 'malformed'],
+      warnings: 1,
+    },
+    {
+      name: 'leaves an unread and a wrong entry as they were',
+      old: [unread, wrong],
+      now: [unread, wrong],
+      expected: ['warn', 'not-allowed'],
+      warnings: 2,
+    },
+    {
+      name: 'widens a wrong entry',
+      old: [wrong],
+      now: [ofTeam('money', 'admin')],
+      expected: ['deny', 'not-allowed'],
+      warnings: 0,
+    },
+    {
+      name: 'adds a wrong entry to another',
+      old: [wrong],
+      now: [wrong, ofTeam('data', 'admin')],
+      expected: ['deny', 'no-allowlist'],
+      warnings: 0,
+    },
+    {
+      name: 'adds an unread entry to a wrong one',
+      old: [wrong],
+      now: [wrong, unread],
+      expected: ['deny', 'malformed'],
+      warnings: 0,
+    },
+  ];
+  for (const { name, old, now, expected, warnings } of rows) {
+    test(`is ${expected.join(', ')} where it ${name}`, () => {
+      const decision = decideEdit(profileReview(profileOf(now), profileOf(old)));
+      assert.deepEqual([outcome(decision), decision.warnings.length], [expected, warnings]);
+    });
+  }
+
+  test('says that it was so before', () => {
+    const { warnings } = decideEdit(profileReview(profileOf([wrong]), profileOf([wrong])));
+    assert.match(warnings[0] ?? '', /where it is not allowed \(as before this edit\): no allowlist/);
+  });
+});
+
+suite('a Selector', () => {
+  const { effect } = entryOf('reader');
+  const rows = [
+    { name: 'acts on every namespace from its own', spec: { effect }, expected: ['deny', 'no-allowlist'] },
+    {
+      name: 'is confined by labels of namespaces',
+      spec: { effect, namespaceLabels: named('payments') },
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'calls its selector as the ConfigMap does, which is none',
+      spec: { effect, namespaceSelector: named('payments') },
+      expected: ['deny', 'no-allowlist'],
+    },
+  ];
+  for (const { name, spec, expected } of rows) {
+    test(`is ${expected.join(', ')} where it ${name}`, () => {
+      assert.deepEqual(outcome(decideEdit(selectorReview(spec))), expected);
+    });
+  }
+
+  test('may lose a finalizer, whatever its role', () => {
+    const decision = decideEdit(selectorReview({ effect }, { effect }));
+    assert.equal(decision.refusal, undefined);
+  });
+});
+
+suite('without the namespaces of the cluster', () => {
+  const FILES = { namespaces: undefined };
+  const rows = [
+    {
+      name: 'names a namespace that allows it',
+      now: [into(named('payments'))],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names a namespace by a label that must match',
+      now: [into({ matchLabels: { 'kubernetes.io/metadata.name': 'payments', team: 'x' } })],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names one and takes away the other',
+      now: [
+        into({
+          matchExpressions: [
+            ...named('payments', 'x').matchExpressions,
+            { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['x'] },
+          ],
+        }),
+      ],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names an excluded namespace',
+      now: [into(named('kube-system'), 'admin')],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names one namespace too many',
+      now: [into(named('payments', 'x'))],
+      expected: ['deny', 'no-allowlist'],
+    },
+    { name: 'selects by another label', now: [ofTeam('money')], expected: ['deny', 'no-allowlist'] },
+    {
+      name: 'takes away a namespace alone',
+      now: [
+        into({
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['x'] }],
+        }),
+      ],
+      expected: ['deny', 'no-allowlist'],
+    },
+    {
+      name: 'selects by a label what may be anywhere, and lists of all allow it',
+      now: [ofTeam('money')],
+      lists: [allowlistOf('all', { namespaces: ['x', '*'] })],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'may reach what a list denies, though others are warned of',
+      now: [ofTeam('money', 'admin')],
+      settings: { unlistedNamespaces: 'Warn' as const },
+      expected: ['deny', 'no-allowlist'],
+    },
+    {
+      name: 'names a namespace in which it is warned of',
+      now: [into(named('x'), 'admin')],
+      settings: { unlistedNamespaces: 'Warn' as const },
+      expected: ['warn', 'no-allowlist'],
+    },
+  ];
+  for (const { name, now, expected, ...given } of rows) {
+    test(`is ${expected.join(', ')} where it ${name}`, () => {
+      assert.deepEqual(outcome(decideEdit(profileReview(profileOf(now)), { ...FILES, ...given })), expected);
+    });
+  }
+
+  test('says that labels are not known', () => {
+    const { refusal } = decideEdit(profileReview(profileOf([ofTeam('money')])), FILES);
+    assert.match(
+      refusal?.message ?? '',
+      /in pods of any namespace, where it is not allowed: with allowlists in files the labels of namespaces are not known, and none allows it in every namespace; /,
+    );
+  });
+});
+
+suite('what is told of an edit', () => {
+  test('names the selector, the role, the namespace, what is allowed there and whom to ask', () => {
+    const { refusal } = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])));
+    assert.equal(
+      refusal?.message,
+      'selector "spark" of ConfigMap eci-profile would set RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: reader; ask: #payments',
+    );
+  });
+
+  test('names ServiceAccounts to which alone a role is allowed', () => {
+    const lists = [allowlistOf('p', { serviceAccounts: ['api'] })];
+    const { refusal } = decideEdit(profileReview(profileOf([into(named('payments'))])), { lists });
+    assert.match(
+      refusal?.message ?? '',
+      /; hint: it is allowed to pods that run as api; .*roles allowed there: none;/,
+    );
+  });
+
+  test('names a Selector with its namespace, and a protected role as such', () => {
+    const { refusal } = decideEdit(selectorReview({ effect: entryOf('KubernetesWorkerRole-1').effect }));
+    assert.match(
+      refusal?.message ?? '',
+      /^Selector "tenant\/spark" would set RAM role "KubernetesWorkerRole-1" in pods of namespace "analytics" \(and 2 more namespaces\), where it is not allowed: it is a protected role/,
+    );
+  });
+
+  const counts = [
+    { name: 'one namespace', now: [ofTeam('money', 'admin')], says: '(and 1 more namespace)' },
+    {
+      name: 'two namespaces and a selector',
+      now: [entryOf('admin'), ofTeam('data', 'other')],
+      says: '(and 2 more namespaces, 1 more selector)',
+    },
+    {
+      name: 'selectors',
+      now: [ofTeam('data', 'admin'), ofTeam('data', 'x'), ofTeam('data', 'y')],
+      says: '(and 2 more selectors)',
+    },
+  ];
+  for (const { name, now, says } of counts) {
+    test(`counts ${name} beyond the first`, () => {
+      const { refusal } = decideEdit(profileReview(profileOf(now)));
+      assert.ok(refusal?.message.includes(` ${says}, where`), refusal?.message ?? 'not refused');
+    });
+  }
+
+  test('tells of what cannot be read where it stands, and what to do', () => {
+    const { refusal } = decideEdit(profileReview(profileOf([{}, entryOf(7), { effect: [entryOf('x')] }])));
+    assert.equal(
+      refusal?.message,
+      'data.selectors[1].effect.annotations["k8s.aliyun.com/eci-ram-role-name"]: expected a text, found 7 (and 1 more like it); what cannot be read might set any RAM role, so mend it or leave it out',
+    );
+  });
+
+  test('is logged and audited with the role and the lists', () => {
+    const lists = [PAYMENTS, allowlistOf('all', { namespaces: ['*'], roles: [] })];
+    const decision = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])), { lists });
+    assert.deepEqual([decision.requestedRole, decision.allowlists], ['admin', ['all', 'payments']]);
+    assert.deepEqual(decision.auditAnnotations, {
+      decision: 'deny',
+      role: 'admin',
+      allowlist: 'all,payments',
+    });
+    const allowed = decideEdit(profileReview(profileOf([into(named('payments'))])));
+    assert.deepEqual(
+      [allowed.requestedRole, allowed.auditAnnotations],
+      ['reader', { decision: 'allow', role: 'reader', allowlist: '' }],
+    );
+  });
+});
+
+suite('a cluster of many namespaces', () => {
+  const many = new Map(
+    Array.from({ length: 1_000 }, (_, index) => [`ns-${index}`, new Map<string, string>()]),
+  );
+  const review = profileReview(profileOf([entryOf('admin'), entryOf('other')]));
+
+  test('is looked through no further than the first findings', () => {
+    const { refusal } = decideEdit(review, { namespaces: many });
+    assert.match(
+      refusal?.message ?? '',
+      /namespace "ns-0" \(and at least 49 more namespaces, 1 more selector\)/,
+    );
+  });
+
+  test('has warnings bounded too', () => {
+    const { warnings } = decideEdit(review, { namespaces: many, settings: { unlistedNamespaces: 'Warn' } });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /and at least 49 more namespaces, 1 more selector/);
+  });
+
+  test('finds the one namespace of a thousand whose lists do not allow the role', () => {
+    const lists = [...many.keys()].map((name) =>
+      allowlistOf(name, { namespaces: [name], roles: [name === 'ns-777' ? 'reader' : 'admin', 'other'] }),
+    );
+    const { refusal } = decideEdit(review, { namespaces: many, lists });
+    assert.match(refusal?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
+  });
+
+  test('lets others have their turn after each namespace', () => {
+    const entries = parseInjectorEdit(profileReview(profileOf([entryOf('reader')]))) ?? [];
+    const policy = policyOf([allowlistOf('all', { namespaces: ['*'] })]);
+    const work = decideInjector(
+      entries,
+      { action: 'Deny', policy, namespaces: many, excludedNamespaces: [] },
+      NOW,
+    );
+    assert.equal([...work].length, 1_000);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { parseJsonStrictly } from '../../../src/admission/injectors/parse-json-strictly.ts';
+
+suite('parseJsonStrictly', () => {
+  const good = [
+    '[]',
+    'null',
+    '"a: b"',
+    ' { "a" : { "a" : [ { "a" : "a\\":" } ] } , "b\\\\" : "\\\\" } ',
+    '{"__proto__":{"__proto__":1},"constructor":2}',
+    '[{"a":1},{"a":1}]',
+    '{"\\u0061":1,"b":"a"}',
+    '{"":1}',
+  ];
+  for (const text of good) {
+    test(`parses ${text}`, () => assert.deepEqual(parseJsonStrictly(text), { value: JSON.parse(text) }));
+  }
+
+  const bad = [
+    { text: '', problem: 'a text that is no JSON' },
+    { text: '- name: spark', problem: 'a text that is no JSON' },
+    { text: '[] []', problem: 'a text that is no JSON' },
+    { text: '["a]', problem: 'a text that is no JSON' },
+    { text: '{"a":1,"a":1}', problem: 'a key that stands twice' },
+    { text: '{"a":1,"\\u0061" :2}', problem: 'a key that stands twice' },
+    { text: '[{"b":{"__proto__":1,"c":":","__proto__"\n:1}}]', problem: 'a key that stands twice' },
+  ];
+  for (const { text, problem } of bad) {
+    test(`finds ${problem} in ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(parseJsonStrictly(text), { problem });
+    });
+  }
+
+  test('parses whatever JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        assert.deepEqual(parseJsonStrictly(text), { value: JSON.parse(text) });
+      }),
+    );
+  });
+
+  test('takes a text of any depth', () => {
+    const text = `${'{"a":['.repeat(100_000)}${']}'.repeat(100_000)}`;
+    assert.equal(parseJsonStrictly(text).problem, undefined);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import {
+  defaultWarning,
+  misplacedWarning,
+  misspeltWarning,
+  rrsaWarning,
+  workloadDenialMessage,
+  workloadWarning,
+} from '../../../src/admission/workloads/advice-messages.ts';
+import type { AllowlistSpec } from '../../../src/policy/allowlist.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
+import type { Subject } from '../../../src/policy/subject.ts';
+import { allowlistOf, policyOf, subjectOf } from '../../policy/policy-of.ts';
+
+const DEPLOYMENT = { kind: 'Deployment' };
+const LONG = 'x'.repeat(500);
+
+function violationOf(subject: Subject, spec: Partial<AllowlistSpec>) {
+  const evaluation = evaluate(policyOf([allowlistOf('pay', spec)]), subject, 0);
+  assert.ok(evaluation.verdict === 'violation');
+  return evaluation;
+}
+
+suite('what is told of a workload', () => {
+  const subject = subjectOf({ requestedRole: 'raeder' });
+  const WRONG = 'RAM role "raeder" is not allowed in namespace "payments", pods of this Deployment will be';
+  const WHY = 'no allowlist allows it to them; hint: perhaps "reader" is meant';
+
+  const outcomes: readonly Readonly<{ spec: Partial<AllowlistSpec>; warning: string }>[] = [
+    { spec: { violationAction: 'Deny' }, warning: `${WRONG} refused: ${WHY}` },
+    { spec: { violationAction: 'Strip' }, warning: `${WRONG} stripped of it: ${WHY}` },
+    {
+      spec: { violationAction: 'Strip', defaultRole: 'reader' },
+      warning: `${WRONG} stripped of it and get "reader" by default: ${WHY}`,
+    },
+    { spec: { violationAction: 'Warn' }, warning: `${WRONG} admitted all the same for now: ${WHY}` },
+  ];
+
+  for (const { spec, warning } of outcomes) {
+    test(warning, () => {
+      assert.equal(workloadWarning(DEPLOYMENT, subject, violationOf(subject, spec)), warning);
+    });
+  }
+
+  test('names the place where that cannot go without saying', () => {
+    const whose = { kind: 'Workflow', path: 'spec.templates[0].metadata.annotations' };
+    assert.equal(
+      workloadWarning(whose, subject, violationOf(subject, {})),
+      `RAM role "raeder" is not allowed in namespace "payments", pods of this Workflow (spec.templates[0].metadata.annotations) will be refused: ${WHY}`,
+    );
+  });
+
+  test('refuses with all that helps, and no ServiceAccount where none is known', () => {
+    const unknown = subjectOf({ requestedRole: 'raeder', serviceAccount: undefined });
+    const rest =
+      'no allowlist allows it to this pod; hint: perhaps "reader" is meant; allowlists consulted: pay; roles allowed there: reader; ask: #pay';
+    const message = (subject: Subject) =>
+      workloadDenialMessage(DEPLOYMENT, subject, violationOf(subject, { contact: '#pay' }));
+
+    assert.equal(
+      message(subject),
+      `pods of this Deployment would be refused: RAM role "raeder" is not allowed for ServiceAccount "default" in namespace "payments": ${rest}`,
+    );
+    assert.equal(
+      message(unknown),
+      `pods of this Deployment would be refused: RAM role "raeder" is not allowed in namespace "payments": ${rest}`,
+    );
+  });
+
+  const others = [
+    {
+      warning: defaultWarning(DEPLOYMENT, { role: 'reader', allowlist: 'pay', conflictsWith: [] }),
+      text: 'pods of this Deployment will get RAM role "reader", the default of allowlist "pay", since they name none',
+    },
+    {
+      warning: misspeltWarning({ kind: '' }, 'k8s.aliyun.com/eci-ram-role\n', 'spec.template'),
+      text: 'annotation "k8s.aliyun.com/eci-ram-role\uFFFD" gives pods of this workload no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant; at spec.template',
+    },
+    {
+      warning: misplacedWarning(DEPLOYMENT, {
+        path: 'metadata.annotations',
+        role: 'reader',
+        belongsIn: 'spec.template.metadata.annotations',
+      }),
+      text: 'RAM role "reader" in metadata.annotations of this Deployment has no effect: ECI reads it from pods, put the annotation in spec.template.metadata.annotations',
+    },
+    {
+      warning: rrsaWarning(DEPLOYMENT, 'reader', 'environment variable ALIBABA_CLOUD_ROLE_ARN'),
+      text: 'pods of this Deployment ask for RAM role "reader" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN): which of them counts is up to the application, keep one',
+    },
+  ];
+
+  for (const { warning, text } of others) {
+    test(text, () => {
+      assert.equal(warning, text);
+    });
+  }
+
+  test('stays below 256 characters, whatever is long', () => {
+    const whose = { kind: LONG, path: LONG };
+    const long = subjectOf({ requestedRole: LONG, namespace: LONG });
+    const warnings = [
+      workloadWarning(whose, long, violationOf(long, {})),
+      defaultWarning(whose, { role: LONG, allowlist: LONG, conflictsWith: [] }),
+      misspeltWarning(whose, LONG, LONG),
+      misplacedWarning(whose, { path: 'metadata.annotations', role: LONG, belongsIn: 'spec' }),
+      rrsaWarning(whose, LONG, 'environment variable ALIBABA_CLOUD_ROLE_ARN'),
+    ];
+    assert.deepEqual(
+      warnings.filter(({ length }) => length >= 256),
+      [],
+    );
+  });
+});

@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { AdviceAction } from '../../../src/admission/advice-action.ts';
+import { NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../../../src/admission/decide.ts';
+import type { Decision } from '../../../src/admission/decision.ts';
+import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
+import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
+import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
+import type { Policy } from '../../../src/policy/policy.ts';
+import { readGoldenCase } from '../../golden-case.ts';
+import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
+import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from './workloads.ts';
+
+const NOW = Date.parse('2026-11-25T10:00:00Z');
+
+function advise(
+  request: AdmissionRequest,
+  policy: Policy,
+  action: AdviceAction = 'Warn',
+  namespaceFacts: NamespaceFacts = NAMESPACE_WITHOUT_LABELS,
+): Decision {
+  const change = parseWorkloadChange(request);
+  assert.ok(change);
+  return decideAdvice(change, { policy, action, now: NOW, namespaceFacts });
+}
+
+const ECI = { 'alibabacloud.com/eci': 'true' };
+const MISSPELT = { 'k8s.aliyun.com/eci-ram-rolename': 'reader' };
+const RRSA = { initContainers: [{ name: 'i', env: [{ name: 'ALIBABA_CLOUD_ROLE_ARN' }] }] };
+const PAY = allowlistOf('pay', { defaultRole: 'reader', contact: '#pay' });
+const lenient = allowlistOf('soft', { violationAction: 'Warn' });
+
+const refusedWarning = (kind: string, role = 'writer') =>
+  `RAM role "${role}" is not allowed in namespace "payments", pods of this ${kind} will be refused: no allowlist allows it to them`;
+const DEFAULT_WARNING = (kind: string) =>
+  `pods of this ${kind} will get RAM role "reader", the default of allowlist "pay", since they name none`;
+
+const workflow = (...roles: readonly string[]) => ({
+  kind: 'Workflow',
+  spec: { templates: roles.map((role) => ({ metadata: { annotations: { [ROLE_KEY]: role } } })) },
+});
+
+suite('advice on a creation', () => {
+  type Case = Readonly<{
+    name: string;
+    kind?: KindOfWorkload;
+    object: object;
+    lists?: readonly ReturnType<typeof allowlistOf>[];
+    expected: readonly string[];
+    warnings: readonly string[];
+  }>;
+  const deployment = (...args: Parameters<typeof templateOf>) =>
+    workloadOf('Deployment', templateOf(...args));
+
+  const cases: readonly Case[] = [
+    {
+      name: 'says nothing of an allowed role',
+      object: deployment('reader'),
+      expected: ['allow', 'allowed', 'pay'],
+      warnings: [],
+    },
+    {
+      name: 'warns of pods that will be refused',
+      object: deployment('writer'),
+      expected: ['warn', 'not-allowed', 'pay'],
+      warnings: [refusedWarning('Deployment')],
+    },
+    {
+      name: 'warns of a protected role, under any action',
+      object: deployment('KubernetesWorkerRole-1'),
+      lists: [lenient],
+      expected: ['warn', 'protected', 'soft'],
+      warnings: [
+        'RAM role "KubernetesWorkerRole-1" is not allowed in namespace "payments", pods of this Deployment will be refused: it is a protected role, which no allowlist can open',
+      ],
+    },
+    {
+      name: "warns of what is wrong for the pods' ServiceAccount alone",
+      object: deployment('reader', { spec: { serviceAccountName: 'web' } }),
+      lists: [allowlistOf('api', { serviceAccounts: ['api'] })],
+      expected: ['warn', 'not-allowed', 'api'],
+      warnings: [`${refusedWarning('Deployment', 'reader')}; hint: it is allowed to pods that run as api`],
+    },
+    {
+      name: 'warns of pods that will be stripped',
+      object: deployment('writer', { labels: ECI }),
+      lists: [allowlistOf('pay', { violationAction: 'Strip', defaultRole: 'reader' })],
+      expected: ['warn', 'not-allowed', 'pay'],
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "payments", pods of this Deployment will be stripped of it and get "reader" by default: no allowlist allows it to them',
+      ],
+    },
+    {
+      name: 'warns of pods that are admitted for now',
+      object: deployment('writer'),
+      lists: [lenient],
+      expected: ['warn', 'not-allowed', 'soft'],
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "payments", pods of this Deployment will be admitted all the same for now: no allowlist allows it to them',
+      ],
+    },
+    {
+      name: 'says nothing where the platform team chose to audit only',
+      object: deployment('writer'),
+      lists: [allowlistOf('quiet', { violationAction: 'Audit' })],
+      expected: ['allow', 'not-allowed', 'quiet'],
+      warnings: [],
+    },
+    {
+      name: 'tells of a default',
+      object: deployment(undefined, { labels: ECI }),
+      expected: ['allow', 'default', 'pay'],
+      warnings: [DEFAULT_WARNING('Deployment')],
+    },
+    {
+      name: 'tells of no default where the pods are no targets',
+      object: deployment(undefined),
+      expected: ['allow', 'no-role', ''],
+      warnings: [],
+    },
+    {
+      name: 'tells of no default where the kind is not known',
+      kind: 'CloneSet',
+      object: workloadOf('CloneSet', templateOf(undefined, { labels: ECI, annotations: MISSPELT })),
+      expected: ['allow', 'no-role', ''],
+      warnings: [
+        'annotation "k8s.aliyun.com/eci-ram-rolename" gives pods of this CloneSet no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant; at spec.template.metadata.annotations',
+      ],
+    },
+    {
+      name: 'says nothing of a template that is null',
+      kind: 'ReplicationController',
+      object: workloadOf('ReplicationController', null),
+      expected: ['allow', 'no-role', ''],
+      warnings: [],
+    },
+    {
+      name: 'tells of all that is odd, the gravest first',
+      kind: 'CronJob',
+      object: {
+        ...workloadOf('CronJob', templateOf('writer', { spec: RRSA })),
+        metadata: { annotations: { [ROLE_KEY]: 'reader' } },
+      },
+      expected: ['warn', 'not-allowed', 'pay'],
+      warnings: [
+        refusedWarning('CronJob'),
+        'RAM role "reader" in metadata.annotations of this CronJob has no effect: ECI reads it from pods, put the annotation in spec.jobTemplate.spec.template.metadata.annotations',
+        'pods of this CronJob ask for RAM role "writer" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN): which of them counts is up to the application, keep one',
+      ],
+    },
+    {
+      name: 'tells of RRSA beside a role that is allowed',
+      object: deployment('reader', { spec: RRSA }),
+      expected: ['allow', 'allowed', 'pay'],
+      warnings: [
+        'pods of this Deployment ask for RAM role "reader" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN): which of them counts is up to the application, keep one',
+      ],
+    },
+    {
+      name: 'says nothing of RRSA alone',
+      object: deployment(undefined, { spec: RRSA }),
+      expected: ['allow', 'no-role', ''],
+      warnings: [],
+    },
+    {
+      name: 'tells once of a role that is in many places, with the first of them',
+      kind: 'Workflow',
+      object: workflow('reader', 'writer', '{{role}}', 'writer'),
+      expected: ['warn', 'not-allowed', 'pay'],
+      warnings: [refusedWarning('Workflow (spec.templates[1].metadata.annotations)')],
+    },
+    {
+      name: 'takes the ServiceAccount that it does not know for any that is allowed',
+      kind: 'Workflow',
+      object: workflow('reader'),
+      lists: [allowlistOf('api', { serviceAccounts: ['api'] })],
+      expected: ['allow', 'allowed', 'api'],
+      warnings: [],
+    },
+    {
+      name: 'foresees no default for pods of which it knows nothing',
+      kind: 'Workflow',
+      object: workflow('writer'),
+      lists: [allowlistOf('pay', { violationAction: 'Strip', defaultRole: 'reader', injectInto: 'AllPods' })],
+      expected: ['warn', 'not-allowed', 'pay'],
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "payments", pods of this Workflow (spec.templates[0].metadata.annotations) will be stripped of it: no allowlist allows it to them',
+      ],
+    },
+  ];
+
+  for (const { name, kind = 'Deployment', object, lists = [PAY], expected, warnings } of cases) {
+    test(name, () => {
+      const decision = advise(requestOf(kind, object), policyOf(lists));
+      assert.deepEqual([decision.decision, decision.reason, decision.allowlists.join(',')], expected);
+      assert.deepEqual(decision.warnings, warnings);
+      assert.deepEqual([decision.refusal, decision.patch, decision.auditAnnotations], [undefined, [], {}]);
+    });
+  }
+
+  test('tells of ten roles at most', () => {
+    const roles = Array.from({ length: 15 }, (_, index) => `role-${index}`);
+    assert.equal(advise(requestOf('Workflow', workflow(...roles)), policyOf([PAY])).warnings.length, 10);
+  });
+
+  suite('in a namespace that is not known yet', () => {
+    const rows = [
+      { role: 'reader', expected: ['allow', 'allowed', 0] },
+      { role: 'writer', expected: ['allow', 'unknown-namespace', 0] },
+      { role: 'KubernetesWorkerRole-1', expected: ['deny', 'protected', 0] },
+      { role: undefined, expected: ['allow', 'no-role', 0] },
+    ];
+    for (const { role, expected } of rows) {
+      test(`says of ${role}: ${expected[1]}`, () => {
+        const request = requestOf('Deployment', deployment(role, { labels: ECI }));
+        const { decision, reason, warnings } = advise(request, policyOf([PAY]), 'Deny', {
+          labels: undefined,
+        });
+        assert.deepEqual([decision, reason, warnings.length], expected);
+      });
+    }
+  });
+});
+
+suite('advice on a change under Deny', () => {
+  const deployment = (role: string | undefined, spec: object = {}) =>
+    workloadOf('Deployment', templateOf(role, { spec }));
+  const image = (image: string) => ({ containers: [{ name: 'c', image }] });
+  const policy = policyOf([PAY, allowlistOf('api', { roles: ['api-role'], serviceAccounts: ['api'] })]);
+
+  const rows: readonly Readonly<{
+    name: string;
+    kind?: KindOfWorkload;
+    object: object;
+    before: object | undefined;
+    decision: string;
+    warnings: number;
+  }>[] = [
+    { name: 'a creation', object: deployment('writer'), before: undefined, decision: 'deny', warnings: 0 },
+    {
+      name: 'a role that was right before',
+      object: deployment('writer'),
+      before: deployment('reader'),
+      decision: 'deny',
+      warnings: 0,
+    },
+    {
+      name: 'a role where there was none',
+      object: deployment('writer'),
+      before: deployment(undefined),
+      decision: 'deny',
+      warnings: 0,
+    },
+    {
+      name: 'another wrong role',
+      object: deployment('writer'),
+      before: deployment('other'),
+      decision: 'deny',
+      warnings: 0,
+    },
+    {
+      name: 'the same role for another ServiceAccount',
+      object: deployment('api-role'),
+      before: deployment('api-role', { serviceAccountName: 'api' }),
+      decision: 'deny',
+      warnings: 0,
+    },
+    {
+      name: 'a rollout of what was wrong before',
+      object: deployment('writer', image('b')),
+      before: deployment('writer', image('a')),
+      decision: 'warn',
+      warnings: 1,
+    },
+    {
+      name: 'a step to a right role',
+      object: deployment('reader'),
+      before: deployment('writer'),
+      decision: 'allow',
+      warnings: 0,
+    },
+    {
+      name: 'one more place with a role that was wrong before',
+      kind: 'Workflow',
+      object: workflow('writer', 'writer'),
+      before: workflow('writer'),
+      decision: 'deny',
+      warnings: 0,
+    },
+    {
+      name: 'one place less',
+      kind: 'Workflow',
+      object: workflow('writer'),
+      before: workflow('writer', 'writer'),
+      decision: 'warn',
+      warnings: 1,
+    },
+    {
+      name: 'a new wrong role beside an old one',
+      kind: 'Workflow',
+      object: workflow('writer', 'other'),
+      before: workflow('writer'),
+      decision: 'deny',
+      warnings: 1,
+    },
+  ];
+
+  for (const { name, kind = 'Deployment', object, before, decision, warnings } of rows) {
+    test(`says ${decision} to ${name}`, () => {
+      const outcome = advise(requestOf(kind, object, before), policy, 'Deny');
+      assert.deepEqual([outcome.decision, outcome.warnings.length], [decision, warnings]);
+      assert.equal(outcome.refusal?.code, decision === 'deny' ? 403 : undefined);
+    });
+  }
+
+  for (const violationAction of ['Strip', 'Warn', 'Audit'] as const) {
+    test(`refuses nothing where pods meet ${violationAction}`, () => {
+      const soft = policyOf([allowlistOf('soft', { violationAction })]);
+      assert.equal(advise(requestOf('Deployment', deployment('writer')), soft, 'Deny').refusal, undefined);
+    });
+  }
+
+  test('tells all that helps', () => {
+    assert.deepEqual(advise(requestOf('Deployment', deployment('writer')), policyOf([PAY]), 'Deny').refusal, {
+      code: 403,
+      reason: 'Forbidden',
+      message:
+        'pods of this Deployment would be refused: RAM role "writer" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; allowlists consulted: pay; roles allowed there: reader; ask: #pay',
+    });
+  });
+});
+
+suite('advice on reviews as an API server sends them', () => {
+  const cases = [
+    { fixture: 'deployment-create-with-role', role: 'ECIRamRoleTest' },
+    { fixture: 'deployment-create-placeholder-role', role: `\${your_ram_role_name}` },
+    { fixture: 'deployment-create-without-role', role: undefined },
+    { fixture: 'job-create-with-role', role: 'batch-runner' },
+    { fixture: 'cronjob-create-with-role', role: 'cron-role' },
+    { fixture: 'statefulset-create', role: undefined },
+  ];
+
+  for (const { fixture, role } of cases) {
+    test(`finds in ${fixture} the role ${role}`, () => {
+      const change = parseWorkloadChange(parseReview(readGoldenCase(`recorded-validate-${fixture}`).review));
+      assert.deepEqual(
+        change?.after.places.map((place) => place.role),
+        [role],
+      );
+    });
+  }
+
+  test('passes a ReplicaSet of a Deployment', () => {
+    const { review } = readGoldenCase('recorded-validate-replicaset-create-with-role');
+    assert.equal(parseWorkloadChange(parseReview(review)), undefined);
+  });
+});

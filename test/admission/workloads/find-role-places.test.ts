@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { findRolePlaces } from '../../../src/admission/workloads/find-role-places.ts';
+import { ROLE_KEY, templateOf } from './workloads.ts';
+
+const MISSPELT = 'k8s.aliyun.com/eci-ram-role-nam';
+
+suite('findRolePlaces', () => {
+  const cases = [
+    {
+      name: 'a pod template, with its ServiceAccount',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: 'api' } }) } },
+      found: ['spec.template.metadata.annotations reader api'],
+    },
+    {
+      name: 'metadata without a pod, as in a Workflow',
+      object: {
+        spec: { templates: [{ name: 'a' }, { metadata: { annotations: { [ROLE_KEY]: 'reader' } } }] },
+      },
+      found: ['spec.templates[1].metadata.annotations reader -'],
+    },
+    {
+      name: 'metadata beside a spec of something else',
+      object: {
+        spec: { item: { metadata: { annotations: { [ROLE_KEY]: 'reader' } }, spec: { image: 'a' } } },
+      },
+      found: ['spec.item.metadata.annotations reader -'],
+    },
+    {
+      name: 'a map of annotations of no template, as in a SparkApplication',
+      object: { spec: { driver: { annotations: { [ROLE_KEY]: 'reader' } } } },
+      found: ['spec.driver.annotations reader -'],
+    },
+    {
+      name: 'several in the order in which they are written',
+      object: {
+        spec: {
+          tasks: [{ template: templateOf('a') }, { template: templateOf('b') }],
+          last: { [ROLE_KEY]: 'c' },
+        },
+      },
+      found: [
+        'spec.tasks[0].template.metadata.annotations a default',
+        'spec.tasks[1].template.metadata.annotations b default',
+        'spec.last c -',
+      ],
+    },
+    {
+      name: 'a misspelt key',
+      object: { spec: { template: templateOf(undefined, { annotations: { [MISSPELT]: 'reader' } }) } },
+      found: [`spec.template.metadata.annotations ${MISSPELT} default`],
+    },
+    {
+      name: 'a map outside spec',
+      object: { template: { [ROLE_KEY]: 'reader' } },
+      found: ['template reader -'],
+    },
+    {
+      name: 'a template whose annotations no API server would take, by its role alone',
+      object: { spec: { template: templateOf('reader', { annotations: { other: 7 } }) } },
+      found: ['spec.template.metadata.annotations reader -'],
+    },
+    {
+      name: 'a template whose ServiceAccount is still to be filled in, by its role alone',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: '{{sa}}' } }) } },
+      found: ['spec.template.metadata.annotations reader -'],
+    },
+    {
+      name: 'nothing in its own metadata',
+      object: { metadata: { annotations: { [ROLE_KEY]: 'a' } } },
+      found: [],
+    },
+    { name: 'nothing in its status', object: { status: { template: templateOf('a') } }, found: [] },
+    { name: 'nothing in an empty value', object: { spec: { template: templateOf('') } }, found: [] },
+    { name: 'nothing in a value that is no text', object: { spec: { [ROLE_KEY]: ['a'] } }, found: [] },
+    {
+      name: 'nothing in a value that is still to be filled in',
+      object: { spec: { a: { [ROLE_KEY]: '{{inputs.parameters.role}}' }, b: { [ROLE_KEY]: 'x-{{y}}' } } },
+      found: [],
+    },
+    {
+      name: 'what only looks so',
+      object: { spec: { a: { [ROLE_KEY]: '}}{{' } } },
+      found: ['spec.a }}{{ -'],
+    },
+    { name: 'nothing in what is no object', object: 'text', found: [] },
+    { name: 'nothing in a list', object: [null, 1], found: [] },
+  ];
+
+  for (const { name, object, found } of cases) {
+    test(`finds ${name}`, () => {
+      assert.deepEqual(
+        findRolePlaces(object).map(
+          ({ path, role, misspeltKey, pod }) =>
+            `${path} ${role ?? misspeltKey} ${pod?.serviceAccount ?? '-'}`,
+        ),
+        found,
+      );
+    });
+  }
+
+  test('finds a key at any depth, and shows the end of the way', () => {
+    const depth = 5000;
+    const object = JSON.parse(`${'{"a":'.repeat(depth)}{"${ROLE_KEY}":"reader"}${'}'.repeat(depth)}`);
+    assert.deepEqual(
+      findRolePlaces(object).map(({ path, role }) => [path, role]),
+      [[`…${'.a'.repeat(12)}`, 'reader']],
+    );
+  });
+
+  test('stops at a hundred', () => {
+    const tasks = Array.from({ length: 150 }, (_, index) => ({ [ROLE_KEY]: `role-${index}` }));
+    const places = findRolePlaces({ spec: { tasks } });
+    assert.deepEqual([places.length, places[99]?.role], [100, 'role-99']);
+  });
+});

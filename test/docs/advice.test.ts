@@ -1,0 +1,76 @@
+// docs/advice.md shows what is really printed: every line of its text blocks is one that the server makes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { parse } from 'yaml';
+import { decideAdvice } from '../../src/admission/workloads/decide-advice.ts';
+import { parseWorkloadChange } from '../../src/admission/workloads/workload-change.ts';
+import {
+  type KindOfWorkload,
+  ROLE_KEY,
+  requestOf,
+  templateOf,
+  workloadOf,
+} from '../admission/workloads/workloads.ts';
+import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+
+const document = readFileSync(new URL('../../docs/advice.md', import.meta.url), 'utf8');
+
+function blocks(language: string): readonly string[] {
+  return [...document.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text = '']) => text,
+  );
+}
+
+const ECI = { labels: { eci: 'true' } };
+const RRSA = { containers: [{ env: [{ name: 'ALIBABA_CLOUD_ROLE_ARN' }] }] };
+
+/** All that is said of objects like those of the document. */
+function listSaid(): readonly string[] {
+  const own = { annotations: { [ROLE_KEY]: 'reader' } };
+  const misspelt = { annotations: { 'k8s.aliyun.com/eci-ram-rolename': 'reader' } };
+  const objects: readonly (readonly [KindOfWorkload, unknown])[] = [
+    ['Deployment', workloadOf('Deployment', templateOf('writer', ECI))],
+    ['Deployment', workloadOf('Deployment', templateOf(undefined, ECI))],
+    ['Deployment', workloadOf('Deployment', templateOf(undefined, misspelt))],
+    ['Deployment', workloadOf('Deployment', templateOf(undefined), own)],
+    ['Deployment', workloadOf('Deployment', templateOf('reader', { spec: RRSA }))],
+    ['Workflow', { spec: { templates: [{ metadata: { annotations: { [ROLE_KEY]: 'writer' } } }] } }],
+  ];
+  return (['Deny', 'Strip', 'Warn'] as const).flatMap((violationAction) => {
+    const spec = { violationAction, contact: '#platform-payments', defaultRole: 'reader' };
+    const policy = policyOf([allowlistOf('payments', spec)]);
+    return (['Warn', 'Deny'] as const).flatMap((action) =>
+      objects.flatMap(([kind, object]) => {
+        const change = parseWorkloadChange(requestOf(kind, object));
+        assert.ok(change);
+        const basis = { policy, action, now: 0, namespaceFacts: { labels: new Map() } };
+        const { warnings, refusal } = decideAdvice(change, basis);
+        return refusal === undefined ? warnings : [...warnings, refusal.message];
+      }),
+    );
+  });
+}
+
+test('every line that docs/advice.md shows is one that the server makes', () => {
+  const said = listSaid();
+  const printed = blocks('console')
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.startsWith('Warning: '))
+    .map((line) => line.slice('Warning: '.length));
+  const shown = [...printed, ...blocks('text').flatMap((text) => text.trimEnd().split('\n'))];
+  assert.ok(shown.length >= 10, `${shown.length} lines`);
+  assert.deepEqual(
+    shown.filter((line) => !said.includes(line)),
+    [],
+  );
+});
+
+test('the kinds that docs/advice.md switches on are those that values.yaml has to switch on', () => {
+  const values = readFileSync(new URL('../../charts/eci-ram-role-webhook/values.yaml', import.meta.url), 'utf8');
+  const inValues = [...values.matchAll(/^ {2}# (- \{apiGroups: .*)$/gm)].map(
+    ([, line = '']) => parse(line)[0],
+  );
+  const [yaml = ''] = blocks('yaml');
+  assert.deepEqual(parse(yaml).workloads.customKinds, inValues);
+});

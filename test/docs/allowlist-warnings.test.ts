@@ -1,0 +1,83 @@
+// docs/allowlist-warnings.md shows every warning there is, and no other.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { compileChange, decideAllowlist } from '../../src/admission/allowlists/decide-allowlist.ts';
+import { parseAllowlistChange } from '../../src/admission/allowlists/parse-allowlist-change.ts';
+import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
+import { allowlistObject, allowlistRequest } from '../admission/allowlists/allowlist-review.ts';
+import { finish } from '../policy/finish.ts';
+import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+
+const NOW = Date.parse('2026-11-25T10:00:00Z');
+const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/allowlist-warnings.md'), 'utf8');
+const SHOWN = [...DOCUMENT.matchAll(/^\| `([^`]+)` \|/gm)].map(([, text = '']) => text);
+
+const byLabels = (namespaceSelector: object) => ({ namespaces: undefined, namespaceSelector });
+const NAME = 'kubernetes.io/metadata.name';
+
+/** Between them they give rise to each warning. */
+const SPECS: readonly Readonly<Record<string, unknown>>[] = [
+  { colour: 'red' },
+  { defaultRole: 'reader', violationAction: 'Warn' },
+  { roles: ['*', 'Aliyun*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
+  { namespaces: ['*', 'paymnets', 'x-*', 'pay*'] },
+  byLabels({ matchLabels: { team: 'a' } }),
+  byLabels({}),
+  byLabels({ matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['a'] }] }),
+  { reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
+  { reason: 'incident', expiresAt: '2062-01-01T00:00:00Z' },
+];
+const REQUESTS: readonly Partial<AdmissionRequest>[] = [
+  ...SPECS.map((spec) => ({ object: allowlistObject(spec) })),
+  {
+    operation: 'UPDATE',
+    object: allowlistObject({ namespaces: ['analytics'] }),
+    oldObject: allowlistObject({ namespaces: ['billing'] }),
+  },
+];
+
+const POLICY = policyOf(
+  [allowlistOf('other', { roles: ['writer'], defaultRole: 'writer', violationAction: 'Audit' })],
+  {
+    unlistedNamespaces: 'Warn',
+  },
+);
+const KNOWN = new Map(['analytics', 'billing', 'payments'].map((name) => [name, new Map<string, string>()]));
+
+function warningsFor(request: Partial<AdmissionRequest>, isLate = false): readonly string[] {
+  const change = parseAllowlistChange(allowlistRequest(request));
+  assert.ok(change);
+  const compiled = compileChange(change, POLICY);
+  const survey = finish(surveyNamespaces(POLICY, compiled, KNOWN, NOW), isLate);
+  return decideAllowlist(change, compiled, survey, POLICY, NOW).warnings;
+}
+
+test('the document shows every warning, and no other', () => {
+  const softened = allowlistRequest({
+    operation: 'UPDATE',
+    object: allowlistObject({ violationAction: 'Warn' }),
+    oldObject: allowlistObject(),
+  });
+  const warnings = [
+    ...[...REQUESTS, softened].flatMap((request) => warningsFor(request)),
+    ...warningsFor({}, true),
+  ];
+  const patterns = SHOWN.map((text) => ({ text, pattern: toPattern(text) }));
+  assert.deepEqual(
+    warnings.filter((warning) => !patterns.some(({ pattern }) => pattern.test(warning))),
+    [],
+  );
+  assert.deepEqual(
+    patterns
+      .filter(({ pattern }) => !warnings.some((warning) => pattern.test(warning)))
+      .map(({ text }) => text),
+    [],
+  );
+});
+
+function toPattern(text: string): RegExp {
+  return new RegExp(`^${text.split('…').map(RegExp.escape).join('.+')}$`);
+}
