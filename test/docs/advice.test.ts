@@ -67,7 +67,10 @@ test('every line that docs/advice.md shows is one that the server makes', () => 
 });
 
 test('the kinds that docs/advice.md switches on are those that values.yaml has to switch on', () => {
-  const values = readFileSync(new URL('../../charts/eci-ram-role-webhook/values.yaml', import.meta.url), 'utf8');
+  const values = readFileSync(
+    new URL('../../charts/eci-ram-role-webhook/values.yaml', import.meta.url),
+    'utf8',
+  );
   const inValues = [...values.matchAll(/^ {2}# (- \{apiGroups: .*)$/gm)].map(
     ([, line = '']) => parse(line)[0],
   );

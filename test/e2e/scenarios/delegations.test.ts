@@ -6,6 +6,7 @@ import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt } from './support/kubectl-attempt.ts';
 import { allowlist } from './support/manifests.ts';
 import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { bringWebhook } from './support/webhook-outage.ts';
 
 const WRITER = `${RELEASE}-allowlist-writer`;
 const COLLECTION = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
@@ -164,7 +165,7 @@ const REFUSED: readonly (Case & Readonly<{ says: string }>)[] = [
   },
 ];
 
-suite('delegations', () => {
+suite('road: an allowlist written by a team with a delegation', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
@@ -289,6 +290,18 @@ suite('delegations', () => {
     await cluster.apply([{ ...allowlist('owned', { namespaces: ['*'], roles: ['*'] }), ...owned }]);
     await cluster.kubectl(['delete', 'rral', 'team-a-3', ...ANNA]);
     await cluster.kubectl(['wait', '--for=delete', 'rral', 'owned', '--timeout=30s']);
+  });
+
+  test('is judged while the webhook is down too', async () => {
+    await bringWebhook(cluster, 'down');
+    const beyond = { ...OWN, roles: ['payments-reader'] };
+    await refused(['create', ...ANNA, '-f', '-'], `${MAY_GIVE} "payments-reader"`, [
+      allowlist('team-a-down', beyond),
+    ]);
+    await cluster.kubectl(['create', ...ANNA, '-f', '-'], {
+      input: JSON.stringify(allowlist('team-a-down', OWN)),
+    });
+    await bringWebhook(cluster, 'up');
   });
 
   test('the longest list against many delegations is judged within the budget', async () => {

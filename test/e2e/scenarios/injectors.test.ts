@@ -7,7 +7,8 @@ import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
-import { NAMESPACE, RELEASE, startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { bringWebhook } from './support/webhook-outage.ts';
 
 const DOCUMENT = join(import.meta.dirname, '../../../docs/injectors.md');
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -122,150 +123,154 @@ suite('injectors', () => {
     }
   }
 
-  test('an edit of anything else of eci-profile passes without a word, whatever stood there before the chart', async () => {
-    assertAdmitted(await apply(profile([OLD], { vSwitchIds: 'vsw-2' })));
-  });
-
-  test('an entry that stays as it was is warned of where another is added', async () => {
-    assertAdmitted(await apply(profile([OLD, GOOD])), [
-      /^selector "old" of ConfigMap eci-profile sets RAM role "admin" in pods of namespace "analytics", where it is not allowed \(as before this edit\): no allowlist selects the namespace$/,
-    ]);
-  });
-
-  test('an entry that is taken away is not', async () => {
-    assertAdmitted(await apply(profile([GOOD])));
-  });
-
-  test('a developer sees which selector would set which role where, and what is allowed there', async () => {
-    const { succeeded, error } = await apply(
-      profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]),
-    );
-    assert.equal(succeeded, false);
-    assert.match(error, deny(DENIED));
-  });
-
-  const refused = [
-    {
-      name: 'a namespace by its label',
-      object: profile([entry('spark', 'reader', { team: 'money' })]),
-      says: /would set RAM role "reader" in pods of namespace "payments-test", where it is not allowed: no allowlist selects the namespace/,
-    },
-    {
-      name: 'every namespace, having no selector',
-      object: profile([{ name: 'all', effect: { annotations: { [ROLE_ANNOTATION]: 'reader' } } }]),
-      says: /selector "all" .* \(and \d+ more namespaces\), where/,
-    },
-    {
-      name: 'a namespace with a protected role',
-      object: profile([entry('spark', 'KubernetesWorkerRole-1', { [NAME_LABEL]: 'payments' })]),
-      says: /it is a protected role/,
-    },
-    {
-      name: 'a namespace by fields in another case',
-      object: profile([{ Name: 'spark', EFFECT: { Annotations: { [ROLE_ANNOTATION]: 'admin' } } }]),
-      says: /selector "spark" .* would set RAM role "admin"/,
-    },
-    {
-      name: 'who knows what, being no JSON',
-      object: profile('- name: spark'),
-      says: /data\.selectors: expected a JSON list of selectors, found a text that is no JSON; what cannot be read might set any RAM role/,
-    },
-    {
-      name: 'who knows what, having a key twice',
-      object: profile('[{"effect":{},"effect":{}}]'),
-      says: /found a key that stands twice/,
-    },
-  ];
-  for (const { name, object, says } of refused) {
-    test(`an update is refused that reaches ${name}`, async () => {
-      const { succeeded, error } = await apply(object);
-      assert.equal(succeeded, false);
-      assert.match(error, says);
+  suite('road: an edit of ConfigMap kube-system/eci-profile', () => {
+    test('an edit of anything else of eci-profile passes without a word, whatever stood there before the chart', async () => {
+      assertAdmitted(await apply(profile([OLD], { vSwitchIds: 'vsw-2' })));
     });
-  }
 
-  test('binary selectors are refused, by whatever verb they come', async () => {
-    const patch = JSON.stringify({ data: { selectors: null }, binaryData: { selectors: 'W10=' } });
-    const { error } = await attempt(cluster, [
-      'patch',
-      'cm',
-      'eci-profile',
-      '-n',
-      'kube-system',
-      '--type=merge',
-      '-p',
-      patch,
-    ]);
-    assert.match(error, /binaryData\.selectors: expected nothing, found "W10="/);
-  });
-
-  test('an eci-profile without data is none, and gets them by an update', async () => {
-    await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
-    assertAdmitted(await apply({ ...profile(''), data: undefined }));
-    assert.equal((await apply(profile([OLD]))).succeeded, false);
-    assertAdmitted(await apply(profile([GOOD])));
-  });
-
-  test('a creation is judged as an update is, a deletion not at all', async () => {
-    await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
-    const { error } = await apply(profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]));
-    const refusal = `admission webhook "injectors.eci-ram-role.io" denied the request: ${DENIED}`;
-    assert.equal(error, `Error from server (Forbidden): error when creating "STDIN": ${refusal}`);
-    assert.ok(readFileSync(DOCUMENT, 'utf8').includes(refusal), 'the text stands in docs/injectors.md');
-    assertAdmitted(await apply(profile([GOOD])));
-  });
-
-  test('the resource of Selectors may come after the chart', async () => {
-    await cluster.apply([SELECTOR_CRD]);
-    await cluster.kubectl([
-      'wait',
-      '--for=condition=Established',
-      'crd/selectors.eci.aliyun.com',
-      '--timeout=30s',
-    ]);
-    await waitFor('selectors', async () => (await dryRun(selector('none', {}))).succeeded);
-  });
-
-  test('a Selector that sets an allowed role passes', async () => {
-    assertAdmitted(
-      await apply(selector('good', selectorSpec('reader', { matchLabels: { [NAME_LABEL]: 'payments' } }))),
-    );
-  });
-
-  const selectors = [
-    {
-      name: 'acts on another namespace than its own',
-      object: selector('other', selectorSpec('admin', { matchLabels: { team: 'money' } })),
-      says: /Selector "tenant\/other" would set RAM role "admin" in pods of namespace "payments" \(and 1 more namespace\), where/,
-    },
-    {
-      name: 'names no namespaces',
-      object: selector('all', selectorSpec('reader')),
-      says: /Selector "tenant\/all" would set RAM role "reader" in pods of namespace "analytics" \(and \d+ more namespaces\)/,
-    },
-    {
-      name: 'comes by an older version',
-      object: selector('old', selectorSpec('admin'), { version: 'v1beta1' }),
-      says: /Selector "tenant\/old" would set RAM role "admin"/,
-    },
-    {
-      name: 'is changed to another role',
-      object: selector('good', selectorSpec('admin', { matchLabels: { [NAME_LABEL]: 'payments' } })),
-      says: /Selector "tenant\/good" would set RAM role "admin"/,
-    },
-    {
-      name: 'has an effect of another shape',
-      object: selector('odd', { effect: { annotations: [{ key: ROLE_ANNOTATION }] } }),
-      says: /spec\.effect\.annotations: expected a map of texts, found a list of 1/,
-    },
-  ];
-  for (const { name, object, says } of selectors) {
-    test(`a Selector is refused that ${name}`, async () => {
-      const { succeeded, error } = await apply(object);
-      assert.equal(succeeded, false);
-      assert.match(error, says);
+    test('an entry that stays as it was is warned of where another is added', async () => {
+      assertAdmitted(await apply(profile([OLD, GOOD])), [
+        /^selector "old" of ConfigMap eci-profile sets RAM role "admin" in pods of namespace "analytics", where it is not allowed \(as before this edit\): no allowlist selects the namespace$/,
+      ]);
     });
-  }
+
+    test('an entry that is taken away is not', async () => {
+      assertAdmitted(await apply(profile([GOOD])));
+    });
+
+    test('a developer sees which selector would set which role where, and what is allowed there', async () => {
+      const { succeeded, error } = await apply(
+        profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]),
+      );
+      assert.equal(succeeded, false);
+      assert.match(error, deny(DENIED));
+    });
+
+    const refused = [
+      {
+        name: 'a namespace by its label',
+        object: profile([entry('spark', 'reader', { team: 'money' })]),
+        says: /would set RAM role "reader" in pods of namespace "payments-test", where it is not allowed: no allowlist selects the namespace/,
+      },
+      {
+        name: 'every namespace, having no selector',
+        object: profile([{ name: 'all', effect: { annotations: { [ROLE_ANNOTATION]: 'reader' } } }]),
+        says: /selector "all" .* \(and \d+ more namespaces\), where/,
+      },
+      {
+        name: 'a namespace with a protected role',
+        object: profile([entry('spark', 'KubernetesWorkerRole-1', { [NAME_LABEL]: 'payments' })]),
+        says: /it is a protected role/,
+      },
+      {
+        name: 'a namespace by fields in another case',
+        object: profile([{ Name: 'spark', EFFECT: { Annotations: { [ROLE_ANNOTATION]: 'admin' } } }]),
+        says: /selector "spark" .* would set RAM role "admin"/,
+      },
+      {
+        name: 'who knows what, being no JSON',
+        object: profile('- name: spark'),
+        says: /data\.selectors: expected a JSON list of selectors, found a text that is no JSON; what cannot be read might set any RAM role/,
+      },
+      {
+        name: 'who knows what, having a key twice',
+        object: profile('[{"effect":{},"effect":{}}]'),
+        says: /found a key that stands twice/,
+      },
+    ];
+    for (const { name, object, says } of refused) {
+      test(`an update is refused that reaches ${name}`, async () => {
+        const { succeeded, error } = await apply(object);
+        assert.equal(succeeded, false);
+        assert.match(error, says);
+      });
+    }
+
+    test('binary selectors are refused, by whatever verb they come', async () => {
+      const patch = JSON.stringify({ data: { selectors: null }, binaryData: { selectors: 'W10=' } });
+      const { error } = await attempt(cluster, [
+        'patch',
+        'cm',
+        'eci-profile',
+        '-n',
+        'kube-system',
+        '--type=merge',
+        '-p',
+        patch,
+      ]);
+      assert.match(error, /binaryData\.selectors: expected nothing, found "W10="/);
+    });
+
+    test('an eci-profile without data is none, and gets them by an update', async () => {
+      await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
+      assertAdmitted(await apply({ ...profile(''), data: undefined }));
+      assert.equal((await apply(profile([OLD]))).succeeded, false);
+      assertAdmitted(await apply(profile([GOOD])));
+    });
+
+    test('a creation is judged as an update is, a deletion not at all', async () => {
+      await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
+      const { error } = await apply(profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]));
+      const refusal = `admission webhook "injectors.eci-ram-role.io" denied the request: ${DENIED}`;
+      assert.equal(error, `Error from server (Forbidden): error when creating "STDIN": ${refusal}`);
+      assert.ok(readFileSync(DOCUMENT, 'utf8').includes(refusal), 'the text stands in docs/injectors.md');
+      assertAdmitted(await apply(profile([GOOD])));
+    });
+  });
+
+  suite('road: a write of selectors.eci.aliyun.com', () => {
+    test('the resource of Selectors may come after the chart', async () => {
+      await cluster.apply([SELECTOR_CRD]);
+      await cluster.kubectl([
+        'wait',
+        '--for=condition=Established',
+        'crd/selectors.eci.aliyun.com',
+        '--timeout=30s',
+      ]);
+      await waitFor('selectors', async () => (await dryRun(selector('none', {}))).succeeded);
+    });
+
+    test('a Selector that sets an allowed role passes', async () => {
+      assertAdmitted(
+        await apply(selector('good', selectorSpec('reader', { matchLabels: { [NAME_LABEL]: 'payments' } }))),
+      );
+    });
+
+    const selectors = [
+      {
+        name: 'acts on another namespace than its own',
+        object: selector('other', selectorSpec('admin', { matchLabels: { team: 'money' } })),
+        says: /Selector "tenant\/other" would set RAM role "admin" in pods of namespace "payments" \(and 1 more namespace\), where/,
+      },
+      {
+        name: 'names no namespaces',
+        object: selector('all', selectorSpec('reader')),
+        says: /Selector "tenant\/all" would set RAM role "reader" in pods of namespace "analytics" \(and \d+ more namespaces\)/,
+      },
+      {
+        name: 'comes by an older version',
+        object: selector('old', selectorSpec('admin'), { version: 'v1beta1' }),
+        says: /Selector "tenant\/old" would set RAM role "admin"/,
+      },
+      {
+        name: 'is changed to another role',
+        object: selector('good', selectorSpec('admin', { matchLabels: { [NAME_LABEL]: 'payments' } })),
+        says: /Selector "tenant\/good" would set RAM role "admin"/,
+      },
+      {
+        name: 'has an effect of another shape',
+        object: selector('odd', { effect: { annotations: [{ key: ROLE_ANNOTATION }] } }),
+        says: /spec\.effect\.annotations: expected a map of texts, found a list of 1/,
+      },
+    ];
+    for (const { name, object, says } of selectors) {
+      test(`a Selector is refused that ${name}`, async () => {
+        const { succeeded, error } = await apply(object);
+        assert.equal(succeeded, false);
+        assert.match(error, says);
+      });
+    }
+  });
 
   test('under Warn all of it is admitted with a warning', async () => {
     await cluster.install({ injectors: { action: 'Warn' } });
@@ -301,8 +306,7 @@ suite('injectors', () => {
 
   test('while the webhook is down, edits of what is injected wait', async () => {
     await cluster.install();
-    await cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, '--replicas=0']);
-    await cluster.kubectl(['wait', '--for=delete', 'pods', '--all', '-n', NAMESPACE, '--timeout=60s']);
+    await bringWebhook(cluster, 'down');
     for (const object of [profile([GOOD]), selector('good', selectorSpec('reader')), selector('new', {})]) {
       const { succeeded, error } = await apply(object);
       assert.equal(succeeded, false);
