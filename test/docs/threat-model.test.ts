@@ -10,9 +10,12 @@ import { readThreatModel } from './read-threat-model.ts';
 const PROJECT = join(import.meta.dirname, '../..');
 const SCENARIOS = 'test/e2e/**/*.test.ts';
 
-/** The text of each test by its path. */
+/** The text of each test by its path, with that of the files in the folder of its name. */
 const scenarios = new Map(
-  globSync(SCENARIOS, { cwd: PROJECT }).map((path) => [path, readFileSync(join(PROJECT, path), 'utf8')]),
+  globSync(SCENARIOS, { cwd: PROJECT }).map((path) => {
+    const parts = globSync(`${path.replace(/\.test\.ts$/, '')}/*.ts`, { cwd: PROJECT });
+    return [path, [path, ...parts].map((part) => readFileSync(join(PROJECT, part), 'utf8')).join('\n')];
+  }),
 );
 
 suite('the threat model', () => {

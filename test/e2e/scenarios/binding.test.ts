@@ -65,7 +65,7 @@ suite('bindings', () => {
         ...{ name: 'aaa-selector', namespace: PATCHED, resource: 'pods/binding' },
         change: async ({ metadata: { name } }) => {
           const patch = { metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } } };
-          patches.set(name, await patchPod(selector, PATCHED, name, '', patch));
+          patches.set(name, await patchPod({ client: selector, namespace: PATCHED }, name, '', patch));
           return [];
         },
       }),

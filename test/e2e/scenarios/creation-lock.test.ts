@@ -3,33 +3,44 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { readThreatModel } from '../../docs/read-threat-model.ts';
-import type { ApiClient } from '../harness/api-client.ts';
-import type { Pod } from '../harness/kubernetes-objects.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { CONTAINER } from './creation-lock/pod-parts.ts';
+import {
+  ANY_VALUE,
+  carrying,
+  IGNORED_ROADS,
+  mergePatchOf,
+  POD_ROADS,
+  type Road,
+  STATUS_ROADS,
+} from './creation-lock/roads.ts';
+import { UNRELATED_WRITES } from './creation-lock/unrelated-writes.ts';
 import { readAuditLog } from './support/audit-log.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
-import { patchPod, putPod, type WriteResult, withRole } from './support/pod-writes.ts';
+import type { WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
-import { createTenant } from './support/tenant.ts';
+import { createTenant, type Tenant } from './support/tenant.ts';
 import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
 const STATES = ['up', 'down'] as const;
-const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
-/** A value to write; null takes the annotation away. */
-type Value = string | null;
-const ANY_VALUE: readonly Value[] = ['writer', '', null];
-const GATED = { schedulingGates: [{ name: 'example.com/quota' }] };
-const RESOURCES = (cpu: string) => ({ limits: { cpu }, requests: { cpu } });
+
+const GATED = { schedulerName: 'default-scheduler', schedulingGates: [{ name: 'example.com/quota' }] };
+const OPENED = { spec: { schedulingGates: null } };
+const GATE_ROADS = [
+  { road: 'a patch while scheduling gates are closed', change: {} },
+  { road: 'a patch that opens the scheduling gates', change: OPENED },
+];
+const EVICTION = { road: 'POST of pods/eviction' };
 
 const refusalOf = (was: string) =>
   `annotation ${ROLE_ANNOTATION} cannot change after a pod is created: it is "${was}"; to run as another RAM role, create the pod anew`;
 
 suite('the creation lock', () => {
   let cluster: WebhookCluster;
-  let tenant: ApiClient;
+  let tenant: Tenant;
 
   before(async () => {
     cluster = await startWebhookCluster();
@@ -39,12 +50,11 @@ suite('the creation lock', () => {
     ]);
     tenant = await createTenant(cluster, NAMESPACE);
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', 'payments', '--timeout=30s']);
-    const container = { name: 'test', image: 'centos:7', resources: RESOURCES('1') };
     const pods = STATES.flatMap((state) => [
-      unscheduledPod(`held-${state}`, NAMESPACE, 'reader', { containers: [container] }),
-      unscheduledPod(`plain-${state}`, NAMESPACE, undefined, { containers: [container] }),
+      unscheduledPod(`held-${state}`, NAMESPACE, 'reader', { containers: [CONTAINER] }),
+      unscheduledPod(`plain-${state}`, NAMESPACE, undefined, { containers: [CONTAINER] }),
       unscheduledPod(`audited-${state}`, NAMESPACE, 'reader'),
-      unscheduledPod(`gated-${state}`, NAMESPACE, 'reader', { ...GATED, schedulerName: 'default-scheduler' }),
+      unscheduledPod(`gated-${state}`, NAMESPACE, 'reader', GATED),
     ]);
     await waitFor('the pods', () => cluster.apply(pods));
     await cluster.kubectl(['delete', 'rral', 'payments']);
@@ -56,162 +66,9 @@ suite('the creation lock', () => {
   });
 
   after(async () => {
-    tenant?.close();
+    tenant?.client.close();
     await cluster?.stop();
   });
-
-  /** Runs kubectl as the tenant, with an object as its standard input where there is one. */
-  async function kubectl(args: readonly string[], object?: object): Promise<WriteResult> {
-    const { code, stderr } = await cluster.controlPlane.kubectl(['-n', NAMESPACE, ...args], {
-      as: 'dev',
-      input: JSON.stringify(object ?? ''),
-    });
-    return { isAccepted: code === 0, message: stderr };
-  }
-
-  const readPod = (name: string) => tenant.send<Pod>('GET', `/api/v1/namespaces/${NAMESPACE}/pods/${name}`);
-  const patch = (name: string, ...args: readonly string[]) => kubectl(['patch', 'pod', name, ...args]);
-  const patchOf = (value: Value) =>
-    JSON.stringify({ metadata: { annotations: { [ROLE_ANNOTATION]: value } } });
-  const jsonPatchOf = (value: Value) =>
-    value === null ? { op: 'remove', path: ROLE_PATH } : { op: 'add', path: ROLE_PATH, value };
-
-  const ROADS: readonly Readonly<{
-    road: string;
-    values?: readonly Value[];
-    write: (name: string, value: Value) => Promise<WriteResult>;
-  }>[] = [
-    {
-      road: 'kubectl annotate',
-      write: (name, value) => {
-        const change = value === null ? `${ROLE_ANNOTATION}-` : `${ROLE_ANNOTATION}=${value}`;
-        return kubectl(['annotate', '--overwrite', `pod/${name}`, change]);
-      },
-    },
-    {
-      road: 'kubectl patch --type=merge',
-      write: (name, value) => patch(name, '--type=merge', '-p', patchOf(value)),
-    },
-    {
-      road: 'kubectl patch --type=json',
-      write: (name, value) => patch(name, '--type=json', '-p', JSON.stringify([jsonPatchOf(value)])),
-    },
-    {
-      road: 'kubectl patch --type=strategic',
-      write: (name, value) => patch(name, '--type=strategic', '-p', patchOf(value)),
-    },
-    {
-      road: 'kubectl replace',
-      write: async (name, value) => kubectl(['replace', '-f', '-'], withRole(await readPod(name), value)),
-    },
-    {
-      road: 'kubectl apply of a pod that exists',
-      write: async (name, value) => kubectl(['apply', '-f', '-'], withRole(await readPod(name), value)),
-    },
-    {
-      road: 'kubectl apply --server-side of a pod that exists',
-      // What is left out is taken away only from the manager that has set it.
-      values: ['writer', ''],
-      write: (name, value) =>
-        kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
-          ...{ apiVersion: 'v1', kind: 'Pod' },
-          metadata: { name, namespace: NAMESPACE, annotations: { [ROLE_ANNOTATION]: value } },
-        }),
-    },
-  ];
-
-  const STATUS_ROADS: typeof ROADS = [
-    {
-      road: 'kubectl patch --subresource=status',
-      write: (name, value) => patch(name, '--subresource=status', '--type=merge', '-p', patchOf(value)),
-    },
-    {
-      road: 'kubectl replace --subresource=status',
-      write: async (name, value) =>
-        kubectl(['replace', '--subresource=status', '-f', '-'], withRole(await readPod(name), value)),
-    },
-  ];
-
-  const debugContainer = (name: string) => ({
-    ephemeralContainers: [{ name, image: 'centos:7', terminationMessagePolicy: 'File' }],
-  });
-  const otherAnnotation = (value: Value) => ({ annotations: { [ROLE_ANNOTATION]: value } });
-  const resized = (cpu: string) => ({ containers: [{ name: 'test', resources: RESOURCES(cpu) }] });
-
-  /** Of these the API server takes the spec alone, so the write passes and the annotation stays. */
-  const IGNORED: typeof ROADS = [
-    {
-      road: 'PATCH of pods/ephemeralcontainers',
-      write: (name, value) =>
-        patchPod(tenant, NAMESPACE, name, '/ephemeralcontainers', {
-          ...{ metadata: otherAnnotation(value), spec: debugContainer(`patched-${value}`.replace(/-$/, '')) },
-        }),
-    },
-    {
-      road: 'PUT of pods/ephemeralcontainers',
-      write: (name, value) =>
-        putPod(tenant, NAMESPACE, name, '/ephemeralcontainers', (pod) => withRole(pod, value)),
-    },
-    {
-      road: 'PATCH of pods/resize',
-      write: (name, value) =>
-        patchPod(tenant, NAMESPACE, name, '/resize', {
-          metadata: otherAnnotation(value),
-          spec: resized('2'),
-        }),
-    },
-    {
-      road: 'PUT of pods/resize',
-      write: (name, value) => putPod(tenant, NAMESPACE, name, '/resize', (pod) => withRole(pod, value)),
-    },
-  ];
-
-  const status = (change: object) => (pod: Pod) => ({ ...pod, status: { ...pod.status, ...change } });
-  const annotated = (key: string) => JSON.stringify({ metadata: { annotations: { [key]: 'eci-2' } } });
-
-  const UNRELATED: readonly Readonly<{ what: string; write: (name: string) => Promise<WriteResult> }>[] = [
-    {
-      what: 'the annotation that a virtual kubelet writes',
-      write: (name) => kubectl(['annotate', `pod/${name}`, 'k8s.aliyun.com/eci-instance-id=eci-1']),
-    },
-    {
-      what: 'the same by way of the status',
-      write: (name) =>
-        patch(
-          name,
-          '--subresource=status',
-          '--type=merge',
-          '-p',
-          annotated('k8s.aliyun.com/eci-instance-id'),
-        ),
-    },
-    { what: 'a label', write: (name) => kubectl(['label', `pod/${name}`, 'tier=backend']) },
-    {
-      what: 'a finalizer that comes',
-      write: (name) => patch(name, '--type=merge', '-p', '{"metadata":{"finalizers":["example.com/x"]}}'),
-    },
-    {
-      what: 'a finalizer that goes',
-      write: (name) => patch(name, '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]'),
-    },
-    {
-      what: 'a patch of the status',
-      write: (name) => patchPod(tenant, NAMESPACE, name, '/status', { status: { message: 'fine' } }),
-    },
-    {
-      what: "a PUT of the status with a node's whole copy of the pod",
-      write: (name) => putPod(tenant, NAMESPACE, name, '/status', status({ reason: 'Fine' })),
-    },
-    {
-      what: 'an ephemeral container',
-      write: (name) =>
-        patchPod(tenant, NAMESPACE, name, '/ephemeralcontainers', { spec: debugContainer('debugger') }),
-    },
-    {
-      what: 'other resources',
-      write: (name) => patchPod(tenant, NAMESPACE, name, '/resize', { spec: resized('500m') }),
-    },
-  ];
 
   /** Has the lock answer writes of a pod's status by Audit, its default, or Deny; resolves when it does. */
   async function setStatusAction(action: 'Audit' | 'Deny', probed: string): Promise<void> {
@@ -219,10 +76,31 @@ suite('the creation lock', () => {
       ...['patch', 'validatingadmissionpolicybinding', `${RELEASE}-creation-lock-status`, '--type=merge'],
       ...['-p', JSON.stringify({ spec: { validationActions: [action] } })],
     ]);
+    const probe = ['--subresource=status', '--type=merge', '--dry-run=server', '-p', mergePatchOf('probe')];
     await waitFor(`${action} to count`, async () => {
-      const probe = ['--subresource=status', '--type=merge', '--dry-run=server', '-p', patchOf('probe')];
-      return (await patch(probed, ...probe)).isAccepted === (action === 'Audit');
+      const { isAccepted } = await tenant.kubectl(['patch', 'pod', probed, ...probe]);
+      return isAccepted === (action === 'Audit');
     });
+  }
+
+  /** What the lock wrote into the audit log about a pod, oldest first. */
+  function roleChangesOf(pod: string): readonly string[] {
+    return readAuditLog(cluster)
+      .filter(({ objectRef }) => objectRef?.resource === 'pods' && objectRef.name === pod)
+      .flatMap(({ annotations = {} }) => annotations[`${RELEASE}-creation-lock/role-changed`] ?? [])
+      .filter((change) => change !== '');
+  }
+
+  async function accepted(writing: Promise<WriteResult>): Promise<void> {
+    const { isAccepted, message } = await writing;
+    assert.ok(isAccepted, message);
+  }
+
+  async function refused(pod: string, was: string, writing: Promise<WriteResult>): Promise<void> {
+    const { isAccepted, message } = await writing;
+    assert.equal(isAccepted, false);
+    assert.ok(message.includes(refusalOf(was)), message);
+    assert.equal((await roleOf(cluster, NAMESPACE, pod)) ?? '', was);
   }
 
   for (const state of STATES) {
@@ -234,27 +112,23 @@ suite('the creation lock', () => {
 
       before(() => bringWebhook(cluster, state));
 
-      async function refuses(name: string, was: string, write: Promise<WriteResult>): Promise<void> {
-        const { isAccepted, message } = await write;
-        assert.equal(isAccepted, false);
-        assert.ok(message.includes(refusalOf(was)), message);
-        assert.equal((await roleOf(cluster, NAMESPACE, name)) ?? '', was);
-      }
-
-      for (const { road, values = ANY_VALUE, write } of ROADS) {
-        for (const value of values) {
-          test(`${road} cannot change the role to ${JSON.stringify(value)}`, () =>
-            refuses(held, 'reader', write(held, value)));
+      function testRefusals(roads: readonly Road[]): void {
+        for (const { road, values = ANY_VALUE, write } of roads) {
+          for (const value of values) {
+            test(`${road} cannot change the role to ${JSON.stringify(value)}`, () =>
+              refused(held, 'reader', write(tenant, held, value)));
+          }
+          test(`${road} cannot give a role to a pod that has none`, () =>
+            refused(plain, '', write(tenant, plain, 'reader')));
         }
-        test(`${road} cannot give a role to a pod that has none`, () =>
-          refuses(plain, '', write(plain, 'reader')));
       }
 
-      for (const { road, write } of IGNORED) {
+      testRefusals(POD_ROADS);
+
+      for (const { road, write } of IGNORED_ROADS) {
         for (const value of ANY_VALUE) {
           test(`${road} carries the value ${JSON.stringify(value)} in vain`, async () => {
-            const { isAccepted, message } = await write(held, value);
-            assert.ok(isAccepted, message);
+            await accepted(write(tenant, held, value));
             assert.equal(await roleOf(cluster, NAMESPACE, held), 'reader');
           });
         }
@@ -265,16 +139,18 @@ suite('the creation lock', () => {
 
         for (const { road, write } of STATUS_ROADS) {
           test(`${road} changes the role, lest a stale copy of a virtual kubelet freezes, and is audited`, async () => {
-            assert.ok((await write(audited, 'writer')).isAccepted);
+            const known = roleChangesOf(audited).length;
+            await accepted(write(tenant, audited, 'writer'));
             assert.equal(await roleOf(cluster, NAMESPACE, audited), 'writer');
-            assert.ok((await write(audited, null)).isAccepted);
+            await accepted(write(tenant, audited, null));
             assert.equal(await roleOf(cluster, NAMESPACE, audited), undefined);
-            assert.ok((await write(audited, 'reader')).isAccepted);
-            const changes = await waitFor('the audit log', () => {
-              const found = roleChangesOf(audited).slice(-3);
-              return found.length === 3 && found;
-            });
-            assert.deepEqual(changes, ['"reader" to "writer"', '"writer" to ""', '"" to "reader"']);
+            await accepted(write(tenant, audited, 'reader'));
+            await waitFor('the audit log', () => roleChangesOf(audited).length >= known + 3);
+            assert.deepEqual(roleChangesOf(audited).slice(known), [
+              '"reader" to "writer"',
+              '"writer" to ""',
+              '"" to "reader"',
+            ]);
           });
         }
       });
@@ -282,101 +158,61 @@ suite('the creation lock', () => {
       suite('the status, under Deny', () => {
         before(() => setStatusAction('Deny', held));
 
-        for (const { road, write } of STATUS_ROADS) {
-          for (const value of ANY_VALUE) {
-            test(`${road} cannot change the role to ${JSON.stringify(value)}`, () =>
-              refuses(held, 'reader', write(held, value)));
-          }
-          test(`${road} cannot give a role to a pod that has none`, () =>
-            refuses(plain, '', write(plain, 'reader')));
-        }
+        testRefusals(STATUS_ROADS);
 
-        for (const { what, write } of UNRELATED) {
+        for (const { what, write } of UNRELATED_WRITES) {
           test(`lets pass, though the role is no longer allowed: ${what}`, async () => {
-            for (const name of [held, plain]) {
-              const { isAccepted, message } = await write(name);
-              assert.ok(isAccepted, message);
-            }
+            await accepted(write(tenant, held));
+            await accepted(write(tenant, plain));
             assert.equal(await roleOf(cluster, NAMESPACE, held), 'reader');
             assert.equal(await roleOf(cluster, NAMESPACE, plain), undefined);
           });
         }
       });
 
-      const OPENED = { spec: { schedulingGates: null } };
-      for (const { road, change } of [
-        { road: 'a patch while scheduling gates are closed', change: {} },
-        { road: 'a patch that opens the scheduling gates', change: OPENED },
-      ]) {
+      const patchGated = (patch: object) =>
+        tenant.kubectl(['patch', 'pod', gated, '--type=merge', '-p', JSON.stringify(patch)]);
+
+      for (const { road, change } of GATE_ROADS) {
         test(`${road} cannot change the role`, () =>
-          refuses(
-            gated,
-            'reader',
-            patch(
-              gated,
-              '--type=merge',
-              '-p',
-              JSON.stringify({ ...JSON.parse(patchOf('writer')), ...change }),
-            ),
-          ));
+          refused(gated, 'reader', patchGated({ metadata: carrying('writer'), ...change })));
       }
 
       test('a pod whose scheduling gates are opened runs with the role that it was created with', async () => {
-        assert.ok((await patch(gated, '--type=merge', '-p', JSON.stringify(OPENED))).isAccepted);
-        await cluster.kubectl([
-          'wait',
-          '--for=condition=Ready',
-          `pod/${gated}`,
-          '-n',
-          NAMESPACE,
-          '--timeout=30s',
-        ]);
+        await accepted(patchGated(OPENED));
+        await accepted(tenant.kubectl(['wait', '--for=condition=Ready', `pod/${gated}`, '--timeout=30s']));
         assert.equal(await roleOf(cluster, NAMESPACE, gated), 'reader');
       });
 
-      const EVICTION = { road: 'POST of pods/eviction' };
       test(`${EVICTION.road} deletes the pod, and carries a value in vain`, async () => {
-        const finalizers = (names: readonly string[]) => JSON.stringify({ metadata: { finalizers: names } });
-        assert.ok((await patch(gated, '--type=merge', '-p', finalizers(['example.com/x']))).isAccepted);
-        await tenant.send('POST', `/api/v1/namespaces/${NAMESPACE}/pods/${gated}/eviction`, {
-          ...{
-            apiVersion: 'policy/v1',
-            kind: 'Eviction',
-            metadata: { name: gated, ...otherAnnotation('writer') },
-          },
+        await accepted(patchGated({ metadata: { finalizers: ['example.com/x'] } }));
+        await tenant.client.send('POST', `/api/v1/namespaces/${NAMESPACE}/pods/${gated}/eviction`, {
+          ...{ apiVersion: 'policy/v1', kind: 'Eviction' },
+          metadata: { name: gated, ...carrying('writer') },
         });
-        const { metadata } = await readPod(gated);
+        const { metadata } = await tenant.readPod(gated);
         assert.equal(metadata.annotations?.[ROLE_ANNOTATION], 'reader');
         assert.ok(metadata.deletionTimestamp);
-        assert.ok((await patch(gated, '--type=merge', '-p', finalizers([]))).isAccepted);
-        await cluster.kubectl(['wait', '--for=delete', `pod/${gated}`, '-n', NAMESPACE, '--timeout=60s']);
+        await accepted(patchGated({ metadata: { finalizers: [] } }));
+        await accepted(tenant.kubectl(['wait', '--for=delete', `pod/${gated}`, '--timeout=60s']));
       });
 
       test('lets a pod be deleted whose role is no longer allowed', async () => {
-        await kubectl(['delete', 'pod', held, '--timeout=30s']);
-        await assert.rejects(readPod(held), /404/);
+        await accepted(tenant.kubectl(['delete', 'pod', held, '--timeout=30s']));
+        await assert.rejects(tenant.readPod(held), /404/);
       });
     });
   }
 
-  /** What the lock wrote into the audit log about a pod, oldest first. */
-  function roleChangesOf(name: string): readonly string[] {
-    return readAuditLog(cluster)
-      .filter(({ objectRef }) => objectRef?.resource === 'pods' && objectRef.name === name)
-      .flatMap(({ annotations = {} }) => annotations[`${RELEASE}-creation-lock/role-changed`] ?? []);
-  }
-
   test('the threat model names every subresource of pods that can be written', async () => {
-    const { resources } = await tenant.send<{
-      resources: readonly { name: string; verbs: readonly string[] }[];
-    }>('GET', '/api/v1');
+    type Resource = Readonly<{ name: string; verbs: readonly string[] }>;
+    const { resources } = await tenant.client.send<{ resources: readonly Resource[] }>('GET', '/api/v1');
     const writable = resources
-      .filter(({ name, verbs }) => name.startsWith('pods/') || (name === 'bindings' && verbs.length > 0))
+      .filter(({ name }) => name.startsWith('pods/') || name === 'bindings')
       .filter(({ verbs }) => verbs.some((verb) => ['create', 'update', 'patch'].includes(verb)))
       .map(({ name }) => name);
-    const { subresources } = readThreatModel();
-    const named = subresources.map(({ resource }) => resource);
     assert.ok(writable.includes('pods/binding') && writable.includes('bindings'), writable.join());
+    const named = readThreatModel().subresources.map(({ resource }) => resource);
     assert.deepEqual(
       writable.filter((name) => !named.includes(name)),
       [],
