@@ -13,12 +13,12 @@ export function warnOfExpiry({ expiresAt }: AllowlistSpec, now: number): readonl
   return [
     ...warnOf(
       left <= 0 ? places : [],
-      'is over already, so the list allows nothing',
+      'over already, so the list allows nothing',
       'give a later time, or delete the list',
     ),
     ...warnOf(
       left > YEAR_MS ? places : [],
-      'is more than a year ahead',
+      'more than a year ahead',
       'check the year; what is to last has no expiresAt',
     ),
   ];

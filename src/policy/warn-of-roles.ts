@@ -17,12 +17,12 @@ export function warnOfRoles(
       defaultRole !== undefined && isProtectedRole(defaultRole)
         ? [{ path: 'spec.defaultRole', value: defaultRole }]
         : [],
-      'is a protected role, so it is not injected and the list will be Invalid',
+      'a protected role, so it is not injected and the list will be Invalid',
       'name another role, or none',
     ),
     ...warnOf(
       entriesOf('roles', roles, isProtectedRole),
-      'is protected, which no list can open, and so has no effect',
+      'protected, which no list can open, so it has no effect',
       'take it out',
     ),
     ...warnOf(

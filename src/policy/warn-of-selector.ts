@@ -22,7 +22,7 @@ export function warnOfSelector(
     ...warnOf(
       isOpen ? SELECTOR : [],
       isEmpty(namespaceSelector)
-        ? 'is empty and selects every namespace, those yet to be created too'
+        ? 'empty, so it selects every namespace, those yet to be created too'
         : 'selects namespaces yet to be created too, and whoever creates one gets these roles',
       'name the namespaces that shall have these roles',
     ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { compileGlob, compileGlobs, isGlob } from '../../src/policy/glob.ts';
+import { compileGlob, compileGlobs, isAnything, isGlob } from '../../src/policy/glob.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 suite('compileGlob', () => {
@@ -114,4 +114,15 @@ function matchesSlowly(pattern: string, text: string): boolean {
     );
   }
   return text.startsWith(first) && matchesSlowly(rest, text.slice(1));
+}
+
+for (const { pattern, expected } of [
+  { pattern: '*', expected: true },
+  { pattern: '***', expected: true },
+  { pattern: '*a*', expected: false },
+  { pattern: '', expected: false },
+]) {
+  test(`${JSON.stringify(pattern)} matches ${expected ? 'anything' : 'not everything'}`, () => {
+    assert.equal(isAnything(pattern), expected);
+  });
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { strictest, VIOLATION_ACTIONS, type ViolationAction } from '../../src/policy/violation-action.ts';
+import {
+  isSofter,
+  strictest,
+  VIOLATION_ACTIONS,
+  type ViolationAction,
+} from '../../src/policy/violation-action.ts';
 
 suite('strictest', () => {
   const cases: readonly { first: ViolationAction; others: readonly ViolationAction[]; strictest: string }[] =
@@ -28,3 +33,12 @@ suite('strictest', () => {
     assert.deepEqual(VIOLATION_ACTIONS, ['Deny', 'Strip', 'Warn', 'Audit']);
   });
 });
+
+for (const [index, action] of VIOLATION_ACTIONS.entries()) {
+  test(`${action} is softer than those before it alone`, () => {
+    assert.deepEqual(
+      VIOLATION_ACTIONS.filter((than) => isSofter(action, than)),
+      VIOLATION_ACTIONS.slice(0, index),
+    );
+  });
+}

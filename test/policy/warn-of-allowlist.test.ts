@@ -48,7 +48,7 @@ const NO_MATCH = 'matches no namespace today, and whoever creates one that it ma
 const OPEN_GLOB = 'whoever may create namespaces can create one that it matches, and so get these roles';
 const BY_LABEL =
   'whoever may update a namespace can set or remove this label, and so decides whether the list selects it';
-const NO_EFFECT = 'is protected, which no list can open, and so has no effect';
+const NO_EFFECT = 'protected, which no list can open, so it has no effect';
 const ANY_ROLE = 'allows every role that is not protected, those of other teams and later ones too';
 const WIDE = 'allows AliyunECIContainerGroupRole, a legacy role with wide permissions';
 const NEW_NAMESPACES = 'selects namespaces yet to be created too, and whoever creates one gets these roles';
@@ -85,7 +85,7 @@ const CASES: readonly Case[] = [
     name: 'a protected default',
     spec: { roles: ['*Role-1'], defaultRole: 'KubernetesWorkerRole-1' },
     expected: [
-      'spec.defaultRole=KubernetesWorkerRole-1: is a protected role, so it is not injected and the list will be Invalid',
+      'spec.defaultRole=KubernetesWorkerRole-1: a protected role, so it is not injected and the list will be Invalid',
     ],
   },
   {
@@ -176,7 +176,7 @@ const CASES: readonly Case[] = [
   {
     name: 'an empty selector',
     spec: { namespaceSelector: {} },
-    expected: ['spec.namespaceSelector: is empty and selects every namespace, those yet to be created too'],
+    expected: ['spec.namespaceSelector: empty, so it selects every namespace, those yet to be created too'],
   },
   {
     name: 'nothing of an empty selector of a list that allows nothing',
@@ -204,12 +204,12 @@ const CASES: readonly Case[] = [
   {
     name: 'an expiry that is over',
     spec: { reason: 'incident', expiresAt: '2026-11-25T10:00:00Z' },
-    expected: ['spec.expiresAt=2026-11-25T10:00:00Z: is over already, so the list allows nothing'],
+    expected: ['spec.expiresAt=2026-11-25T10:00:00Z: over already, so the list allows nothing'],
   },
   {
     name: 'an expiry whose year may be wrong',
     spec: { reason: 'incident', expiresAt: '2062-12-01T18:00:00Z' },
-    expected: ['spec.expiresAt=2062-12-01T18:00:00Z: is more than a year ahead'],
+    expected: ['spec.expiresAt=2062-12-01T18:00:00Z: more than a year ahead'],
   },
 
   // Softer actions

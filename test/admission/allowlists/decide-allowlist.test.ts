@@ -36,14 +36,14 @@ const CASES: readonly Readonly<{
     name: 'where, what it leads to, and what to do',
     spec: { roles: ['reader', 'KubernetesWorkerRole-*'] },
     expected: [
-      'spec.roles[1] "KubernetesWorkerRole-*": is protected, which no list can open, and so has no effect; take it out',
+      'spec.roles[1] "KubernetesWorkerRole-*": protected, which no list can open, so it has no effect; take it out',
     ],
   },
   {
     name: 'two places, and how many more',
     spec: { roles: Array.from({ length: 256 }, (_, index) => `KubernetesWorkerRole-${index}`) },
     expected: [
-      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: is protected, which no list can open, and so has no effect; take it out',
+      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: protected, which no list can open, so it has no effect; take it out',
     ],
   },
   {

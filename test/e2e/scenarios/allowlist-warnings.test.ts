@@ -71,8 +71,8 @@ suite('warnings of allowlists', () => {
         defaultRole: 'KubernetesMasterRole-1',
       },
       warnings: [
-        'spec.defaultRole "KubernetesMasterRole-1": is a protected role, so it is not injected and the list will be Invalid; name another role, or none',
-        'spec.roles[0] "KubernetesWorkerRole-*", spec.roles[1] "KubernetesMasterRole-1": is protected, which no list can open, and so has no effect; take it out',
+        'spec.defaultRole "KubernetesMasterRole-1": a protected role, so it is not injected and the list will be Invalid; name another role, or none',
+        'spec.roles[0] "KubernetesWorkerRole-*", spec.roles[1] "KubernetesMasterRole-1": protected, which no list can open, so it has no effect; take it out',
       ],
     },
     {
@@ -87,7 +87,7 @@ suite('warnings of allowlists', () => {
       of: 'an empty selector',
       spec: { namespaceSelector: {}, roles: ['reader'] },
       warnings: [
-        'spec.namespaceSelector: is empty and selects every namespace, those yet to be created too; name the namespaces that shall have these roles',
+        'spec.namespaceSelector: empty, so it selects every namespace, those yet to be created too; name the namespaces that shall have these roles',
       ],
     },
     {
@@ -136,7 +136,7 @@ suite('warnings of allowlists', () => {
         expiresAt: '2020-01-01T00:00:00Z',
       },
       warnings: [
-        'spec.expiresAt "2020-01-01T00:00:00Z": is over already, so the list allows nothing; give a later time, or delete the list',
+        'spec.expiresAt "2020-01-01T00:00:00Z": over already, so the list allows nothing; give a later time, or delete the list',
       ],
     },
     {
@@ -161,7 +161,7 @@ suite('warnings of allowlists', () => {
   test('tell of all of 256 roles in one line', async () => {
     const roles = Array.from({ length: 256 }, (_, index) => `KubernetesWorkerRole-${index}`);
     assert.deepEqual(await warningsFor({ namespaces: ['payments'], roles }), [
-      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: is protected, which no list can open, and so has no effect; take it out',
+      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: protected, which no list can open, so it has no effect; take it out',
     ]);
   });
 
@@ -179,6 +179,26 @@ suite('warnings of allowlists', () => {
     const stricter = await apply('changed', { ...spec, violationAction: 'Deny' });
     assert.equal(stricter.warnings.length, 1);
     assert.match(stricter.warnings[0] ?? '', wide);
+  });
+
+  test('tell of a change of the largest list there can be', async () => {
+    const many = (prefix: string, length: number) =>
+      Array.from({ length: 256 }, (_, index) => `${prefix}${index}`.padEnd(length, 'x'));
+    const spec = {
+      namespaces: many('n', 63),
+      roles: many('r', 64),
+      serviceAccounts: many('s', 253).slice(0, 64),
+    };
+    await apply('largest', spec);
+    const { warnings } = await apply('largest', { ...spec, roles: ['*', ...spec.roles.slice(1)] });
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? '', /^spec\.roles\[0\] "\*": allows every role/);
+    assert.match(
+      warnings[1] ?? '',
+      /^spec\.namespaces\[0\] "n0x+" and 255 more: there is no such namespace today/,
+    );
+    const unchanged = await attempt(cluster, ['label', 'rral', 'largest', 'a=b']);
+    assert.deepEqual(unchanged.warnings, []);
   });
 
   test('say nothing of a namespace that is applied together with its list', async () => {

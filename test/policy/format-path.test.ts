@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatPath } from '../../src/policy/format-path.ts';
+
+for (const { path, expected } of [
+  { path: [], expected: '' },
+  { path: ['spec', 'roles', 2], expected: 'spec.roles[2]' },
+  { path: [0, 'spec'], expected: '[0].spec' },
+  { path: ['spec', 'matchLabels', 'a/b\n'], expected: 'spec.matchLabels["a/b\uFFFD"]' },
+]) {
+  test(`writes a path as ${JSON.stringify(expected)}`, () => {
+    assert.equal(formatPath(path), expected);
+  });
+}
