@@ -37,8 +37,8 @@ function describeOrigin(
 ): readonly string[] {
   const { unlistedNamespaces, protectedRoles } = settings;
   return [
-    `Written by eci-ram-role-webhook export: ${allowlistCount} allowlists, --unlisted-namespaces=${unlistedNamespaces},`,
-    `--protected-roles=${protectedRoles.join(',')}, --excluded-namespaces=${excludedNamespaces.join(',')}.`,
+    `Written by eci-ram-role-webhook export. Allowlists: ${allowlistCount}. --unlisted-namespaces=${unlistedNamespaces}`,
+    `--protected-roles=${protectedRoles.join(",")} --excluded-namespaces=${excludedNamespaces.join(",")}`,
     'Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
   ];
 }
