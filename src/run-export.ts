@@ -38,7 +38,7 @@ function describeOrigin(
   const { unlistedNamespaces, protectedRoles } = settings;
   return [
     `Written by eci-ram-role-webhook export. Allowlists: ${allowlistCount}. --unlisted-namespaces=${unlistedNamespaces}`,
-    `--protected-roles=${protectedRoles.join(",")} --excluded-namespaces=${excludedNamespaces.join(",")}`,
+    `--protected-roles=${protectedRoles.join(',')} --excluded-namespaces=${excludedNamespaces.join(',')}`,
     'Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
   ];
 }
