@@ -47,8 +47,8 @@ describe('export', { concurrency: 2 }, () => {
       ],
     );
     assert.deepEqual(stdout.match(/^#.*$/gm), [
-      '# Written by eci-ram-role-webhook export: 1 allowlists, --unlisted-namespaces=Deny,',
-      '# --protected-roles=KubernetesMasterRole-*,KubernetesWorkerRole-*, --excluded-namespaces=kube-system.',
+      '# Written by eci-ram-role-webhook export. Allowlists: 1. --unlisted-namespaces=Deny',
+      '# --protected-roles=KubernetesMasterRole-*,KubernetesWorkerRole-* --excluded-namespaces=kube-system',
       '# Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
       '# Not needed by these allowlists; delete what an earlier export left of it: eci-ram-role-allowlists-warn, eci-ram-role-allowlists-audit.',
     ]);
