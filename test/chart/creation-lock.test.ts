@@ -12,6 +12,10 @@ const ROUTES = [
   { pods: 'Audit', podsStatus: 'Off', bindings: [`${POLICY} Audit`] },
   { pods: 'Off', podsStatus: 'Warn', bindings: [`${POLICY}-status Warn`] },
   { pods: 'Off', podsStatus: 'Off', bindings: [] },
+  // To YAML a bare Off is false.
+  { pods: false, podsStatus: false, bindings: [] },
+  { pods: 'Deny', podsStatus: false, bindings: [`${POLICY} Deny`] },
+  { pods: 'Deny', podsStatus: 'Deny', bindings: [`${POLICY} Deny`, `${POLICY}-status Deny`] },
 ];
 
 for (const { pods, podsStatus, bindings } of ROUTES) {
@@ -47,3 +51,14 @@ test('exempts names as they are, whatever they hold', () => {
 function actionOf(spec: unknown): string {
   return Object(spec).validationActions.join();
 }
+
+test('Bindings are refused while no replica answers, even where pods are not', () => {
+  const { webhooks } = Object(
+    find(render({ validatingWebhook: { failurePolicy: 'Ignore' } }), 'ValidatingWebhookConfiguration'),
+  );
+  const policies = Object.fromEntries(
+    webhooks.map(({ name, failurePolicy }: Record<string, string>) => [name, failurePolicy]),
+  );
+  assert.equal(policies['validate.eci-ram-role.io'], 'Ignore');
+  assert.equal(policies['bind.eci-ram-role.io'], 'Fail');
+});

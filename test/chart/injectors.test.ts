@@ -35,15 +35,17 @@ for (const action of ['Deny', 'Warn']) {
   });
 }
 
-test('under Off there is no such webhook, and the others are untouched', () => {
-  const off = { injectors: { action: 'Off' } };
-  assert.equal(injectors(off), undefined);
-  assert.deepEqual(
-    webhooks(off),
-    webhooks({}).filter(({ name }) => name !== 'injectors.eci-ram-role.io'),
-  );
-  assert.ok(args(off).includes('--injectors-action=Off'));
-});
+for (const action of ['Off', false]) {
+  test(`under ${action} there is no such webhook, and the others are untouched`, () => {
+    const off = { injectors: { action } };
+    assert.equal(injectors(off), undefined);
+    assert.deepEqual(
+      webhooks(off),
+      webhooks({}).filter(({ name }) => name !== 'injectors.eci-ram-role.io'),
+    );
+    assert.ok(args(off).includes('--injectors-action=Off'));
+  });
+}
 
 test('an empty list of excluded namespaces is told as such', () => {
   assert.ok(args({ validatingWebhook: { excludedNamespaces: [] } }).includes('--excluded-namespaces='));

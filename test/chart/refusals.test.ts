@@ -28,7 +28,13 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
   {
     name: 'an action that injectors do not have',
     values: { injectors: { action: 'Audit' } },
-    message: /'\/injectors\/action': value must be one of 'Deny', 'Warn', 'Off'/,
+    message: /'\/injectors\/action': value must be one of 'Deny', 'Warn', 'Off', false/,
+  },
+  {
+    name: 'an argument that would judge injectors otherwise than the values say',
+    values: { extraArgs: ['--log-level=debug', '--injectors-action=Warn'] },
+    message:
+      /extraArgs\[1\]: expected no argument that a value gives, found "--injectors-action=Warn"; set injectors\.action/,
   },
   { name: 'a long timeout', values: { validatingWebhook: { timeoutSeconds: 10 } }, message: /want 3/ },
   {

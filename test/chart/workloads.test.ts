@@ -34,6 +34,8 @@ const ROWS = [
   },
   { workloads: { action: 'Deny' }, names: ['advise.eci-ram-role.io'] },
   { workloads: { action: 'Off', customKinds: CUSTOM_KINDS }, names: [] },
+  // To YAML a bare Off is false.
+  { workloads: { action: false }, names: [] },
 ];
 
 for (const { workloads, names } of ROWS) {

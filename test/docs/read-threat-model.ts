@@ -7,7 +7,7 @@ export const THREAT_MODEL = join(import.meta.dirname, '../../docs/threat-model.m
 export type Road = Readonly<{ road: string; up: string; down: string; scenario: string }>;
 
 /** A subresource of pods, such as `pods/status`, or the resource `bindings`; what holds it, and what proves that. */
-export type Subresource = Readonly<{ resource: string; held: string }>;
+export type Subresource = Readonly<{ resource: string; held: string; scenario: string }>;
 
 /** Reads the tables of docs/threat-model.md, or of another text in their form. */
 export function readThreatModel(text = readFileSync(THREAT_MODEL, 'utf8')): Readonly<{
@@ -17,12 +17,17 @@ export function readThreatModel(text = readFileSync(THREAT_MODEL, 'utf8')): Read
   return {
     roads: readTable(text, 'road').map(([road = '', up = '', down = '', scenario = '']) => ({
       ...{ road: road.replaceAll('`', ''), up, down },
-      scenario: /^\[[^\]]*\]\(\.\.\/(\S+)\)$/.exec(scenario)?.[1] ?? '',
+      scenario: toPath(scenario),
     })),
-    subresources: readTable(text, 'subresource').map(([resource = '', held = '']) => ({
-      ...{ resource: resource.replaceAll('`', ''), held },
+    subresources: readTable(text, 'subresource').map(([resource = '', held = '', scenario = '']) => ({
+      ...{ resource: resource.replaceAll('`', ''), held, scenario: toPath(scenario) },
     })),
   };
+}
+
+/** The path, from the project's directory, of a cell that is a link; empty where it is none. */
+function toPath(cell: string): string {
+  return /^\[[^\]]*\]\(\.\.\/(\S+)\)$/.exec(cell)?.[1] ?? '';
 }
 
 /** The cells of a Markdown document's tables whose first column has this title, a list for each row. */

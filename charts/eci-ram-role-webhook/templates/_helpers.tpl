@@ -136,6 +136,11 @@ metadata:
 spec: {{ toYaml .spec | nindent 2 }}
 {{- end }}
 
+{{/* An action as it is written; to YAML a bare Off is false. */}}
+{{- define "eci-ram-role-webhook.action" -}}
+{{- if kindIs "bool" . }}Off{{ else }}{{ . }}{{ end }}
+{{- end }}
+
 {{/* A role the webhook refuses: a protected one, else a text that no role is called. */}}
 {{- define "eci-ram-role-webhook.refusedRole" -}}
 {{- if .Values.protectedRoles }}
