@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option as CommandOption } from 'commander';
+import { Command, CommanderError, Option as CommandOption, InvalidArgumentError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { environmentVariable, OPTIONS, type Option } from './options.ts';
 
@@ -36,11 +36,22 @@ export function parseCommandLine(argv: readonly string[]): Readonly<Partial<Reco
 }
 
 /** An option as commander knows it, with what is told of it. */
-export function toCommandOption({ flag, short, value, isList }: Option, description: string): CommandOption {
+export function toCommandOption(
+  { flag, short, value, isList, isOnce }: Option,
+  description: string,
+): CommandOption {
   const flags = short === undefined ? `--${flag}` : `-${short}, --${flag}`;
   const option = new CommandOption(`${flags} <${value}>`, description);
   if (isList) {
     option.argParser((text: string, before?: string) => (before === undefined ? text : `${before},${text}`));
+  }
+  if (isOnce) {
+    option.argParser((text: string, before?: string) => {
+      if (before !== undefined) {
+        throw new InvalidArgumentError(`Expected it once, found ${JSON.stringify(before)} before it.`);
+      }
+      return text;
+    });
   }
   return option;
 }

@@ -13,14 +13,21 @@ export type ExportConfig = Readonly<{
   excludedNamespaces: readonly string[];
 }>;
 
+const FORMATS = ['validating-admission-policy'];
+
 /** Given on the command line alone: what is written must not depend on where. */
 const EXPORT_OPTIONS = {
-  format: { flag: 'format', value: 'format', description: 'what to write: validating-admission-policy' },
+  format: {
+    flag: 'format',
+    value: 'format',
+    description: `what to write: ${FORMATS.join(', ')}`,
+  },
   filename: {
     flag: 'filename',
     short: 'f',
     value: OPTIONS.allowlists.value,
-    description: OPTIONS.allowlists.description,
+    description: `${OPTIONS.allowlists.description}; once`,
+    isOnce: true,
   },
   unlistedNamespaces: OPTIONS.unlistedNamespaces,
   protectedRoles: OPTIONS.protectedRoles,
@@ -29,6 +36,12 @@ const EXPORT_OPTIONS = {
     description: 'namespaces whose pods are not governed, separated by commas; an empty text excludes none',
   },
 } as const satisfies Record<string, Option>;
+
+/** What is expected of those that have no default. */
+const NEEDED: Readonly<Partial<Record<keyof typeof EXPORT_OPTIONS, string>>> = {
+  format: FORMATS.join(', '),
+  filename: 'a file or directory (-f)',
+};
 
 /**
  * Parses the command line of `export`. `--help` prints and ends the process.
@@ -39,7 +52,7 @@ export function parseExportConfig(argv: readonly string[]): ExportConfig {
   const typed = parseArguments(createCommand(), argv);
   const problems: string[] = [];
 
-  read('format', oneOf(['validating-admission-policy']));
+  read('format', oneOf(FORMATS));
   const config: ExportConfig = {
     filename: read('filename', parsePath),
     settings: Object.freeze({
@@ -57,7 +70,7 @@ export function parseExportConfig(argv: readonly string[]): ExportConfig {
   function read<Value>(name: keyof typeof EXPORT_OPTIONS, parse: (text: string) => Value | Expected): Value {
     const option: Option = EXPORT_OPTIONS[name];
     const text = typed[name] ?? option.fallback;
-    const value = text === undefined ? new Expected(`a ${option.value}`) : parse(text);
+    const value = text === undefined ? new Expected(NEEDED[name] ?? option.value) : parse(text);
     if (value instanceof Expected) {
       const found = text === undefined ? 'nothing' : JSON.stringify(text);
       problems.push(`--${option.flag}: expected ${value.what}, found ${found}`);

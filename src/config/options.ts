@@ -13,6 +13,8 @@ export type Option = Readonly<{
   fallback?: string;
   /** The other option with which it must be given, as its user would type that. */
   neededWith?: string;
+  /** Given again on the command line, it is refused. */
+  isOnce?: boolean;
   /** Given again on the command line, it adds to what was given before; others take the last. */
   isList?: boolean;
 }>;

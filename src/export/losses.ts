@@ -1,5 +1,6 @@
 import type { Allowlist } from '../policy/allowlist.ts';
-import type { ExportSettings } from './policy-variables.ts';
+import type { ViolationAction } from '../policy/violation-action.ts';
+import { type ExportSettings, MAX_EXAMINED_CHARACTERS } from './policy-variables.ts';
 
 /** What allowlists and settings say that no ValidatingAdmissionPolicy can, a line each, with the names of the lists. */
 export function describeLosses(
@@ -18,7 +19,17 @@ export function describeLosses(
     ...(unlistedNamespaces === 'Strip'
       ? ['--unlisted-namespaces Strip is written as Deny, since a policy removes no annotation']
       : []),
+    ...(allowlists.length === 0 ? ['there is no allowlist, so that every namespace is unlisted'] : []),
+    ...(isSofter(unlistedNamespaces) || allowlists.some(({ spec }) => isSofter(spec.violationAction))
+      ? [
+          `a role of more than ${MAX_EXAMINED_CHARACTERS} characters is refused whatever the actions say, since to compare it with protected roles costs too much`,
+        ]
+      : []),
   ];
+}
+
+function isSofter(action: ViolationAction): boolean {
+  return action === 'Warn' || action === 'Audit';
 }
 
 function namesOf(allowlists: readonly Allowlist[]): string {

@@ -1,5 +1,6 @@
 import type { Allowlist } from '../policy/allowlist.ts';
 import { type PolicyAction, toPolicyAction } from './allowlist-entry.ts';
+import { celText } from './cel-text.ts';
 import { describeExcessBytes, findExcesses } from './limits.ts';
 import { MESSAGE, MESSAGE_EXPRESSION } from './message-expression.ts';
 import {
@@ -31,6 +32,8 @@ const NAME_PREFIX = 'eci-ram-role-allowlists-';
 const LABELS = { 'app.kubernetes.io/name': 'eci-ram-role-allowlists' };
 
 const ACTIONS = ['Deny', 'Warn', 'Audit'] as const;
+
+const ADMITTED = celText('; admitted all the same for now');
 
 /** A violation that is admitted leaves its trace in the audit log. */
 const VALIDATION_ACTIONS = { Deny: ['Deny'], Warn: ['Warn', 'Audit'], Audit: ['Audit'] } as const;
@@ -101,7 +104,7 @@ function buildPolicy(
           expression: `variables.action != '${action}'`,
           reason: 'Forbidden',
           message: MESSAGE,
-          messageExpression: MESSAGE_EXPRESSION,
+          messageExpression: action === 'Warn' ? `${MESSAGE_EXPRESSION} + ${ADMITTED}` : MESSAGE_EXPRESSION,
         },
       ],
       // Of the policies one alone tells of what passes.

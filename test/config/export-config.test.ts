@@ -17,7 +17,6 @@ const DEFAULTS = {
 describe('parseExportConfig', () => {
   const good = [
     { argv: [], changed: {} },
-    { argv: ['--filename=other'], changed: { filename: 'other' } },
     {
       argv: ['--unlisted-namespaces', 'Audit', '--protected-roles', 'Admin', '--protected-roles=Root-*, x'],
       changed: { settings: { unlistedNamespaces: 'Audit', protectedRoles: ['Admin', 'Root-*', 'x'] } },
@@ -39,12 +38,17 @@ describe('parseExportConfig', () => {
     });
   }
 
+  it('takes the long name of -f', () => {
+    const argv = ['--format=validating-admission-policy', '--filename=other'];
+    assert.equal(parseExportConfig(argv).filename, 'other');
+  });
+
   const bad = [
     {
       argv: [],
       problems: [
-        '--format: expected a format, found nothing',
-        '--filename: expected a file-or-directory, found nothing',
+        '--format: expected validating-admission-policy, found nothing',
+        '--filename: expected a file or directory (-f), found nothing',
       ],
     },
     {
@@ -65,6 +69,12 @@ describe('parseExportConfig', () => {
         '--unlisted-namespaces: expected Deny, Strip, Warn, Audit, found "deny"',
         '--protected-roles: expected role names separated by commas, in which * matches any run, found "acs:ram"',
         '--excluded-namespaces: expected names of namespaces separated by commas, found "A"',
+      ],
+    },
+    {
+      argv: [...REQUIRED, '-f', 'others'],
+      problems: [
+        "option '-f, --filename <file-or-directory>' argument 'others' is invalid. Expected it once, found \"lists\" before it; --help lists the options",
       ],
     },
     { argv: ['--secure-port=1'], problems: ["unknown option '--secure-port=1'; --help lists the options"] },

@@ -9,7 +9,7 @@ suite('describeLosses', () => {
   test('tells nothing where nothing is lost', () => {
     const lists = [
       allowlistOf('a', { injectInto: 'AllPods' }),
-      allowlistOf('b', { violationAction: 'Warn' }),
+      allowlistOf('b', { serviceAccounts: ['api'] }),
     ];
     assert.deepEqual(describeLosses(lists, SETTINGS), []);
   });
@@ -26,8 +26,25 @@ suite('describeLosses', () => {
     ]);
   });
 
+  const TOO_LONG =
+    'a role of more than 1024 characters is refused whatever the actions say, since to compare it with protected roles costs too much';
+  for (const action of ['Warn', 'Audit'] as const) {
+    test(`tells which roles are not judged by ${action}, be it a list's or the setting`, () => {
+      const list = allowlistOf('a', { violationAction: action });
+      assert.deepEqual(describeLosses([list], SETTINGS), [TOO_LONG]);
+      const settings = { ...SETTINGS, unlistedNamespaces: action };
+      assert.deepEqual(describeLosses([allowlistOf('b')], settings), [TOO_LONG]);
+    });
+  }
+
+  test('tells where there is no list', () => {
+    assert.deepEqual(describeLosses([], SETTINGS), [
+      'there is no allowlist, so that every namespace is unlisted',
+    ]);
+  });
+
   test('tells of the setting too', () => {
-    assert.deepEqual(describeLosses([], { ...SETTINGS, unlistedNamespaces: 'Strip' }), [
+    assert.deepEqual(describeLosses([allowlistOf('a')], { ...SETTINGS, unlistedNamespaces: 'Strip' }), [
       '--unlisted-namespaces Strip is written as Deny, since a policy removes no annotation',
     ]);
   });
