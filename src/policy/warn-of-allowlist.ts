@@ -1,4 +1,5 @@
 import type { AllowlistWarning } from './allowlist-warning.ts';
+import type { Policy } from './policy.ts';
 import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
 import { warnOfConflict, warnOfSofterAction } from './warn-of-change.ts';
 import { warnOfExpiry } from './warn-of-expiry.ts';
@@ -10,14 +11,14 @@ import { warnOfSelector } from './warn-of-selector.ts';
 export function warnOfAllowlist(
   change: CompiledChange,
   survey: NamespaceSurvey,
-  isProtectedRole: (role: string) => boolean,
+  policy: Policy,
   now: number,
 ): readonly AllowlistWarning[] {
   const { spec } = change.after;
   return [
     ...warnOfSofterAction(change, survey),
     ...warnOfConflict(change, survey),
-    ...warnOfRoles(spec, isProtectedRole),
+    ...warnOfRoles(spec, policy),
     ...warnOfNamespaces(spec, survey),
     ...warnOfSelector(spec, survey),
     ...warnOfExpiry(spec, now),

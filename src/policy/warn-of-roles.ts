@@ -1,6 +1,7 @@
 import type { AllowlistSpec } from './allowlist.ts';
 import { type AllowlistWarning, entriesOf, warnOf } from './allowlist-warning.ts';
 import { compileGlob, isAnything } from './glob.ts';
+import type { Policy } from './policy.ts';
 
 /** A role that ACK once made with wide permissions; the example value in tables of its documentation. */
 const WIDE_ROLE = 'AliyunECIContainerGroupRole';
@@ -8,10 +9,14 @@ const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 /** Finds roles that a list cannot open, and those that open more than their writer may know. */
 export function warnOfRoles(
   { roles, defaultRole }: AllowlistSpec,
-  isProtectedRole: (role: string) => boolean,
+  { isProtectedRole, settings }: Policy,
 ): readonly AllowlistWarning[] {
   const isWide = (role: string) =>
     !isAnything(role) && !isProtectedRole(WIDE_ROLE) && compileGlob(role)(WIDE_ROLE);
+  // Whatever a star stands for, in one letter.
+  const protectedRoles = settings.protectedRoles.map((pattern) => pattern.replaceAll('*', 'x'));
+  const takesInProtected = (role: string) =>
+    !isAnything(role) && !isProtectedRole(role) && protectedRoles.some(compileGlob(role));
   return [
     ...warnOf(
       defaultRole !== undefined && isProtectedRole(defaultRole)
@@ -24,6 +29,11 @@ export function warnOfRoles(
       entriesOf('roles', roles, isProtectedRole),
       'protected, which no list can open, so it has no effect',
       'take it out',
+    ),
+    ...warnOf(
+      entriesOf('roles', roles, takesInProtected),
+      'takes in protected roles, which stay refused',
+      'name the roles, or a prefix that no protected role begins with',
     ),
     ...warnOf(
       entriesOf('roles', roles, isAnything),

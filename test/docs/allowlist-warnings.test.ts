@@ -22,7 +22,7 @@ const NAME = 'kubernetes.io/metadata.name';
 const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   { colour: 'red' },
   { defaultRole: 'reader', violationAction: 'Warn' },
-  { roles: ['*', 'Aliyun*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
+  { roles: ['*', 'Aliyun*', 'Kube*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
   { namespaces: ['*', 'paymnets', 'x-*', 'pay*'] },
   byLabels({ matchLabels: { team: 'a' } }),
   byLabels({}),

@@ -37,7 +37,7 @@ function warningsFor({ spec, before, others = {}, settings, ...given }: Case): r
     compileAllowlist(allowlistOf('list', of), policy.isProtectedRole);
   const change = { before: before && compile(before), after: compile(spec) };
   const survey = finish(surveyNamespaces(policy, change, known, NOW));
-  return warnOfAllowlist(change, survey, policy.isProtectedRole, NOW).map(
+  return warnOfAllowlist(change, survey, policy, NOW).map(
     ({ places, problem }) =>
       `${places.map(({ path, value }) => (value === undefined ? path : `${path}=${value}`)).join(', ')}: ${problem}`,
   );
@@ -67,7 +67,7 @@ const CASES: readonly Case[] = [
     name: 'nothing of exact namespaces that are there and roles by name and prefix',
     spec: {
       namespaces: ['payments', 'analytics'],
-      roles: ['payments-reader', 'payments-*', 'Kubernetes*'],
+      roles: ['payments-reader', 'payments-*'],
       defaultRole: 'payments-reader',
       reason: 'incident',
       expiresAt: '2026-12-01T18:00:00Z',
@@ -89,6 +89,13 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'a glob that takes in protected roles beside others',
+    spec: { roles: ['Kubernetes*', '*Role-*', 'kubernetes*', 'KubernetesRole-*'] },
+    expected: [
+      'spec.roles[0]=Kubernetes*, spec.roles[1]=*Role-*: takes in protected roles, which stay refused',
+    ],
+  },
+  {
     name: 'stars alone as a role',
     spec: { roles: ['*', 'a*', '**'] },
     expected: [`spec.roles[0]=*, spec.roles[2]=**: ${ANY_ROLE}`],
@@ -101,10 +108,10 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'nothing of a glob that covers the legacy role where that is protected',
+    name: 'a glob that covers the legacy role where that is protected, as any such',
     spec: { roles: ['Aliyun*'] },
     settings: { protectedRoles: ['AliyunECI*'] },
-    expected: [],
+    expected: ['spec.roles[0]=Aliyun*: takes in protected roles, which stay refused'],
   },
 
   // Namespaces
@@ -315,6 +322,6 @@ test('asks whether a namespace that is there was meant', () => {
   const policy = policyOf([]);
   const after = compileAllowlist(allowlistOf('list', { namespaces: ['paymnets'] }), policy.isProtectedRole);
   const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
-  const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy.isProtectedRole, NOW);
+  const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy, NOW);
   assert.equal(warning?.advice, 'did you mean "payments"?');
 });

@@ -23,13 +23,11 @@ export function decideAllowlist(
   { problems }: AllowlistChange,
   change: CompiledChange,
   survey: NamespaceSurvey,
-  { isProtectedRole }: Policy,
+  policy: Policy,
   now: number,
 ): Decision {
   const warnings =
-    problems.length > 0
-      ? warnOfSofterAction(change, survey)
-      : warnOfAllowlist(change, survey, isProtectedRole, now);
+    problems.length > 0 ? warnOfSofterAction(change, survey) : warnOfAllowlist(change, survey, policy, now);
   return {
     decision: 'allow',
     reason: 'allowed',
