@@ -29,7 +29,7 @@ export function listWarnings(
 ): readonly string[] {
   const { kind, after } = change;
   const advice: readonly Advice[] = [
-    ...told.map(({ place, subject, violation }) => ({
+    ...firstOfEachRole(told).map(({ place, subject, violation }) => ({
       about: `role ${violation.role}`,
       text: workloadWarning(whoseOf(change, place), subject, violation),
     })),
@@ -58,6 +58,12 @@ export function listWarnings(
     ),
   ];
   return firstOfEach(advice).slice(0, MAX_WARNINGS);
+}
+
+/** A text may take long to find its hint: only those that can be told are made. */
+function firstOfEachRole(told: readonly WrongPlace[]): readonly WrongPlace[] {
+  const firsts = new Map(told.toReversed().map((wrong) => [wrong.violation.role, wrong]));
+  return told.filter((wrong) => firsts.get(wrong.violation.role) === wrong).slice(0, MAX_WARNINGS);
 }
 
 function firstOfEach(advice: readonly Advice[]): readonly string[] {
