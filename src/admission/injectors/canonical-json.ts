@@ -27,6 +27,9 @@ export function canonicalJson(root: unknown): string {
         entries.map(([key, value]) => [`${JSON.stringify(key)}:`, value]),
         '}',
       );
+    } else if (typeof next.value === 'number') {
+      // JSON.stringify writes 1e400, which is parsed as infinite, as null.
+      parts.push(String(next.value));
     } else {
       parts.push(JSON.stringify(next.value) ?? 'undefined');
     }

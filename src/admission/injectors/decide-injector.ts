@@ -4,9 +4,17 @@ import type { Policy } from '../../policy/policy.ts';
 import type { AdviceAction } from '../advice-action.ts';
 import { auditOfRole } from '../audit-annotations.ts';
 import type { Decision } from '../decision.ts';
-import { injectorDenial, injectorWarning, unreadableDenial, unreadableWarning } from './injector-messages.ts';
+import type { Findings } from './injector-findings.ts';
+import {
+  expiringInjectorWarning,
+  injectorDenial,
+  injectorWarning,
+  unreachedInjectorWarning,
+  unreadableDenial,
+  unreadableWarning,
+} from './injector-messages.ts';
 import { findReach } from './injector-reach.ts';
-import { type Finding, judgeInjector } from './judge-injector.ts';
+import { judgeInjector } from './judge-injector.ts';
 import type { InjectorEntry } from './parse-injector.ts';
 import type { InjectorProblem } from './read-struct.ts';
 
@@ -44,15 +52,15 @@ export function* decideInjector(
   }
 
   const reach = findReach(entries, namespaces, excludedNamespaces);
-  const { refusals, warnings } = yield* judgeInjector(policy, entries, reach, now);
-  const [refused, ...others] = refusals;
+  const findings = yield* judgeInjector(policy, entries, reach, now);
+  const [refused, ...others] = findings.refusals;
   if (refused !== undefined && action === 'Deny') {
     const message = injectorDenial(refused, others);
     return { ...aboutRole('deny', refused.judgement), refusal: { code: 403, reason: 'Forbidden', message } };
   }
   return admit(
     entries,
-    [...refusals, ...warnings],
+    findings,
     problemsOf(entries, () => true),
   );
 }
@@ -66,26 +74,21 @@ function problemsOf(
 
 function admit(
   entries: readonly InjectorEntry[],
-  findings: readonly Finding[],
-  [problem, ...otherProblems]: readonly InjectorProblem[],
+  { refusals, tolerated, expiring, unreached }: Findings,
+  problems: readonly InjectorProblem[],
 ): Decision {
-  const violation = findings.find(isViolation);
-  const told = violation ?? findings[0];
+  const wrongs = [...refusals, ...tolerated];
+  const [wrong] = wrongs;
   const warnings = [
-    ...(problem === undefined ? [] : [unreadableWarning(problem, otherProblems.length)]),
-    ...(told === undefined
-      ? []
-      : [
-          injectorWarning(
-            told,
-            findings.filter((finding) => finding !== told),
-          ),
-        ]),
+    ...tellFirst(problems, (problem, others) => unreadableWarning(problem, others.length)),
+    ...tellFirst(wrongs, injectorWarning),
+    ...tellFirst(expiring, expiringInjectorWarning),
+    ...tellFirst(unreached, unreachedInjectorWarning),
   ];
-  if (violation !== undefined) {
-    return { ...aboutRole('warn', violation.judgement), warnings };
+  if (wrong !== undefined) {
+    return { ...aboutRole('warn', wrong.judgement), warnings };
   }
-  if (problem !== undefined) {
+  if (problems.length > 0) {
     return { ...NOTHING_TO_DO, decision: 'warn', reason: 'malformed', warnings };
   }
   const role = entries[0]?.injection?.role;
@@ -99,8 +102,11 @@ function admit(
   };
 }
 
-function isViolation(finding: Finding): finding is Finding<Violation> {
-  return finding.judgement.verdict === 'violation';
+function tellFirst<Found>(
+  [first, ...others]: readonly Found[],
+  tell: (first: Found, others: readonly Found[]) => string,
+): readonly string[] {
+  return first === undefined ? [] : [tell(first, others)];
 }
 
 function aboutRole(decision: 'deny' | 'warn', { role, reason, selecting }: Violation): Decision {

@@ -1,28 +1,47 @@
 import type { Violation } from '../../policy/evaluate.ts';
+import { hintFor } from '../../policy/hints.ts';
 import { quoted } from '../../policy/printable.ts';
 import { toInstant, toWarning, whatToDo, why } from '../messages.ts';
-import { ANY_NAMESPACE, type Place } from './injector-reach.ts';
-import { type Finding, MAX_FINDINGS } from './judge-injector.ts';
+import { type Expiring, type Finding, MAX_FINDINGS, type Unreached } from './injector-findings.ts';
+import { ANY_NAMESPACE, EVERY_NAMESPACE, type Place } from './injector-reach.ts';
 import type { InjectorProblem } from './read-struct.ts';
 
 /** The message of a refusal: which selector, which role, where and why, how many more, and what to do. */
-export function injectorDenial(finding: Finding<Violation>, others: readonly Finding[]): string {
-  const { entry, place, judgement } = finding;
-  const what = `${entry.name} would set RAM role ${quoted(judgement.role)} in ${podsOf(place)}`;
-  return `${what}${andMore(finding, others)}, where it is not allowed: ${whyNot(place, judgement)}${whatToDo(judgement)}`;
+export function injectorDenial(finding: Finding<Violation>, others: readonly Finding<Violation>[]): string {
+  const { place, judgement } = finding;
+  const advice =
+    place === EVERY_NAMESPACE
+      ? `${hintOf(judgement)}; take it out, or name another role`
+      : whatToDo(judgement);
+  return `${describe(finding, others, 'would set')}, ${notAllowedIn(place)}: ${whyNot(place, judgement)}${advice}`;
 }
 
-/** The warning of what is admitted all the same, or of a role that is allowed for a time only. */
-export function injectorWarning(finding: Finding, others: readonly Finding[]): string {
+/** The warning of what is admitted all the same. */
+export function injectorWarning(finding: Finding<Violation>, others: readonly Finding<Violation>[]): string {
   const { entry, place, judgement } = finding;
-  const what = `${entry.name} sets RAM role ${quoted(judgement.role)} in ${podsOf(place)}`;
-  const more = andMore(finding, others);
-  if (judgement.verdict === 'allowed') {
-    const until = toInstant(judgement.lastToExpire.expiresAt);
-    return toWarning(`${what}${more}, where it is allowed until ${until}; it will be set after that too`);
-  }
   const before = entry.isOld ? ' (as before this edit)' : '';
-  return toWarning(`${what}${more}, where it is not allowed${before}: ${whyNot(place, judgement)}`);
+  return toWarning(
+    `${describe(finding, others, 'sets')}, ${notAllowedIn(place)}${before}: ${whyNot(place, judgement)}${hintOf(judgement)}`,
+  );
+}
+
+/** The warning of a role that is allowed for a time only. */
+export function expiringInjectorWarning(
+  finding: Finding<Expiring>,
+  others: readonly Finding<Expiring>[],
+): string {
+  const until = toInstant(finding.judgement.lastToExpire.expiresAt);
+  return toWarning(
+    `${describe(finding, others, 'sets')}, where it is allowed until ${until}; it will be set after that too`,
+  );
+}
+
+/** The warning of what acts on no namespace yet. */
+export function unreachedInjectorWarning({ entry, role }: Unreached, others: readonly Unreached[]): string {
+  const more = inBrackets(countOf(others.length, 'more selector'));
+  return toWarning(
+    `${entry.name} reaches no namespace today${more}: one that it comes to match gets RAM role ${quoted(role)}, allowed there or not`,
+  );
 }
 
 /** The message of a refusal of what cannot be read. */
@@ -40,25 +59,52 @@ function describeProblem({ path, expected, found }: InjectorProblem, othersCount
   return `${path}: expected ${expected}, found ${found}${more}`;
 }
 
-function podsOf(place: Place): string {
-  return place === ANY_NAMESPACE ? 'pods of any namespace' : `pods of namespace ${quoted(place.namespace)}`;
+function describe(finding: Finding, others: readonly Finding[], sets: 'sets' | 'would set'): string {
+  const { entry, place, judgement } = finding;
+  return `${entry.name} ${sets} RAM role ${quoted(judgement.role)}${inPodsOf(place)}${andMore(finding, others)}`;
+}
+
+function inPodsOf(place: Place): string {
+  switch (place) {
+    case EVERY_NAMESPACE:
+      return '';
+    case ANY_NAMESPACE:
+      return ' in pods of any namespace';
+    default:
+      return ` in pods of namespace ${quoted(place.namespace)}`;
+  }
+}
+
+function notAllowedIn(place: Place): string {
+  return place === EVERY_NAMESPACE ? 'which no namespace may have' : 'where it is not allowed';
 }
 
 function whyNot(place: Place, violation: Violation): string {
   const isUnlisted = violation.reason === 'no-allowlist' || violation.reason === 'not-allowed';
   return place === ANY_NAMESPACE && isUnlisted
-    ? 'with allowlists in files the labels of namespaces are not known, and none allows it in every namespace'
+    ? 'with allowlists in files, one of them must allow it in every namespace'
     : why(violation, 'every pod there');
+}
+
+function hintOf(violation: Violation): string {
+  const hint = hintFor(violation);
+  return hint === undefined ? '' : `; hint: ${hint}`;
 }
 
 /** How many more there are, of the same selector and of others. */
 function andMore({ entry }: Finding, others: readonly Finding[]): string {
   const namespaces = others.filter((other) => other.entry === entry).length;
   const selectors = new Set(others.map((other) => other.entry)).size - (namespaces > 0 ? 1 : 0);
-  const counted = [
-    ...(namespaces > 0 ? [`${namespaces} more ${namespaces === 1 ? 'namespace' : 'namespaces'}`] : []),
-    ...(selectors > 0 ? [`${selectors} more ${selectors === 1 ? 'selector' : 'selectors'}`] : []),
-  ];
-  const least = others.length >= MAX_FINDINGS - 1 ? 'at least ' : '';
-  return counted.length === 0 ? '' : ` (and ${least}${counted.join(', ')})`;
+  return inBrackets(
+    [...countOf(namespaces, 'more namespace'), ...countOf(selectors, 'more selector')],
+    others.length >= MAX_FINDINGS - 1,
+  );
+}
+
+function countOf(count: number, noun: string): readonly string[] {
+  return count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`];
+}
+
+function inBrackets(counted: readonly string[], isLeast = false): string {
+  return counted.length === 0 ? '' : ` (and ${isLeast ? 'at least ' : ''}${counted.join(', ')})`;
 }

@@ -1,36 +1,15 @@
-import type { CompiledAllowlist } from '../../policy/compiled-allowlist.ts';
-import { type Allowed, type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
+import { type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { ANY_NAMESPACE, type Place, type Reach } from './injector-reach.ts';
+import { collectFindings, type Findings, isRefusal } from './injector-findings.ts';
+import { EVERY_NAMESPACE, type Place, type Reach } from './injector-reach.ts';
 import type { InjectorEntry } from './parse-injector.ts';
-
-/** The role is allowed, but for a time only, after which the injector goes on. */
-export type Expiring = Allowed & Readonly<{ lastToExpire: CompiledAllowlist }>;
-
-/** An entry that sets a role where not every pod may have it for good. */
-export type Finding<Judgement extends Violation | Expiring = Violation | Expiring> = Readonly<{
-  entry: InjectorEntry;
-  place: Place;
-  judgement: Judgement;
-}>;
-
-/** What was found, in the order of the entries and then of the namespaces. */
-export type Findings = Readonly<{
-  /** Where a pod that names the role is refused or loses it. */
-  refusals: readonly Finding<Violation>[];
-  /** Where it is admitted all the same, or allowed for a time only, or where the entry stood there before. */
-  warnings: readonly Finding[];
-}>;
-
-/** So many of each are looked for; a message tells the first, and how many more. */
-export const MAX_FINDINGS = 100;
 
 /** For so many groups of namespaces evaluations are remembered, a few for each role. */
 const MAX_REMEMBERED = 256;
 
 /**
  * Judges the roles that entries set, at a time in milliseconds since the epoch. A generator, which yields after each
- * namespace, for there may be tens of thousands of them and other requests have to be answered in between.
+ * entry and each namespace, for there may be tens of thousands of them and other requests have to be answered in between.
  */
 export function* judgeInjector(
   policy: Policy,
@@ -38,28 +17,40 @@ export function* judgeInjector(
   { places, reaches }: Reach,
   now: number,
 ): Generator<undefined, Findings> {
-  const refusals: Finding<Violation>[] = [];
-  const warnings: Finding[] = [];
+  const findings = collectFindings(entries);
+  const byPlace = new Map<InjectorEntry, string>();
+  for (const entry of entries) {
+    if (entry.injection === undefined) {
+      continue;
+    }
+    const { role } = entry.injection;
+    const evaluation = evaluateForEveryPod(policy, EVERY_NAMESPACE, role, now);
+    if (isWrongEverywhere(evaluation)) {
+      findings.add(entry, EVERY_NAMESPACE, evaluation);
+    } else {
+      byPlace.set(entry, role);
+    }
+    yield;
+  }
+
+  const unreached = new Map([...byPlace].filter(([{ isOld }]) => !isOld));
   const evaluationsIn = rememberEvaluations(policy, now);
   for (const place of places) {
+    if (findings.isFull()) {
+      break;
+    }
     const evaluationOf = evaluationsIn(place);
-    for (const entry of entries) {
-      if (entry.injection === undefined || !reaches(entry, place)) {
-        continue;
-      }
-      const evaluation = evaluationOf(entry.injection.role);
-      if (evaluation.verdict === 'violation' && isRefused(entry, place, evaluation)) {
-        refusals.push({ entry, place, judgement: evaluation });
-      } else if (isWarnedOf(evaluation) && warnings.length < MAX_FINDINGS) {
-        warnings.push({ entry, place, judgement: evaluation });
-      }
-      if (refusals.length === MAX_FINDINGS) {
-        return { refusals: inOrder(refusals, entries), warnings: inOrder(warnings, entries) };
+    for (const [entry, role] of byPlace) {
+      if (reaches(entry, place)) {
+        unreached.delete(entry);
+        if (!place.isExcluded) {
+          findings.add(entry, place, evaluationOf(role));
+        }
       }
     }
     yield;
   }
-  return { refusals: inOrder(refusals, entries), warnings: inOrder(warnings, entries) };
+  return findings.finish([...unreached].map(([entry, role]) => ({ entry, role })));
 }
 
 /** What is allowed in a namespace depends on the lists that select it, which are the same ones for most namespaces. */
@@ -98,26 +89,13 @@ function evaluateForEveryPod(policy: Policy, place: Place, role: string, now: nu
 }
 
 /**
- * Where a violation is only warned of or audited, whoever creates a pod may name the role anyway; not so where the
- * namespace is not known: another list may deny in it. What stood there before is not refused, so that one bad entry of
- * two can be mended.
+ * A protected role, and what no role is called, unless namespaces may have that admitted: no namespace allows it, so
+ * that where such an entry reaches today makes no difference.
  */
-function isRefused({ isOld }: InjectorEntry, place: Place, { action }: Violation): boolean {
-  return !isOld && (place === ANY_NAMESPACE || action === 'Deny' || action === 'Strip');
-}
-
-function isWarnedOf(evaluation: Evaluation): evaluation is Violation | Expiring {
+function isWrongEverywhere(evaluation: Evaluation): evaluation is Violation {
   return (
-    evaluation.verdict === 'violation' ||
-    (evaluation.verdict === 'allowed' && evaluation.lastToExpire !== undefined)
+    evaluation.verdict === 'violation' &&
+    (evaluation.reason === 'protected' || evaluation.reason === 'invalid-name') &&
+    isRefusal(evaluation)
   );
-}
-
-/** Within an entry the namespaces are in order already. */
-function inOrder<Some extends Finding>(
-  findings: readonly Some[],
-  entries: readonly InjectorEntry[],
-): readonly Some[] {
-  const rank = new Map(entries.map((entry, index) => [entry, index]));
-  return findings.toSorted((a, b) => Number(rank.get(a.entry)) - Number(rank.get(b.entry)));
 }

@@ -28,6 +28,7 @@ suite('canonicalJson', () => {
     { name: 'an absent and a null value', a: { x: null }, b: {} },
     { name: 'a text that looks like what separates', a: ['a', 'b'], b: ['a","b'] },
     { name: 'nothing and null', a: undefined, b: null },
+    { name: 'null and a number too large', a: null, b: JSON.parse('1e400') },
     { name: 'a key of a prototype', a: JSON.parse('{"__proto__":1}'), b: {} },
   ];
   for (const { name, a, b } of different) {

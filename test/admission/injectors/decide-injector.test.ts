@@ -79,11 +79,6 @@ suite('an edit of an injector', () => {
       expected: ['allow', 'allowed'],
     },
     {
-      name: 'reaches no namespace that there is',
-      now: [into(named('later'), 'admin')],
-      expected: ['allow', 'allowed'],
-    },
-    {
       name: 'reaches all, where all allow it',
       now: [entryOf('reader')],
       lists: [allowlistOf('all', { namespaces: ['*'] })],
@@ -143,9 +138,31 @@ suite('an edit of an injector', () => {
       reason: 'protected',
     },
     {
+      name: 'sets a protected role, in another case, where it reaches nothing yet',
+      now: [into(named('later'), 'kubernetesworkerrole-1')],
+      settings: { unlistedNamespaces: 'Audit' as const },
+      reason: 'protected',
+    },
+    {
+      name: 'sets a protected role in excluded namespaces alone',
+      now: [into(named('kube-system'), 'KubernetesMasterRole-1')],
+      reason: 'protected',
+    },
+    {
       name: 'sets what no role is called',
       now: [into(named('payments'), 'a b')],
       lists: [allowlistOf('p', { roles: ['*'] })],
+      reason: 'invalid-name',
+    },
+    {
+      name: 'sets an ARN where it reaches nothing yet',
+      now: [into(named('later'), 'acs:ram::1:role/reader')],
+      reason: 'invalid-name',
+    },
+    {
+      name: 'sets what no role is called where one list of two denies and all else is audited',
+      now: [entryOf('a b')],
+      settings: { unlistedNamespaces: 'Audit' as const },
       reason: 'invalid-name',
     },
     {
@@ -185,6 +202,32 @@ suite('an edit of an injector', () => {
       says: /no allowlist selects the namespace$/,
     },
     {
+      name: 'it is nearly one that is allowed',
+      now: [into(named('payments'), 'raeder')],
+      lists: [allowlistOf('p', { violationAction: 'Warn' })],
+      expected: ['warn', 'not-allowed'],
+      says: /to every pod there; hint: perhaps "reader" is meant$/,
+    },
+    {
+      name: 'nothing can be called so, and that is audited where it reaches',
+      now: [into(named('analytics'), 'a b')],
+      settings: { unlistedNamespaces: 'Audit' as const },
+      expected: ['warn', 'invalid-name'],
+      says: /in pods of namespace "analytics", where it is not allowed: no RAM role can have this name; hint: /,
+    },
+    {
+      name: 'it reaches no namespace that there is',
+      now: [into(named('later'), 'admin')],
+      expected: ['allow', 'allowed'],
+      says: /^selector "spark" of ConfigMap eci-profile reaches no namespace today: one that it comes to match gets RAM role "admin", allowed there or not$/,
+    },
+    {
+      name: 'it and two others reach no namespace that there is',
+      now: [into(named('later'), 'admin'), into(named('later'), 'x'), ofTeam('none')],
+      expected: ['allow', 'allowed'],
+      says: / reaches no namespace today \(and 2 more selectors\): /,
+    },
+    {
       name: 'it is allowed for a time',
       now: [into(named('payments'))],
       lists: [allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' })],
@@ -211,7 +254,7 @@ suite('an edit of an injector', () => {
     );
   });
 
-  test('has a violation told before what expires', () => {
+  test('has what expires told after a violation, each counted for itself', () => {
     const lists = [
       allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' }),
       allowlistOf('a', { namespaces: ['analytics'], violationAction: 'Warn' }),
@@ -221,9 +264,12 @@ suite('an edit of an injector', () => {
       { lists },
     );
     assert.deepEqual(outcome(decision), ['warn', 'not-allowed']);
-    assert.match(
-      decision.warnings[0] ?? '',
-      /"admin" in pods of namespace "analytics" \(and 1 more selector\), where/,
+    assert.deepEqual(
+      decision.warnings.map((warning) => /"\w+" in pods .*? is (not )?allowed/.exec(warning)?.[0]),
+      [
+        '"admin" in pods of namespace "analytics", where it is not allowed',
+        '"reader" in pods of namespace "payments", where it is allowed',
+      ],
     );
   });
 });
@@ -257,6 +303,20 @@ suite('an edit beside what was wrong before', () => {
       name: 'mends a wrong entry',
       old: [wrong],
       now: [into(named('payments'))],
+      expected: ['allow', 'allowed'],
+      warnings: 0,
+    },
+    {
+      name: 'leaves a protected role as it was',
+      old: [entryOf('KubernetesWorkerRole-1')],
+      now: [entryOf('KubernetesWorkerRole-1'), { name: 'new' }],
+      expected: ['warn', 'protected'],
+      warnings: 1,
+    },
+    {
+      name: 'leaves what reaches nothing as it was',
+      old: [into(named('later'))],
+      now: [into(named('later')), { name: 'new' }],
       expected: ['allow', 'allowed'],
       warnings: 0,
     },
@@ -362,6 +422,34 @@ suite('without the namespaces of the cluster', () => {
       expected: ['allow', 'allowed'],
     },
     {
+      name: 'names one twice and takes it away in between',
+      now: [
+        into(
+          {
+            matchExpressions: [
+              ...named('x', 'payments').matchExpressions,
+              { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['x'] },
+              ...named('x', 'payments').matchExpressions,
+            ],
+          },
+          'reader',
+        ),
+      ],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names one that must have no name',
+      now: [
+        into({
+          matchExpressions: [
+            ...named('x').matchExpressions,
+            { key: 'kubernetes.io/metadata.name', operator: 'DoesNotExist' },
+          ],
+        }),
+      ],
+      expected: ['allow', 'allowed'],
+    },
+    {
       name: 'names an excluded namespace',
       now: [into(named('kube-system'), 'admin')],
       expected: ['allow', 'allowed'],
@@ -406,11 +494,11 @@ suite('without the namespaces of the cluster', () => {
     });
   }
 
-  test('says that labels are not known', () => {
+  test('says that one list must allow it everywhere', () => {
     const { refusal } = decideEdit(profileReview(profileOf([ofTeam('money')])), FILES);
     assert.match(
       refusal?.message ?? '',
-      /in pods of any namespace, where it is not allowed: with allowlists in files the labels of namespaces are not known, and none allows it in every namespace; /,
+      /in pods of any namespace, where it is not allowed: with allowlists in files, one of them must allow it in every namespace; /,
     );
   });
 });
@@ -433,13 +521,31 @@ suite('what is told of an edit', () => {
     );
   });
 
-  test('names a Selector with its namespace, and a protected role as such', () => {
-    const { refusal } = decideEdit(selectorReview({ effect: entryOf('KubernetesWorkerRole-1').effect }));
+  test('names a Selector with its namespace', () => {
+    const { refusal } = decideEdit(selectorReview({ effect: entryOf('admin').effect }));
     assert.match(
       refusal?.message ?? '',
-      /^Selector "tenant\/spark" would set RAM role "KubernetesWorkerRole-1" in pods of namespace "analytics" \(and 2 more namespaces\), where it is not allowed: it is a protected role/,
+      /^Selector "tenant\/spark" would set RAM role "admin" in pods of namespace "analytics" \(and 2 more namespaces\), where it is not allowed: /,
     );
   });
+
+  const nowhere = [
+    {
+      name: 'a protected role as such',
+      now: [entryOf('KubernetesWorkerRole-1'), entryOf('admin')],
+      says: 'selector "spark" of ConfigMap eci-profile would set RAM role "KubernetesWorkerRole-1" (and 1 more selector), which no namespace may have: it is a protected role, which no allowlist can open; take it out, or name another role',
+    },
+    {
+      name: 'what is wrong with what no role is called',
+      now: [entryOf('acs:ram::1:role/reader')],
+      says: 'selector "spark" of ConfigMap eci-profile would set RAM role "acs:ram::1:role/reader", which no namespace may have: no RAM role can have this name; hint: the annotation takes no ARN, use the role name "reader"; take it out, or name another role',
+    },
+  ];
+  for (const { name, now, says } of nowhere) {
+    test(`names ${name}`, () => {
+      assert.equal(decideEdit(profileReview(profileOf(now))).refusal?.message, says);
+    });
+  }
 
   const counts = [
     { name: 'one namespace', now: [ofTeam('money', 'admin')], says: '(and 1 more namespace)' },
@@ -514,7 +620,7 @@ suite('a cluster of many namespaces', () => {
     assert.match(refusal?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
   });
 
-  test('lets others have their turn after each namespace', () => {
+  test('lets others have their turn after each entry and each namespace', () => {
     const entries = parseInjectorEdit(profileReview(profileOf([entryOf('reader')]))) ?? [];
     const policy = policyOf([allowlistOf('all', { namespaces: ['*'] })]);
     const work = decideInjector(
@@ -522,6 +628,6 @@ suite('a cluster of many namespaces', () => {
       { action: 'Deny', policy, namespaces: many, excludedNamespaces: [] },
       NOW,
     );
-    assert.equal([...work].length, 1_000);
+    assert.equal([...work].length, 1_001);
   });
 });

@@ -163,6 +163,16 @@ suite('injectors', () => {
         says: /it is a protected role/,
       },
       {
+        name: 'nothing yet with a protected role',
+        object: profile([entry('spark', 'kubernetesworkerrole-1', { [NAME_LABEL]: 'later' })]),
+        says: /RAM role "kubernetesworkerrole-1", which no namespace may have: it is a protected role, which no allowlist can open; take it out/,
+      },
+      {
+        name: 'kube-system alone with a protected role',
+        object: profile([entry('spark', 'KubernetesMasterRole-1', { [NAME_LABEL]: 'kube-system' })]),
+        says: /which no namespace may have: it is a protected role/,
+      },
+      {
         name: 'a namespace by fields in another case',
         object: profile([{ Name: 'spark', EFFECT: { Annotations: { [ROLE_ANNOTATION]: 'admin' } } }]),
         says: /selector "spark" .* would set RAM role "admin"/,
@@ -185,6 +195,12 @@ suite('injectors', () => {
         assert.match(error, says);
       });
     }
+
+    test('an entry that reaches nothing yet is told of', async () => {
+      assertAdmitted(await dryRun(profile([entry('spark', 'admin', { [NAME_LABEL]: 'later' })])), [
+        /^selector "spark" of ConfigMap eci-profile reaches no namespace today: one that it comes to match gets RAM role "admin", allowed there or not$/,
+      ]);
+    });
 
     test('binary selectors are refused, by whatever verb they come', async () => {
       const patch = JSON.stringify({ data: { selectors: null }, binaryData: { selectors: 'W10=' } });
