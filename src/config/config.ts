@@ -43,6 +43,8 @@ export type Config = Readonly<{
   settings: PolicySettings;
   /** Namespaces whose pods may name any role. */
   excludedNamespaces: readonly string[];
+  /** Namespaces whose pods get no default, and are refused where they would be stripped. */
+  unmutatedNamespaces: readonly string[];
   workloadsAction: AdviceAction;
   injectorsAction: AdviceAction;
   drainDelayMs: number;
@@ -79,6 +81,7 @@ export function parseConfig(
       eciDetection: read('eciDetection', oneOf(['markers', 'all-pods'])),
     }),
     excludedNamespaces: read('excludedNamespaces', parseNamespaces),
+    unmutatedNamespaces: read('unmutatedNamespaces', parseNamespaces),
     workloadsAction: read('workloadsAction', oneOf(ADVICE_ACTIONS)),
     injectorsAction: read('injectorsAction', oneOf(ADVICE_ACTIONS)),
     drainDelayMs: read('drainDelay', parseDuration),

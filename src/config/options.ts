@@ -126,6 +126,14 @@ export const OPTIONS = {
     fallback: 'kube-system',
     isList: true,
   },
+  unmutatedNamespaces: {
+    flag: 'unmutated-namespaces',
+    value: 'names',
+    description:
+      'namespaces whose pods the API server does not send to /mutate, separated by commas; an empty text means none',
+    fallback: 'kube-system',
+    isList: true,
+  },
   workloadsAction: {
     flag: 'workloads-action',
     value: 'action',

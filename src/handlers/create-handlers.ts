@@ -45,15 +45,16 @@ function decideBindings({ gatherBoundPod }: Gathering): AdmissionHandler {
 
 function adviseOnWorkloads(
   { getPolicy, gatherNamespace }: Gathering,
-  { workloadsAction: action }: HandlerSettings,
+  { workloadsAction: action, unmutatedNamespaces }: HandlerSettings,
 ): AdmissionHandler {
   return (request) => {
     const change = action === 'Off' ? undefined : parseWorkloadChange(request);
     if (change === undefined) {
       return NOT_DECIDED;
     }
+    const isMutated = !unmutatedNamespaces.includes(change.namespace);
     const conclude = (namespaceFacts: NamespaceFacts) =>
-      decideAdvice(change, { policy: getPolicy(), action, now: Date.now(), namespaceFacts });
+      decideAdvice(change, { policy: getPolicy(), action, isMutated, now: Date.now(), namespaceFacts });
     const facts = gatherNamespace(change.namespace);
     return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
   };

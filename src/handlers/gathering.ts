@@ -21,4 +21,6 @@ export type HandlerSettings = Readonly<{
   injectorsAction: AdviceAction;
   /** Namespaces whose pods may name any role. */
   excludedNamespaces: readonly string[];
+  /** Namespaces whose pods are not mutated. */
+  unmutatedNamespaces: readonly string[];
 }>;

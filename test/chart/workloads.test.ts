@@ -68,6 +68,16 @@ test('both wait a second at most, fail open, and skip what the validating webhoo
   }
 });
 
+test('the server is told which namespaces are not mutated, the very ones of that webhook', () => {
+  const objects = render({ mutatingWebhook: { excludedNamespaces: ['kube-system', 'sandbox'] } });
+  const [webhook] = configuration.parse(find(objects, 'MutatingWebhookConfiguration')).webhooks;
+  const values = ['kube-system', 'sandbox', 'eci-ram-role-system'];
+  assert.deepEqual(webhook?.namespaceSelector, {
+    matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values }],
+  });
+  assert.match(JSON.stringify(find(objects, 'Deployment')), new RegExp(`"--unmutated-namespaces=${values}"`));
+});
+
 test('custom kinds are asked about in every version', () => {
   const custom = readAdvising({ workloads: { customKinds: CUSTOM_KINDS } })[1];
   assert.deepEqual(

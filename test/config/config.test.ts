@@ -23,6 +23,7 @@ const DEFAULTS = {
     eciDetection: 'markers',
   },
   excludedNamespaces: ['kube-system'],
+  unmutatedNamespaces: ['kube-system'],
   workloadsAction: 'Warn',
   injectorsAction: 'Deny',
   drainDelayMs: 10_000,
@@ -63,6 +64,7 @@ const GOOD_VALUES = [
   },
   { flag: 'excluded-namespaces', text: '', changed: { excludedNamespaces: [] } },
   { flag: 'excluded-namespaces', text: 'a, b-1', changed: { excludedNamespaces: ['a', 'b-1'] } },
+  { flag: 'unmutated-namespaces', text: 'a, b-1', changed: { unmutatedNamespaces: ['a', 'b-1'] } },
   ...['Deny', 'Off'].map((action) => ({
     flag: 'workloads-action',
     text: action,

@@ -34,6 +34,7 @@ function listSaid(): readonly string[] {
     ['Deployment', workloadOf('Deployment', templateOf(undefined, ECI))],
     ['Deployment', workloadOf('Deployment', templateOf(undefined, misspelt))],
     ['Deployment', workloadOf('Deployment', templateOf(undefined), own)],
+    ['Deployment', workloadOf('Deployment', templateOf(undefined), misspelt)],
     ['Deployment', workloadOf('Deployment', templateOf('reader', { spec: RRSA }))],
     ['Workflow', { spec: { templates: [{ metadata: { annotations: { [ROLE_KEY]: 'writer' } } }] } }],
   ];
@@ -44,7 +45,7 @@ function listSaid(): readonly string[] {
       objects.flatMap(([kind, object]) => {
         const change = parseWorkloadChange(requestOf(kind, object));
         assert.ok(change);
-        const basis = { policy, action, now: 0, namespaceFacts: { labels: new Map() } };
+        const basis = { policy, action, isMutated: true, now: 0, namespaceFacts: { labels: new Map() } };
         const { warnings, refusal } = decideAdvice(change, basis);
         return refusal === undefined ? warnings : [...warnings, refusal.message];
       }),

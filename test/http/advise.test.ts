@@ -50,6 +50,20 @@ suite('POST /advise', () => {
     });
   }
 
+  for (const [flags, outcome] of [
+    [[], 'stripped of it'],
+    [['--unmutated-namespaces=a,unlisted'], 'refused'],
+  ] as const) {
+    test(`foretells that pods will be ${outcome} with ${flags.join() || 'no flags'}`, async (t) => {
+      const webhook = await startTestWebhook(t, '--unlisted-namespaces=Strip', ...flags);
+      const { body } = await call(webhook, {
+        path: '/advise',
+        body: DEPLOYMENT.replace('"namespace":"payments"', '"namespace":"unlisted"'),
+      });
+      assert.match(String(JSON.parse(body).response.warnings), new RegExp(`will be ${outcome}: `));
+    });
+  }
+
   test('passes what is no workload', async (t) => {
     const webhook = await startTestWebhook(t, '--workloads-action=Deny');
     const { body } = await call(webhook, { path: '/advise' });

@@ -103,6 +103,11 @@ matchExpressions:
 {{- end }}
 {{- end }}
 
+{{/* A list as JSON. The release's own pods must start while no replica is up. */}}
+{{- define "eci-ram-role-webhook.unmutatedNamespaces" -}}
+{{- append .Values.mutatingWebhook.excludedNamespaces .Release.Namespace | uniq | toJson -}}
+{{- end }}
+
 {{- define "eci-ram-role-webhook.webhookAnnotations" -}}
 {{- if eq .Values.tls.mode "cert-manager" }}
 cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "eci-ram-role-webhook.fullname" . }}

@@ -29,15 +29,20 @@ export function defaultWarning(whose: Whose, { role, allowlist }: DefaultRole): 
   );
 }
 
-/** The warning for a key that is nearly the annotation's. */
-export function misspeltWarning({ kind }: Whose, key: string, path: string): string {
+/** The warning for a key that is nearly the annotation's; `belongsIn` where the right one is of no use there either. */
+export function misspeltWarning({ kind }: Whose, key: string, path: string, belongsIn?: string): string {
+  const meant = `perhaps ${ROLE_ANNOTATION} is meant${belongsIn === undefined ? '' : `, in ${belongsIn}`}`;
   return toWarning(
-    `annotation ${quoted(key)} gives pods of this ${shown(kind)} no RAM role: perhaps ${ROLE_ANNOTATION} is meant; at ${printable(path, MAX_PATH_CHARACTERS)}`,
+    `annotation ${quoted(key)} gives pods of this ${shown(kind)} no RAM role: ${meant}; at ${printable(path, MAX_PATH_CHARACTERS)}`,
   );
 }
 
 /** The warning for an annotation that no pod gets. */
-export function misplacedWarning({ kind }: Whose, { path, role, belongsIn }: Misplaced): string {
+export function misplacedWarning(whose: Whose, { path, misspeltKey, role, belongsIn }: Misplaced): string {
+  if (misspeltKey !== undefined) {
+    return misspeltWarning(whose, misspeltKey, path, belongsIn);
+  }
+  const { kind } = whose;
   return toWarning(
     `RAM role ${quoted(role)} in ${path} of this ${shown(kind)} has no effect: ECI reads it from pods, put the annotation in ${belongsIn}`,
   );

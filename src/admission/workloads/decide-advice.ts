@@ -12,6 +12,7 @@ import {
   type JudgedPlace,
   judgePlaces,
   type WrongPlace,
+  withoutMutation,
 } from './judge-places.ts';
 import type { Workload } from './workload.ts';
 import type { WorkloadChange } from './workload-change.ts';
@@ -20,6 +21,8 @@ import type { WorkloadChange } from './workload-change.ts';
 export type AdviceBasis = Readonly<{
   policy: Policy;
   action: AdviceAction;
+  /** Whether pods are mutated at their creation, and not only validated. */
+  isMutated: boolean;
   now: number;
   namespaceFacts: NamespaceFacts;
 }>;
@@ -54,9 +57,10 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
 function judge(
   { places }: Workload,
   { namespace }: WorkloadChange,
-  { policy, now, namespaceFacts: { labels } }: AdviceBasis,
+  { policy, now, isMutated, namespaceFacts: { labels } }: AdviceBasis,
 ): readonly JudgedPlace[] {
-  return judgePlaces(places, policy, { namespace, labels, now });
+  const judged = judgePlaces(places, policy, { namespace, labels, now });
+  return isMutated ? judged : judged.map(withoutMutation);
 }
 
 function findRefused(

@@ -1,8 +1,9 @@
 import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
-import { asArray, asString } from '../json.ts';
+import { asArray, asString, own } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
-import { type RolePlace, readPodTemplate } from './role-place.ts';
+import type { RolePlace } from './role-place.ts';
+import { findRrsa } from './rrsa.ts';
 
 /** What names roles in more places is judged by the first of them, lest it hold up other requests. */
 const MAX_PLACES = 100;
@@ -53,20 +54,31 @@ function pushChildren(parent: Step, pending: Step[]): void {
 }
 
 function toPlace(step: Step, map: JsonObject, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
-  const isNamed = Object.hasOwn(map, ROLE_ANNOTATION);
-  const value = isNamed ? asString(map[ROLE_ANNOTATION]) : '';
+  const value = asString(own(map, ROLE_ANNOTATION));
   const role = value === '' || isTemplated(value) ? undefined : value;
-  const misspeltKey = isNamed ? undefined : findMisspeltKey(map);
+  const misspeltKey = value === '' ? findMisspeltKey(map) : undefined;
   if (role === undefined && misspeltKey === undefined) {
     return undefined;
   }
 
-  const path = formatPath(step);
-  const template = podTemplateOf(step);
-  const place = template && readPodTemplate(template, path, () => misspeltKey);
-  return place?.pod === undefined || isTemplated(place.pod.serviceAccount)
-    ? { path, role, misspeltKey, pod: undefined, rrsa: place?.rrsa }
-    : place;
+  const { labels, spec } = podTemplateOf(step);
+  return {
+    path: formatPath(step),
+    role,
+    misspeltKey,
+    serviceAccount: serviceAccountOf(spec),
+    pod: undefined,
+    rrsa: findRrsa(labels, spec),
+  };
+}
+
+/**
+ * The one that a template itself names, by the field or its deprecated alias. Without any its pods need not be those of
+ * `default`: what made the template its own may have a field for it elsewhere, as the driver of a SparkApplication has.
+ */
+function serviceAccountOf(spec: JsonObject): string | undefined {
+  const name = asString(spec['serviceAccountName']) || asString(spec['serviceAccount']);
+  return name === '' || isTemplated(name) ? undefined : name;
 }
 
 function isTemplated(value: string): boolean {
@@ -74,11 +86,12 @@ function isTemplated(value: string): boolean {
   return start !== -1 && value.includes('}}', start);
 }
 
-/** The object of which a map is `metadata.annotations`, where that is a pod template. */
-function podTemplateOf({ key, parent }: Step): JsonObject | undefined {
+/** What is beside a map that is `metadata.annotations` of a pod template; of any other map nothing. */
+function podTemplateOf({ key, parent }: Step): Readonly<{ labels: JsonObject; spec: JsonObject }> {
   const template = asObject(parent?.parent?.value);
-  const isAnnotations = key === 'annotations' && parent?.key === 'metadata';
-  return isAnnotations && Object.hasOwn(asObject(template['spec']), 'containers') ? template : undefined;
+  const spec = asObject(template['spec']);
+  const isTemplate = key === 'annotations' && parent?.key === 'metadata' && Object.hasOwn(spec, 'containers');
+  return isTemplate ? { labels: asObject(asObject(parent.value)['labels']), spec } : { labels: {}, spec: {} };
 }
 
 function formatPath(last: Step): string {

@@ -24,22 +24,41 @@ export function judgePlaces(
   return places.map((place) => {
     const subject =
       place.pod === undefined
-        ? subjectOfRole(place.role, namespace, labels)
+        ? subjectOfPlace(place, namespace, labels)
         : toSubject(place.pod, namespace, labels);
     return { place, subject, evaluation: evaluate(policy, subject, now) };
   });
 }
 
-/** Nothing is known of these pods, so only what no pod at all may name is wrong, and no default is foreseen. */
-function subjectOfRole(role: string | undefined, namespace: string, labels: Labels | undefined): Subject {
+/** Where the ServiceAccount is not known, only what none at all may name is wrong. No default is foreseen. */
+function subjectOfPlace(
+  { role, serviceAccount }: RolePlace,
+  namespace: string,
+  labels: Labels | undefined,
+): Subject {
   return {
     namespace,
     namespaceLabels: labels,
-    serviceAccount: undefined,
+    serviceAccount,
     requestedRole: role,
     hasEciMarker: false,
     isMirrorPod: false,
   };
+}
+
+/** What becomes of pods that are only validated: there is no default, and what was to be stripped is refused. */
+export function withoutMutation(judged: JudgedPlace): JudgedPlace {
+  const { evaluation } = judged;
+  switch (evaluation.verdict) {
+    case 'allowed':
+      return judged;
+    case 'no-role':
+      return { ...judged, evaluation: { ...evaluation, defaultRole: undefined } };
+    case 'violation': {
+      const action = evaluation.action === 'Strip' ? 'Deny' : evaluation.action;
+      return { ...judged, evaluation: { ...withoutDefault(evaluation), action } };
+    }
+  }
 }
 
 /** Finds the places that are wrong for certain: news of a namespace that has not arrived condemns nobody. */

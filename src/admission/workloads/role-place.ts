@@ -11,13 +11,15 @@ export type RolePlace = Readonly<{
   role: string | undefined;
   /** A key of the map that was probably meant to name the role. */
   misspeltKey: string | undefined;
-  /** What the map belongs to, where that is a pod template; otherwise nothing is known of the pods but their role. */
+  /** The ServiceAccount of the pods; undefined where it may be any. */
+  serviceAccount: string | undefined;
+  /** What the pods will be, where it is known how they are made. */
   pod: Pod | undefined;
   /** What shows that the pods get a role by RRSA as well. */
   rrsa: string | undefined;
 }>;
 
-/** The place of a pod template; undefined where no API server would take the template's annotations. */
+/** The place of a pod template of a kind that makes pods by nothing else; undefined where no API server would take the template's annotations. */
 export function readPodTemplate(
   template: JsonObject,
   path: string,
@@ -32,6 +34,7 @@ export function readPodTemplate(
       role: pod.requestedRole,
       misspeltKey:
         pod.requestedRole === undefined ? findMisspeltKey(asObject(metadata['annotations'])) : undefined,
+      serviceAccount: pod.serviceAccount,
       pod,
       rrsa: findRrsa(asObject(metadata['labels']), spec),
     }

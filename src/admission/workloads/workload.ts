@@ -3,11 +3,17 @@ import { asString, own } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findRolePlaces } from './find-role-places.ts';
-import { createMisspeltKeySearch } from './misspelt-key.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
 import { type RolePlace, readPodTemplate } from './role-place.ts';
 
 /** An annotation that ECI never reads, since it is the workload's and no pod's, and where it belongs. */
-export type Misplaced = Readonly<{ path: string; role: string; belongsIn: string }>;
+export type Misplaced = Readonly<{
+  path: string;
+  /** Undefined where the key is right. */
+  misspeltKey: string | undefined;
+  role: string;
+  belongsIn: string;
+}>;
 
 /** What creates pods, as the rules see it. */
 export type Workload = Readonly<{
@@ -51,11 +57,14 @@ export function readWorkload(
 function readKnownKind(templatePath: readonly string[], object: unknown): Workload {
   const template = at(object, templatePath);
   const belongsIn = `${templatePath.join('.')}.metadata.annotations`;
-  const place = isObject(template)
-    ? readPodTemplate(template, belongsIn, createMisspeltKeySearch())
-    : undefined;
+  const findMisspeltKey = createMisspeltKeySearch();
+  const place = isObject(template) ? readPodTemplate(template, belongsIn, findMisspeltKey) : undefined;
   const misplaced = ABOVE_TEMPLATE.map((path) => [...path, 'metadata', 'annotations'])
-    .map((path) => ({ path: path.join('.'), role: roleOf(asObject(at(object, path))), belongsIn }))
+    .map((path) => ({
+      path: path.join('.'),
+      belongsIn,
+      ...readMisplaced(asObject(at(object, path)), findMisspeltKey),
+    }))
     .filter(({ role }) => role !== '');
   return {
     isCustom: false,
@@ -71,7 +80,7 @@ function readCustomKind(object: unknown): Workload {
     isCustom: true,
     places,
     misplaced: [],
-    relevant: places.map(({ role, misspeltKey, pod }) => [role, misspeltKey, pod?.serviceAccount]),
+    relevant: places.map(({ role, misspeltKey, serviceAccount }) => [role, misspeltKey, serviceAccount]),
   };
 }
 
@@ -79,6 +88,13 @@ function at(object: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => asObject(value)[key], object);
 }
 
-function roleOf(annotations: JsonObject): string {
-  return asString(own(annotations, ROLE_ANNOTATION));
+function readMisplaced(
+  annotations: JsonObject,
+  findMisspeltKey: FindMisspeltKey,
+): Pick<Misplaced, 'role' | 'misspeltKey'> {
+  const role = asString(own(annotations, ROLE_ANNOTATION));
+  const misspeltKey = role === '' ? findMisspeltKey(annotations) : undefined;
+  return misspeltKey === undefined
+    ? { role, misspeltKey }
+    : { role: asString(annotations[misspeltKey]), misspeltKey };
 }

@@ -14,6 +14,11 @@ import type { Subject } from '../../../src/policy/subject.ts';
 import { allowlistOf, policyOf, subjectOf } from '../../policy/policy-of.ts';
 
 const DEPLOYMENT = { kind: 'Deployment' };
+const MISPLACED = {
+  path: 'metadata.annotations',
+  role: 'reader',
+  belongsIn: 'spec.template.metadata.annotations',
+};
 const LONG = 'x'.repeat(500);
 
 function violationOf(subject: Subject, spec: Partial<AllowlistSpec>) {
@@ -79,11 +84,29 @@ suite('what is told of a workload', () => {
     },
     {
       warning: misplacedWarning(DEPLOYMENT, {
-        path: 'metadata.annotations',
-        role: 'reader',
-        belongsIn: 'spec.template.metadata.annotations',
+        ...MISPLACED,
+        misspeltKey: undefined,
       }),
       text: 'RAM role "reader" in metadata.annotations of this Deployment has no effect: ECI reads it from pods, put the annotation in spec.template.metadata.annotations',
+    },
+    {
+      warning: misplacedWarning(
+        { kind: 'ReplicationController' },
+        { ...MISPLACED, misspeltKey: 'k8s.aliyun.com/eci-ram-role-names' },
+      ),
+      text: 'annotation "k8s.aliyun.com/eci-ram-role-names" gives pods of this ReplicationController no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant, in spec.template.metadata.annotations; at metadata.annotations',
+    },
+    {
+      warning: misplacedWarning(
+        { kind: 'CronJob' },
+        {
+          path: 'spec.jobTemplate.metadata.annotations',
+          misspeltKey: 'k8s.aliyun.com/eci-ram-role-names',
+          role: 'reader',
+          belongsIn: 'spec.jobTemplate.spec.template.metadata.annotations',
+        },
+      ),
+      text: 'annotation "k8s.aliyun.com/eci-ram-role-names" gives pods of this CronJob no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant, in spec.jobTemplate.spec.template.metadata.annotations; at spec.jobTemplate.metadata.annotations',
     },
     {
       warning: rrsaWarning(DEPLOYMENT, 'reader', 'environment variable ALIBABA_CLOUD_ROLE_ARN'),
@@ -104,7 +127,7 @@ suite('what is told of a workload', () => {
       workloadWarning(whose, long, violationOf(long, {})),
       defaultWarning(whose, { role: LONG, allowlist: LONG, conflictsWith: [] }),
       misspeltWarning(whose, LONG, LONG),
-      misplacedWarning(whose, { path: 'metadata.annotations', role: LONG, belongsIn: 'spec' }),
+      misplacedWarning(whose, { ...MISPLACED, role: LONG, misspeltKey: undefined }),
       rrsaWarning(whose, LONG, 'environment variable ALIBABA_CLOUD_ROLE_ARN'),
     ];
     assert.deepEqual(

@@ -44,7 +44,14 @@ const write = fc
 function advise(request: AdmissionRequest, policy: Policy, action: 'Deny' | 'Warn') {
   const change = parseWorkloadChange(request);
   return (
-    change && decideAdvice(change, { policy, action, now: NOW, namespaceFacts: NAMESPACE_WITHOUT_LABELS })
+    change &&
+    decideAdvice(change, {
+      policy,
+      action,
+      isMutated: true,
+      now: NOW,
+      namespaceFacts: NAMESPACE_WITHOUT_LABELS,
+    })
   );
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AdviceAction } from '../../../src/admission/advice-action.ts';
-import { NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../../../src/admission/decide.ts';
+import { NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
 import type { Decision } from '../../../src/admission/decision.ts';
 import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
-import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
+import { type AdviceBasis, decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import { readGoldenCase } from '../../golden-case.ts';
@@ -17,11 +17,14 @@ function advise(
   request: AdmissionRequest,
   policy: Policy,
   action: AdviceAction = 'Warn',
-  namespaceFacts: NamespaceFacts = NAMESPACE_WITHOUT_LABELS,
+  basis: Partial<AdviceBasis> = {},
 ): Decision {
   const change = parseWorkloadChange(request);
   assert.ok(change);
-  return decideAdvice(change, { policy, action, now: NOW, namespaceFacts });
+  return decideAdvice(change, {
+    ...{ policy, action, isMutated: true, now: NOW, namespaceFacts: NAMESPACE_WITHOUT_LABELS },
+    ...basis,
+  });
 }
 
 const ECI = { 'alibabacloud.com/eci': 'true' };
@@ -163,6 +166,32 @@ suite('advice on a creation', () => {
       warnings: [],
     },
     {
+      name: 'tells of a misspelt annotation of the workload itself, and where it belongs',
+      object: workloadOf('Deployment', templateOf(undefined), { annotations: MISSPELT }),
+      expected: ['allow', 'no-role', ''],
+      warnings: [
+        'annotation "k8s.aliyun.com/eci-ram-rolename" gives pods of this Deployment no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant, in spec.template.metadata.annotations; at metadata.annotations',
+      ],
+    },
+    {
+      name: 'takes the ServiceAccount of a template of an unknown kind for any where it names none',
+      kind: 'CloneSet',
+      object: workloadOf('CloneSet', templateOf('reader')),
+      lists: [allowlistOf('api', { serviceAccounts: ['api'] })],
+      expected: ['allow', 'allowed', 'api'],
+      warnings: [],
+    },
+    {
+      name: 'judges a template of an unknown kind by the ServiceAccount that it names',
+      kind: 'CloneSet',
+      object: workloadOf('CloneSet', templateOf('reader', { spec: { serviceAccountName: 'web' } })),
+      lists: [allowlistOf('api', { serviceAccounts: ['api'] })],
+      expected: ['warn', 'not-allowed', 'api'],
+      warnings: [
+        `${refusedWarning('CloneSet (spec.template.metadata.annotations)', 'reader')}; hint: it is allowed to pods that run as api`,
+      ],
+    },
+    {
       name: 'tells once of a role that is in many places, with the first of them',
       kind: 'Workflow',
       object: workflow('reader', 'writer', '{{role}}', 'writer'),
@@ -198,6 +227,34 @@ suite('advice on a creation', () => {
     });
   }
 
+  suite('in a namespace whose pods are not mutated', () => {
+    const strip = allowlistOf('pay', { violationAction: 'Strip', defaultRole: 'reader' });
+    const rows = [
+      { role: 'reader', list: strip, expected: ['allow', 'allowed'], says: undefined },
+      { role: undefined, list: PAY, expected: ['allow', 'no-role'], says: undefined },
+      { role: 'writer', list: lenient, expected: ['warn', 'not-allowed'], says: /admitted all the same/ },
+      { role: 'writer', list: strip, expected: ['warn', 'not-allowed'], says: /will be refused: no allow/ },
+    ];
+    for (const { role, list, expected, says } of rows) {
+      test(`foretells of role ${role} where the action is ${list.spec.violationAction} what comes of it`, () => {
+        const request = requestOf('Deployment', deployment(role, { labels: ECI }));
+        const { decision, reason, warnings } = advise(request, policyOf([list]), 'Warn', {
+          isMutated: false,
+        });
+        assert.deepEqual([decision, reason, warnings.length], [...expected, says === undefined ? 0 : 1]);
+        assert.match(warnings[0] ?? '', says ?? /^$/);
+      });
+    }
+
+    test('refuses under Deny what would be stripped elsewhere', () => {
+      const request = requestOf('Deployment', deployment('writer'));
+      const [here, elsewhere] = [false, true].map((isMutated) =>
+        advise(request, policyOf([strip]), 'Deny', { isMutated }),
+      );
+      assert.deepEqual([here?.refusal?.code, elsewhere?.refusal], [403, undefined]);
+    });
+  });
+
   test('tells of ten roles at most', () => {
     const roles = Array.from({ length: 15 }, (_, index) => `role-${index}`);
     assert.equal(advise(requestOf('Workflow', workflow(...roles)), policyOf([PAY])).warnings.length, 10);
@@ -214,7 +271,7 @@ suite('advice on a creation', () => {
       test(`says of ${role}: ${expected[1]}`, () => {
         const request = requestOf('Deployment', deployment(role, { labels: ECI }));
         const { decision, reason, warnings } = advise(request, policyOf([PAY]), 'Deny', {
-          labels: undefined,
+          namespaceFacts: { labels: undefined },
         });
         assert.deepEqual([decision, reason, warnings.length], expected);
       });

@@ -40,15 +40,37 @@ suite('findRolePlaces', () => {
         },
       },
       found: [
-        'spec.tasks[0].template.metadata.annotations a default',
-        'spec.tasks[1].template.metadata.annotations b default',
+        'spec.tasks[0].template.metadata.annotations a -',
+        'spec.tasks[1].template.metadata.annotations b -',
         'spec.last c -',
       ],
     },
     {
       name: 'a misspelt key',
       object: { spec: { template: templateOf(undefined, { annotations: { [MISSPELT]: 'reader' } }) } },
-      found: [`spec.template.metadata.annotations ${MISSPELT} default`],
+      found: [`spec.template.metadata.annotations ${MISSPELT} -`],
+    },
+    {
+      name: 'a misspelt key beside the right one without a value',
+      object: { spec: { template: templateOf('', { annotations: { [MISSPELT]: 'reader' } }) } },
+      found: [`spec.template.metadata.annotations ${MISSPELT} -`],
+    },
+    {
+      name: 'no misspelt key beside the right one',
+      object: {
+        spec: { a: { [ROLE_KEY]: 'reader', [MISSPELT]: 'x' }, b: { [ROLE_KEY]: '{{a}}', [MISSPELT]: 'x' } },
+      },
+      found: ['spec.a reader -'],
+    },
+    {
+      name: 'a ServiceAccount by its deprecated field',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccount: 'api' } }) } },
+      found: ['spec.template.metadata.annotations reader api'],
+    },
+    {
+      name: 'no ServiceAccount that is another part of the object, as in a SparkApplication',
+      object: { spec: { driver: { serviceAccount: 'spark', template: templateOf('reader') } } },
+      found: ['spec.driver.template.metadata.annotations reader -'],
     },
     {
       name: 'a map outside spec',
@@ -56,7 +78,7 @@ suite('findRolePlaces', () => {
       found: ['template reader -'],
     },
     {
-      name: 'a template whose annotations no API server would take, by its role alone',
+      name: 'a template whose annotations no API server would take',
       object: { spec: { template: templateOf('reader', { annotations: { other: 7 } }) } },
       found: ['spec.template.metadata.annotations reader -'],
     },
@@ -91,8 +113,8 @@ suite('findRolePlaces', () => {
     test(`finds ${name}`, () => {
       assert.deepEqual(
         findRolePlaces(object).map(
-          ({ path, role, misspeltKey, pod }) =>
-            `${path} ${role ?? misspeltKey} ${pod?.serviceAccount ?? '-'}`,
+          ({ path, role, misspeltKey, serviceAccount }) =>
+            `${path} ${role ?? misspeltKey} ${serviceAccount ?? '-'}`,
         ),
         found,
       );

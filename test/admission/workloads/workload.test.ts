@@ -13,6 +13,8 @@ const KNOWN = [
   'CronJob',
 ] as const;
 
+const MISSPELT = 'k8s.aliyun.com/eci-ram-role-names';
+
 suite('readWorkload', () => {
   for (const kind of KNOWN) {
     test(`reads the pod template of a ${kind}`, () => {
@@ -50,14 +52,13 @@ suite('readWorkload', () => {
   });
 
   test('looks for a misspelt key only where the right one names no role', () => {
-    const misspelt = { 'k8s.aliyun.com/eci-ram-role-names': 'reader' };
+    const misspelt = { [MISSPELT]: 'reader' };
     const keys = ['reader', '', undefined].map(
       (role) =>
         readWorkload(RESOURCES.Job, workloadOf('Job', templateOf(role, { annotations: misspelt })))?.places[0]
           ?.misspeltKey,
     );
-    const [key] = Object.keys(misspelt);
-    assert.deepEqual(keys, [undefined, key, key]);
+    assert.deepEqual(keys, [undefined, MISSPELT, MISSPELT]);
   });
 
   suite('an annotation of the workload itself', () => {
@@ -72,19 +73,27 @@ suite('readWorkload', () => {
         name: 'is misplaced',
         kind: 'Deployment',
         object: workloadOf('Deployment', templateOf(undefined), annotated('reader')),
-        misplaced: [{ path: 'metadata.annotations', role: 'reader', belongsIn }],
+        misplaced: [{ path: 'metadata.annotations', misspeltKey: undefined, role: 'reader', belongsIn }],
       },
       {
         name: 'is misplaced where the pods name another role',
         kind: 'Deployment',
         object: workloadOf('Deployment', templateOf('writer'), annotated('reader')),
-        misplaced: [{ path: 'metadata.annotations', role: 'reader', belongsIn }],
+        misplaced: [{ path: 'metadata.annotations', misspeltKey: undefined, role: 'reader', belongsIn }],
       },
       {
         name: 'does no harm where the pods name the same role',
         kind: 'Deployment',
         object: workloadOf('Deployment', templateOf('reader'), annotated('reader')),
         misplaced: [],
+      },
+      {
+        name: 'is misplaced, by whatever key that is nearly right',
+        kind: 'Deployment',
+        object: workloadOf('Deployment', templateOf(undefined), {
+          annotations: { [ROLE_KEY]: '', [MISSPELT]: 'reader' },
+        }),
+        misplaced: [{ path: 'metadata.annotations', misspeltKey: MISSPELT, role: 'reader', belongsIn }],
       },
       {
         name: 'does no harm where it is empty',
@@ -99,11 +108,13 @@ suite('readWorkload', () => {
         misplaced: [
           {
             path: 'metadata.annotations',
+            misspeltKey: undefined,
             role: 'a',
             belongsIn: 'spec.jobTemplate.spec.template.metadata.annotations',
           },
           {
             path: 'spec.jobTemplate.metadata.annotations',
+            misspeltKey: undefined,
             role: 'b',
             belongsIn: 'spec.jobTemplate.spec.template.metadata.annotations',
           },

@@ -20,13 +20,16 @@ suite('the advice on workloads', () => {
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await startWebhookCluster({ mutatingWebhook: { excludedNamespaces: ['unmutated'] } });
     const roles = ['reader'];
     await cluster.apply([
-      ...['payments', 'stripping', 'warning', 'auditing'].map((name) => namespace(name)),
+      ...['payments', 'stripping', 'unmutated', 'warning', 'auditing'].map((name) => namespace(name)),
       allowlist('payments', { namespaces: ['payments'], roles, contact: '#payments' }),
       allowlist('stripping', {
         ...{ namespaces: ['stripping'], roles, defaultRole: 'reader', violationAction: 'Strip' },
+      }),
+      allowlist('unmutated', {
+        ...{ namespaces: ['unmutated'], roles, defaultRole: 'reader', violationAction: 'Strip' },
       }),
       allowlist('warning', { namespaces: ['warning'], roles, violationAction: 'Warn' }),
       allowlist('auditing', { namespaces: ['auditing'], roles, violationAction: 'Audit' }),
@@ -91,6 +94,14 @@ suite('the advice on workloads', () => {
         'RAM role "writer" is not allowed in namespace "warning", pods of this Deployment will be admitted all the same for now: no allowlist allows it to them',
       ],
     },
+    {
+      namespaceName: 'unmutated',
+      role: 'writer',
+      warnings: [
+        'RAM role "writer" is not allowed in namespace "unmutated", pods of this Deployment will be refused: no allowlist allows it to them',
+      ],
+    },
+    { namespaceName: 'unmutated', role: undefined, warnings: [] },
     { namespaceName: 'auditing', role: 'writer', warnings: [] },
     { namespaceName: 'payments', role: undefined, warnings: [] },
     { namespaceName: 'kube-system', role: 'writer', warnings: [] },
@@ -145,6 +156,15 @@ suite('the advice on workloads', () => {
       assert.deepEqual(await warningsOf(object), [warning]);
     });
   }
+
+  test('an annotation that is misspelt, put on the Deployment itself, is told of', async () => {
+    const { warnings } = await kubectl(
+      ...['annotate', 'deployment/deployment-app-right', 'k8s.aliyun.com/eci-ram-role-names=writer'],
+    );
+    assert.deepEqual(warnings, [
+      'annotation "k8s.aliyun.com/eci-ram-role-names" gives pods of this Deployment no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant, in spec.template.metadata.annotations; at metadata.annotations',
+    ]);
+  });
 
   test('a ReplicaSet and a Job whose owner was advised on are not asked about', async () => {
     for (const [kind, app] of [

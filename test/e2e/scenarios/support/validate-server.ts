@@ -35,7 +35,7 @@ export async function startValidateServer(
         gatherBoundPod: () => Promise.reject(new Error('no Binding is asked about')),
         knownNamespaces: () => undefined,
       },
-      { workloadsAction: 'Off', injectorsAction: 'Off', excludedNamespaces: [] },
+      { workloadsAction: 'Off', injectorsAction: 'Off', excludedNamespaces: [], unmutatedNamespaces: [] },
     ),
     observer: OBSERVER,
     logger: pino({ level: 'silent' }),
