@@ -1,4 +1,4 @@
-import { isGlob } from './glob.ts';
+import { isAnything, isGlob } from './glob.ts';
 import type { Labels } from './label-selector.ts';
 import { areEquallySpecific, type RankedAllowlist } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
@@ -6,9 +6,13 @@ import type { Policy } from './policy.ts';
 /** Two lists that give one namespace different defaults, and only their names say which counts. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
 
+/** Each list is compared with so many of its equals, the first by name: they are the ones that count. */
+const MAX_COMPARED = 16;
+
 /**
- * Finds, for each list, the first namespace in which another one contradicts its default: the two most specific lists
- * with a default are equally specific, differ, and may both cover one ServiceAccount. Expired lists take no part.
+ * Finds, for each list, the first namespace in which another one contradicts its default: they are equally specific,
+ * differ, and may both cover one ServiceAccount, to which no more specific list gives a default. Expired lists take no
+ * part.
  */
 export function findConflicts(
   policy: Policy,
@@ -18,23 +22,22 @@ export function findConflicts(
   const conflicts = new Map<string, Conflict>();
   for (const namespace of [...namespaces.keys()].sort()) {
     const { ranked } = policy.select(namespace, namespaces.get(namespace));
-    const [first, second] = ranked.flatMap((entry) => {
+    const candidates = ranked.flatMap((entry) => {
       const { defaultRole, expiresAt } = entry.allowlist;
       return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
     });
-    if (first !== undefined && second !== undefined && contradict(first, second)) {
-      record(first, second);
-      record(second, first);
-    }
-
-    function record({ allowlist, defaultRole }: Candidate, other: Candidate): void {
-      if (!conflicts.has(allowlist.name)) {
-        conflicts.set(allowlist.name, {
-          namespace,
-          other: other.allowlist.name,
-          role: defaultRole,
-          otherRole: other.defaultRole,
-        });
+    for (const equals of groupsThatCount(candidates)) {
+      for (const candidate of equals) {
+        const { name } = candidate.allowlist;
+        const other = equals.slice(0, MAX_COMPARED).find((other) => contradict(candidate, other));
+        if (other !== undefined && !conflicts.has(name)) {
+          conflicts.set(name, {
+            namespace,
+            other: other.allowlist.name,
+            role: candidate.defaultRole,
+            otherRole: other.defaultRole,
+          });
+        }
       }
     }
   }
@@ -43,27 +46,40 @@ export function findConflicts(
 
 type Candidate = RankedAllowlist & Readonly<{ defaultRole: string }>;
 
-function contradict(first: Candidate, second: Candidate): boolean {
-  return (
-    first.defaultRole !== second.defaultRole &&
-    areEquallySpecific(first, second) &&
-    mayCoverOneAccount(first, second)
-  );
+/** Groups lists by how specific they are, as far as there is a ServiceAccount that gets no default from those before. */
+function groupsThatCount(ranked: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const groups: Candidate[][] = [];
+  for (const candidate of ranked) {
+    const group = groups.at(-1);
+    if (group?.[0] !== undefined && areEquallySpecific(group[0], candidate)) {
+      group.push(candidate);
+    } else if (group?.some(coversAll)) {
+      break;
+    } else {
+      groups.push([candidate]);
+    }
+  }
+  return groups;
+}
+
+function coversAll({ allowlist: { spec } }: Candidate): boolean {
+  return spec.serviceAccounts === undefined || spec.serviceAccounts.some(isAnything);
+}
+
+function contradict(one: Candidate, other: Candidate): boolean {
+  return one.defaultRole !== other.defaultRole && mayCoverOneAccount(one, other);
 }
 
 /** Two globs are taken to overlap; whether they do is rarely worth the question. */
-function mayCoverOneAccount(
-  { allowlist: first }: RankedAllowlist,
-  { allowlist: second }: RankedAllowlist,
-): boolean {
-  const ours = first.spec.serviceAccounts;
-  const theirs = second.spec.serviceAccounts;
+function mayCoverOneAccount({ allowlist: one }: Candidate, { allowlist: other }: Candidate): boolean {
+  const { serviceAccounts: ours } = one.spec;
+  const { serviceAccounts: theirs } = other.spec;
   if (ours === undefined || theirs === undefined) {
     return true;
   }
   return (
     (ours.some(isGlob) && theirs.some(isGlob)) ||
-    ours.some((account) => second.coversServiceAccount(account)) ||
-    theirs.some((account) => first.coversServiceAccount(account))
+    ours.some((account) => other.coversServiceAccount(account)) ||
+    theirs.some((account) => one.coversServiceAccount(account))
   );
 }

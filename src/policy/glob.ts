@@ -19,8 +19,7 @@ export function compileGlob(pattern: string): GlobMatcher {
     return (text) => text === pattern;
   }
 
-  const first = pattern.slice(0, pattern.indexOf('*'));
-  const last = pattern.slice(pattern.lastIndexOf('*') + 1);
+  const { first, last } = literalEnds(pattern);
   const middle = pattern
     .split('*')
     .slice(1, -1)
@@ -49,6 +48,29 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
   const exact = new Set(patterns.filter((pattern) => !isGlob(pattern)));
   const matchers = patterns.filter(isGlob).map(compileGlob);
   return (text) => exact.has(text) || matchers.some((matches) => matches(text));
+}
+
+/**
+ * Tells whether some text matches two patterns. Where both have a star the text may have whatever the two ask for in
+ * the middle, one after the other, so that only their beginnings and their ends can be at odds.
+ */
+export function havePatternsCommonMatch(a: string, b: string): boolean {
+  if (!isGlob(a)) {
+    return compileGlob(b)(a);
+  }
+  if (!isGlob(b)) {
+    return compileGlob(a)(b);
+  }
+  const [ours, theirs] = [literalEnds(a), literalEnds(b)];
+  return (
+    (ours.first.startsWith(theirs.first) || theirs.first.startsWith(ours.first)) &&
+    (ours.last.endsWith(theirs.last) || theirs.last.endsWith(ours.last))
+  );
+}
+
+/** What a glob asks for before its first star and after its last. */
+function literalEnds(glob: string): Readonly<{ first: string; last: string }> {
+  return { first: glob.slice(0, glob.indexOf('*')), last: glob.slice(glob.lastIndexOf('*') + 1) };
 }
 
 /** Tells whether a pattern matches every name there can be. */

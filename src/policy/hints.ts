@@ -13,7 +13,8 @@ const MAX_COMPARED_ROLES = 256;
 
 /** What a refused value was probably meant to be, as a sentence without its full stop; undefined where nothing shows it. */
 export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
-  if (reason === 'protected') {
+  // What these are is no slip of the pen.
+  if (reason === 'protected' || reason === 'expired') {
     return undefined;
   }
   if (reason === 'invalid-name') {

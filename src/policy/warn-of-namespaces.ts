@@ -25,7 +25,9 @@ export function warnOfNamespaces(
     ...warnOf(
       entriesOf('namespaces', namespaces, (name) => missing.has(name)),
       `there is no such namespace today, and whoever creates it gets ${gets}`,
-      meant === undefined ? 'check the name, or create the namespace first' : `did you mean "${meant}"?`,
+      meant === undefined
+        ? 'check the name, or create the namespace first'
+        : `did you mean "${meant}"${missing.size === 1 ? '' : ` by "${first}"`}?`,
     ),
     ...warnOf(
       entriesOf('namespaces', namespaces, (name) => unmatched.has(name)),

@@ -1,22 +1,25 @@
 import type { AllowlistSpec } from './allowlist.ts';
 import { type AllowlistWarning, entriesOf, warnOf } from './allowlist-warning.ts';
-import { compileGlob, isAnything } from './glob.ts';
+import { havePatternsCommonMatch, isAnything } from './glob.ts';
 import type { Policy } from './policy.ts';
+import { foldCase } from './protected-roles.ts';
 
 /** A role that ACK once made with wide permissions; the example value in tables of its documentation. */
 const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 
-/** Finds roles that a list cannot open, and those that open more than their writer may know. */
+/**
+ * Finds roles that a list cannot open, and those that open more than their writer may know. In any case: lists compare
+ * roles exactly, RAM probably does not.
+ */
 export function warnOfRoles(
   { roles, defaultRole }: AllowlistSpec,
   { isProtectedRole, settings }: Policy,
 ): readonly AllowlistWarning[] {
-  const isWide = (role: string) =>
-    !isAnything(role) && !isProtectedRole(WIDE_ROLE) && compileGlob(role)(WIDE_ROLE);
-  // Whatever a star stands for, in one letter.
-  const protectedRoles = settings.protectedRoles.map((pattern) => pattern.replaceAll('*', 'x'));
+  const takesIn = (role: string, pattern: string) =>
+    !isAnything(role) && havePatternsCommonMatch(foldCase(role), foldCase(pattern));
+  const isWide = (role: string) => !isProtectedRole(WIDE_ROLE) && takesIn(role, WIDE_ROLE);
   const takesInProtected = (role: string) =>
-    !isAnything(role) && !isProtectedRole(role) && protectedRoles.some(compileGlob(role));
+    !isProtectedRole(role) && settings.protectedRoles.some((pattern) => takesIn(role, pattern));
   return [
     ...warnOf(
       defaultRole !== undefined && isProtectedRole(defaultRole)

@@ -49,12 +49,52 @@ for (const { name, a, b } of conflicting) {
   });
 }
 
+const beyondTwo = [
+  {
+    name: 'lists below one that covers some ServiceAccounts alone',
+    lists: [
+      listOf('a', 'zero', { serviceAccounts: ['api'] }),
+      listOf('b', 'one', { namespaces: ['payments'] }),
+      listOf('c', 'two', { namespaces: ['payments'] }),
+    ],
+    expected: ['b: one, c has two', 'c: two, b has one'],
+  },
+  {
+    name: 'lists of one ServiceAccount beside one of another',
+    lists: [
+      listOf('a', 'one', { serviceAccounts: ['api'] }),
+      listOf('b', 'zero', { serviceAccounts: ['web'] }),
+      listOf('c', 'two', { serviceAccounts: ['api'] }),
+    ],
+    expected: ['a: one, c has two', 'c: two, a has one'],
+  },
+  {
+    name: 'a third list, beside two that agree',
+    lists: [listOf('a', 'one'), listOf('b', 'one'), listOf('c', 'two')],
+    expected: ['a: one, c has two', 'b: one, c has two', 'c: two, a has one'],
+  },
+];
+
+for (const { name, lists, expected } of beyondTwo) {
+  test(`finds the conflicts of ${name}`, () => {
+    const conflicts = findConflicts(policyOf(lists), NAMESPACES, NOW);
+    const told = [...conflicts].map(
+      ([list, { role, other, otherRole }]) => `${list}: ${role}, ${other} has ${otherRole}`,
+    );
+    assert.deepEqual(told.sort(), expected);
+  });
+}
+
 const peaceful = [
   { name: 'one list alone', lists: [listOf('a', 'one')] },
   { name: 'equal defaults', lists: [listOf('a', 'one'), listOf('b', 'one')] },
   {
     name: 'a more specific list',
     lists: [listOf('a', 'one'), listOf('b', 'two', { namespaces: ['payments*'] })],
+  },
+  {
+    name: 'lists below one that covers every ServiceAccount, in so many words',
+    lists: [listOf('a', 'zero', { serviceAccounts: ['x', '*'] }), listOf('b', 'one'), listOf('c', 'two')],
   },
   {
     name: 'a list with ServiceAccounts beside one without',

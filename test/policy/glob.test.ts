@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { compileGlob, compileGlobs, isAnything, isGlob } from '../../src/policy/glob.ts';
+import {
+  compileGlob,
+  compileGlobs,
+  havePatternsCommonMatch,
+  isAnything,
+  isGlob,
+} from '../../src/policy/glob.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 suite('compileGlob', () => {
@@ -99,6 +105,43 @@ suite('compileGlobs', () => {
 suite('isGlob', () => {
   test('is true for patterns with a star alone', () => {
     assert.deepEqual(['', 'a', 'a?', 'a*', '*', '**'].filter(isGlob), ['a*', '*', '**']);
+  });
+});
+
+suite('havePatternsCommonMatch', () => {
+  const cases = [
+    { a: 'a', b: 'a', meet: true },
+    { a: 'a', b: 'b', meet: false },
+    { a: 'ab', b: 'a*', meet: true },
+    { a: 'ab', b: '*a', meet: false },
+    { a: 'a*', b: '*b', meet: true },
+    { a: 'a*', b: 'ab*', meet: true },
+    { a: 'a*', b: 'b*', meet: false },
+    { a: '*a', b: '*b', meet: false },
+    { a: 'x*one*y', b: 'x*two*zy', meet: true },
+    { a: '*', b: '', meet: true },
+  ];
+  for (const { a, b, meet } of cases) {
+    test(`is ${meet} of ${a} and ${b || 'nothing'}`, () => {
+      assert.deepEqual([havePatternsCommonMatch(a, b), havePatternsCommonMatch(b, a)], [meet, meet]);
+    });
+  }
+
+  test('is true where, and only where, some text of those letters matches both', () => {
+    const texts = [''];
+    for (const text of texts) {
+      if (text.length < 6) {
+        texts.push(`${text}a`, `${text}b`);
+      }
+    }
+    const pattern = fc.stringMatching(/^[ab*]{0,3}$/);
+    fc.assert(
+      fc.property(pattern, pattern, (a, b) => {
+        const both = texts.some((text) => matchesSlowly(a, text) && matchesSlowly(b, text));
+        assert.equal(havePatternsCommonMatch(a, b), both);
+      }),
+      propertyRuns(200),
+    );
   });
 });
 

@@ -110,9 +110,12 @@ suite('hintFor', () => {
       hint: undefined,
     },
     {
-      name: 'nothing, where the role has expired',
+      name: 'nothing, where the role has expired, however near another is',
       role: 'reader',
-      lists: [allowlistOf('a', { expiresAt: '2026-01-01T00:00:00Z', reason: 'x' })],
+      lists: [
+        allowlistOf('a', { expiresAt: '2026-01-01T00:00:00Z', reason: 'x' }),
+        allowlistOf('b', { roles: ['readers', 'READER'] }),
+      ],
       hint: undefined,
     },
     { name: 'nothing, where no list selects', role: 'reader', lists: [], hint: undefined },

@@ -86,25 +86,32 @@ const CASES: readonly Case[] = [
     spec: { roles: ['*Role-1'], defaultRole: 'KubernetesWorkerRole-1' },
     expected: [
       'spec.defaultRole=KubernetesWorkerRole-1: a protected role, so it is not injected and the list will be Invalid',
+      'spec.roles[0]=*Role-1: takes in protected roles, which stay refused',
     ],
   },
   {
     name: 'a glob that takes in protected roles beside others',
-    spec: { roles: ['Kubernetes*', '*Role-*', 'kubernetes*', 'KubernetesRole-*'] },
+    spec: { roles: ['Kubernetes*', '*-prod', 'k*8E', 'KubernetesRole-*', '*Role-', 'Kub*prod*', 'x*-prod'] },
     expected: [
-      'spec.roles[0]=Kubernetes*, spec.roles[1]=*Role-*: takes in protected roles, which stay refused',
+      `spec.roles[0]=Kubernetes*, spec.roles[1]=*-prod, spec.roles[2]=k*8E, spec.roles[4]=*Role-, spec.roles[5]=Kub*prod*: takes in protected roles, which stay refused`,
     ],
   },
   {
+    name: 'a glob that takes in a role that is protected by its name',
+    spec: { roles: ['admin-*', 'readers-*'] },
+    settings: { protectedRoles: ['Admin-Root'] },
+    expected: ['spec.roles[0]=admin-*: takes in protected roles, which stay refused'],
+  },
+  {
     name: 'stars alone as a role',
-    spec: { roles: ['*', 'a*', '**'] },
+    spec: { roles: ['*', 'b*', '**'] },
     expected: [`spec.roles[0]=*, spec.roles[2]=**: ${ANY_ROLE}`],
   },
   {
-    name: 'the legacy role, exact or under a glob',
-    spec: { roles: ['AliyunECIContainerGroupRole', 'Aliyun*', '*Role', 'aliyunecicontainergrouprole'] },
+    name: 'the legacy role, exact or under a glob, in any case',
+    spec: { roles: ['AliyunECIContainerGroupRole', 'aliyun*', 'A*Role', 'aliyunecicontainergrouprole'] },
     expected: [
-      `spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[1]=Aliyun*, spec.roles[2]=*Role: ${WIDE}`,
+      `spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[1]=aliyun*, spec.roles[2]=A*Role, spec.roles[3]=aliyunecicontainergrouprole: ${WIDE}`,
     ],
   },
   {
@@ -318,10 +325,15 @@ for (const example of CASES) {
   });
 }
 
-test('asks whether a namespace that is there was meant', () => {
-  const policy = policyOf([]);
-  const after = compileAllowlist(allowlistOf('list', { namespaces: ['paymnets'] }), policy.isProtectedRole);
-  const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
-  const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy, NOW);
-  assert.equal(warning?.advice, 'did you mean "payments"?');
-});
+for (const { namespaces, asks } of [
+  { namespaces: ['paymnets'], asks: 'did you mean "payments"?' },
+  { namespaces: ['paymnets', 'staging'], asks: 'did you mean "payments" by "paymnets"?' },
+]) {
+  test(`asks whether a namespace that is there was meant by ${namespaces}`, () => {
+    const policy = policyOf([]);
+    const after = compileAllowlist(allowlistOf('list', { namespaces }), policy.isProtectedRole);
+    const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
+    const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy, NOW);
+    assert.equal(warning?.advice, asks);
+  });
+}
