@@ -10,19 +10,25 @@ export function editDistance(a: string, b: string, max: number): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
+    // Further from the diagonal than `max` lies nothing that counts.
+    const first = Math.max(1, row - max);
+    const last = Math.min(b.length, row + max);
+    const current: number[] = first === 1 ? [row] : Array(first).fill(Number.POSITIVE_INFINITY);
+    let least = at(current, first - 1);
+    for (let column = first; column <= last; column++) {
       const substitution = a[row - 1] === b[column - 1] ? 0 : 1;
       const swap =
         a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1] ? 1 : Number.POSITIVE_INFINITY;
-      current[column] = Math.min(
+      const cell = Math.min(
         at(previous, column) + 1,
         at(current, column - 1) + 1,
         at(previous, column - 1) + substitution,
         at(beforePrevious, column - 2) + swap,
       );
+      current.push(cell);
+      least = Math.min(least, cell);
     }
-    if (Math.min(...current) > max) {
+    if (least > max) {
       return max + 1;
     }
     beforePrevious = previous;
