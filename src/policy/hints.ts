@@ -13,12 +13,15 @@ const MAX_COMPARED_ROLES = 256;
 
 /** What a refused value was probably meant to be, as a sentence without its full stop; undefined where nothing shows it. */
 export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
-  // What these are is no slip of the pen.
-  if (reason === 'protected' || reason === 'expired') {
+  if (reason === 'protected') {
     return undefined;
   }
   if (reason === 'invalid-name') {
     return hintForInvalidName(role);
+  }
+
+  if (reason === 'expired') {
+    return hintForOtherAccount(role, selecting);
   }
 
   const roles = applying.flatMap(({ roles }) => roles).slice(0, MAX_COMPARED_ROLES);

@@ -12,9 +12,11 @@ import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 const CUSTOM_KINDS = [
   { apiGroups: ['apps.kruise.io'], resources: ['clonesets'] },
   { apiGroups: ['argoproj.io'], resources: ['workflows'] },
+  { apiGroups: ['sparkoperator.k8s.io'], resources: ['sparkapplications'] },
 ];
-const denied = (webhook: string, role: string, pods: string, forAccount = ' for ServiceAccount "default"') =>
-  `admission webhook "${webhook}.eci-ram-role.io" denied the request: pods of this ${pods} would be refused: RAM role "${role}" is not allowed${forAccount} in namespace "payments": no allowlist allows it to this pod; allowlists consulted: payments; roles allowed there: batch, reader; ask: #payments`;
+const AS_DEFAULT = ' for ServiceAccount "default"';
+const denied = (webhook: string, role: string, pods: string, forAccount = '') =>
+  `admission webhook "${webhook}.eci-ram-role.io" denied the request: pods of this ${pods} would be refused: RAM role "${role}" is not allowed${forAccount} in namespace "payments": no allowlist allows it to this pod; allowlists consulted: payments, spark; roles allowed there: ${forAccount === '' ? 'batch, reader, spark-reader' : 'batch, reader'}; ask: #payments`;
 const told = (role: string, pods: string) =>
   `RAM role "${role}" is not allowed in namespace "payments", pods of this ${pods} will be refused: no allowlist allows it to them`;
 
@@ -27,7 +29,11 @@ function definition(group: string, version: string, kind: string): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${singular}s.${group}` },
+    metadata: {
+      name: `${singular}s.${group}`,
+      // Asked for in groups under k8s.io.
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' },
+    },
     spec: {
       ...{ group, scope: 'Namespaced', names: { kind, singular, plural: `${singular}s` } },
       versions: [{ name: version, served: true, storage: true, schema }],
@@ -41,6 +47,18 @@ function cloneSet(name: string, role: string, replicas = 1, metadata: object = {
     kind: 'CloneSet',
     metadata: { name, namespace: 'payments', ...metadata },
     spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(role, name) },
+  };
+}
+
+/** Its driver's ServiceAccount stands beside the template, unless the pods' spec names one. */
+function sparkApplication(name: string, role: string, pods: object = {}): object {
+  const { metadata, spec } = podTemplate(role, name);
+  const template = { metadata, spec: { ...spec, ...pods } };
+  return {
+    apiVersion: 'sparkoperator.k8s.io/v1beta2',
+    kind: 'SparkApplication',
+    metadata: { name, namespace: 'payments' },
+    spec: { type: 'Python', driver: { serviceAccount: 'spark', template } },
   };
 }
 
@@ -71,8 +89,10 @@ suite('workloads.action: Deny', () => {
     await cluster.apply([
       namespace('payments'),
       list('reader', 'batch', 'revoked'),
+      allowlist('spark', { namespaces: ['payments'], roles: ['spark-reader'], serviceAccounts: ['spark'] }),
       definition('apps.kruise.io', 'v1alpha1', 'CloneSet'),
       definition('argoproj.io', 'v1alpha1', 'Workflow'),
+      definition('sparkoperator.k8s.io', 'v1beta2', 'SparkApplication'),
     ]);
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
     await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
@@ -94,7 +114,7 @@ suite('workloads.action: Deny', () => {
     test(`refuses a new ${kind} whose pods would be refused, and kubectl prints all that helps`, async () => {
       const { error, succeeded } = await apply(workload(kind, 'new', 'payments', 'writer'));
       assert.equal(succeeded, false);
-      assert.ok(error.endsWith(`: ${denied('advise', 'writer', kind)}`), error);
+      assert.ok(error.endsWith(`: ${denied('advise', 'writer', kind, AS_DEFAULT)}`), error);
     });
   }
 
@@ -118,7 +138,7 @@ suite('workloads.action: Deny', () => {
       '-p',
       patchOfRole('other'),
     );
-    assert.ok(error.endsWith(denied('advise', 'other', 'Deployment')), error);
+    assert.ok(error.endsWith(denied('advise', 'other', 'Deployment', AS_DEFAULT)), error);
   });
 
   test('lets a workload whose role was revoked be scaled, and its finalizers go, without a word', async () => {
@@ -169,6 +189,16 @@ suite('workloads.action: Deny', () => {
       assert.ok(error.endsWith(denied('advise-custom', 'writer', `CloneSet (${PLACE})`)), error);
     });
 
+    test('is refused for the ServiceAccount that its template names, and for no other', async () => {
+      const elsewhere = await apply(sparkApplication('elsewhere', 'spark-reader'));
+      assert.deepEqual([elsewhere.error, elsewhere.warnings], ['', []]);
+      const { error } = await apply(sparkApplication('named', 'spark-reader', { serviceAccountName: 'web' }));
+      assert.match(
+        error,
+        /"spark-reader" is not allowed for ServiceAccount "web" in .*; hint: it is allowed to pods that run as spark;/,
+      );
+    });
+
     test('passes with an allowed role', async () => {
       const { error, warnings } = await apply(cloneSet('right', 'reader'));
       assert.deepEqual([error, warnings], ['', []]);
@@ -191,7 +221,7 @@ suite('workloads.action: Deny', () => {
     test('is refused by any map that names a role; what is still to be filled in is not judged', async () => {
       const { error } = await apply(workflow('new', '{{workflow.parameters.role}}', 'reader', 'writer'));
       const place = 'Workflow (spec.templates[2].metadata.annotations)';
-      assert.ok(error.endsWith(denied('advise-custom', 'writer', place, '')), error);
+      assert.ok(error.endsWith(denied('advise-custom', 'writer', place)), error);
 
       const right = await apply(workflow('right', '{{workflow.parameters.role}}', 'reader'));
       assert.deepEqual([right.error, right.warnings], ['', []]);
