@@ -2,10 +2,11 @@ import { ADVICE_ACTIONS, type AdviceAction } from '../admission/advice-action.ts
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
+import { combine, Problems } from './combine.ts';
 import { ConfigError, parseCommandLine } from './command-line.ts';
-import { environmentVariable, OPTIONS, type Option, type OptionName } from './options.ts';
+import type { OptionName } from './options.ts';
+import { type Given, type Parse, readOption, readOptional, refuseGiven } from './read-option.ts';
 import {
-  Expected,
   oneOf,
   parseDuration,
   parseIpAddress,
@@ -52,7 +53,7 @@ export type Config = Readonly<{
 }>;
 
 /** Values as a user would type them, by option; what a caller supplies where the user gives none. */
-export type ConfigDefaults = Readonly<Partial<Record<OptionName, string>>>;
+export type ConfigDefaults = Given['defaults'];
 
 /**
  * Parses the command line, then the environment, then defaults: the first that has an option counts.
@@ -62,20 +63,20 @@ export type ConfigDefaults = Readonly<Partial<Record<OptionName, string>>>;
  */
 export function parseConfig(
   argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Given['environment'],
   defaults: ConfigDefaults = {},
 ): Config {
-  const typed = parseCommandLine(argv);
-  const problems: string[] = [];
+  const given: Given = { typed: parseCommandLine(argv), environment, defaults };
+  const read = <Value>(name: OptionName, parse: Parse<Value>) => readOption(given, name, parse);
 
-  const config: Config = {
-    source: Object.freeze(readSource()),
-    tls: Object.freeze(readTls()),
-    kubeconfig: read('kubeconfig', parsePath),
-    bindAddress: read('bindAddress', parseIpAddress),
+  const config = combine({
+    source: readSource(given),
+    tls: readTls(given),
+    kubeconfig: readOptional(given, 'kubeconfig', parsePath),
+    bindAddress: readOptional(given, 'bindAddress', parseIpAddress),
     securePort: read('securePort', parsePort),
     probePort: read('probePort', parsePort),
-    settings: Object.freeze({
+    settings: combine({
       unlistedNamespaces: read('unlistedNamespaces', oneOf(VIOLATION_ACTIONS)),
       protectedRoles: read('protectedRoles', parseRolePatterns),
       eciDetection: read('eciDetection', oneOf(['markers', 'all-pods'])),
@@ -86,81 +87,41 @@ export function parseConfig(
     injectorsAction: read('injectorsAction', oneOf(ADVICE_ACTIONS)),
     drainDelayMs: read('drainDelay', parseDuration),
     logLevel: read('logLevel', oneOf(LOG_LEVELS)),
-  };
+  });
 
-  if (problems.length === 0 && config.securePort === config.probePort && config.securePort !== 0) {
-    problems.push(`--probe-port: expected another port than --secure-port, found ${config.probePort}`);
+  if (config instanceof Problems) {
+    throw new ConfigError(config.lines.join('\n'));
   }
-  if (problems.length > 0) {
-    throw new ConfigError(problems.join('\n'));
+  if (config.securePort === config.probePort && config.securePort !== 0) {
+    throw new ConfigError(
+      `--probe-port: expected another port than --secure-port, found ${config.probePort}`,
+    );
   }
-  return Object.freeze(config);
-
-  function readSource(): SourceConfig {
-    if (read('source', oneOf(['file', 'cluster'])) === 'cluster') {
-      refuseGiven(['allowlists'], '--source cluster');
-      return { kind: 'cluster' };
-    }
-    return { kind: 'file', allowlists: readNeeded('allowlists', parsePath) };
-  }
-
-  function readTls(): TlsConfig {
-    if (read('tlsMode', oneOf(['files', 'self-managed'])) === 'self-managed') {
-      refuseGiven(['tlsCertFile', 'tlsPrivateKeyFile'], '--tls-mode self-managed');
-      return {
-        mode: 'self-managed',
-        namespace: readNeeded('namespace', parseObjectName),
-        secretName: readNeeded('tlsSecretName', parseObjectName),
-        serviceName: readNeeded('serviceName', parseObjectName),
-        webhookConfigurationName: readNeeded('webhookConfigurationName', parseObjectName),
-      };
-    }
-    return {
-      mode: 'files',
-      tlsCertFile: readNeeded('tlsCertFile', parsePath),
-      tlsPrivateKeyFile: readNeeded('tlsPrivateKeyFile', parsePath),
-    };
-  }
-
-  /** What a user gives and nothing would read is a mistake; a caller's defaults are not. */
-  function refuseGiven(names: readonly OptionName[], by: string): void {
-    for (const name of names) {
-      const { option, origin, variable } = find(name);
-      const given = typed[name] ?? environment[variable];
-      if (given !== undefined) {
-        problems.push(`--${option.flag}${origin}: expected nothing with ${by}, found ${found(given)}`);
-      }
-    }
-  }
-
-  // After a problem the value returned is of no account: parseConfig throws before it could be used.
-  function read<Value>(name: OptionName, parse: (text: string) => Value | Expected): Value {
-    const { text } = find(name);
-    return text === undefined ? (undefined as Value) : readNeeded(name, parse);
-  }
-
-  function readNeeded<Value>(name: OptionName, parse: (text: string) => Value | Expected): Value {
-    const { text, origin, option, variable } = find(name);
-    const value = text === undefined ? new Expected(`a ${option.value} (or set ${variable})`) : parse(text);
-    if (value instanceof Expected) {
-      problems.push(`--${option.flag}${origin}: expected ${value.what}, found ${found(text)}`);
-    }
-    return value as Value;
-  }
-
-  function find(name: OptionName) {
-    const option: Option = OPTIONS[name];
-    const variable = environmentVariable(option.flag);
-    const isFromEnvironment = typed[name] === undefined && environment[variable] !== undefined;
-    return {
-      option,
-      variable,
-      text: typed[name] ?? environment[variable] ?? defaults[name] ?? option.fallback,
-      origin: isFromEnvironment ? ` (from ${variable})` : '',
-    };
-  }
+  return config;
 }
 
-function found(text: string | undefined): string {
-  return text === undefined ? 'nothing' : JSON.stringify(text);
+function readSource(given: Given): SourceConfig | Problems {
+  const kind = readOption(given, 'source', oneOf(['file', 'cluster']));
+  if (kind === 'cluster') {
+    return combine({ kind: refuseGiven(given, ['allowlists'], '--source cluster') ?? kind });
+  }
+  return combine({ kind, allowlists: readOption(given, 'allowlists', parsePath) });
+}
+
+function readTls(given: Given): TlsConfig | Problems {
+  const mode = readOption(given, 'tlsMode', oneOf(['files', 'self-managed']));
+  if (mode === 'self-managed') {
+    return combine({
+      mode: refuseGiven(given, ['tlsCertFile', 'tlsPrivateKeyFile'], '--tls-mode self-managed') ?? mode,
+      namespace: readOption(given, 'namespace', parseObjectName),
+      secretName: readOption(given, 'tlsSecretName', parseObjectName),
+      serviceName: readOption(given, 'serviceName', parseObjectName),
+      webhookConfigurationName: readOption(given, 'webhookConfigurationName', parseObjectName),
+    });
+  }
+  return combine({
+    mode,
+    tlsCertFile: readOption(given, 'tlsCertFile', parsePath),
+    tlsPrivateKeyFile: readOption(given, 'tlsPrivateKeyFile', parsePath),
+  });
 }

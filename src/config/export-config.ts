@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import type { PolicySettings } from '../policy/policy.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
+import { combine, Problems } from './combine.ts';
 import { ConfigError, parseArguments, toCommandOption } from './command-line.ts';
 import { OPTIONS, type Option } from './options.ts';
+import type { Parse } from './read-option.ts';
 import { Expected, oneOf, parseNamespaces, parsePath, parseRolePatterns } from './values.ts';
 
 /** What `export` is to write, and of which allowlists. */
@@ -50,32 +52,32 @@ const NEEDED: Readonly<Partial<Record<keyof typeof EXPORT_OPTIONS, string>>> = {
  */
 export function parseExportConfig(argv: readonly string[]): ExportConfig {
   const typed = parseArguments(createCommand(), argv);
-  const problems: string[] = [];
 
-  read('format', oneOf(FORMATS));
-  const config: ExportConfig = {
+  const config = combine({
+    // There is one format to write: nothing hangs on it once it is known to be that.
+    format: read('format', oneOf(FORMATS)),
     filename: read('filename', parsePath),
-    settings: Object.freeze({
+    settings: combine({
       unlistedNamespaces: read('unlistedNamespaces', oneOf(VIOLATION_ACTIONS)),
       protectedRoles: read('protectedRoles', parseRolePatterns),
     }),
     excludedNamespaces: read('excludedNamespaces', parseNamespaces),
-  };
-  if (problems.length > 0) {
-    throw new ConfigError(problems.join('\n'));
+  });
+  if (config instanceof Problems) {
+    throw new ConfigError(config.lines.join('\n'));
   }
-  return Object.freeze(config);
+  const { format: _, ...rest } = config;
+  return Object.freeze(rest);
 
-  // After a problem the value returned is of no account: it is thrown before that could be used.
-  function read<Value>(name: keyof typeof EXPORT_OPTIONS, parse: (text: string) => Value | Expected): Value {
+  function read<Value>(name: keyof typeof EXPORT_OPTIONS, parse: Parse<Value>): Value | Problems {
     const option: Option = EXPORT_OPTIONS[name];
     const text = typed[name] ?? option.fallback;
     const value = text === undefined ? new Expected(NEEDED[name] ?? option.value) : parse(text);
     if (value instanceof Expected) {
       const found = text === undefined ? 'nothing' : JSON.stringify(text);
-      problems.push(`--${option.flag}: expected ${value.what}, found ${found}`);
+      return new Problems([`--${option.flag}: expected ${value.what}, found ${found}`]);
     }
-    return value as Value;
+    return value;
   }
 }
 

@@ -52,12 +52,16 @@ function parseList(text: string, pattern: RegExp, what: string): readonly string
   return entries.every((entry) => pattern.test(entry)) ? Object.freeze(entries) : new Expected(what);
 }
 
-const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 };
+const MILLISECONDS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+]);
 const MAX_DURATION_MS = 3_600_000;
 
 export function parseDuration(text: string): number | Expected {
-  const [, amount, unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+  const [, amount, unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (MILLISECONDS.get(unit) ?? Number.NaN);
   return milliseconds <= MAX_DURATION_MS
     ? milliseconds
     : new Expected('a duration up to 60m, such as 500ms, 10s, 1m');

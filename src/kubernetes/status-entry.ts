@@ -1,7 +1,5 @@
 import type { Readiness } from '../policy/readiness.ts';
-
-/** The condition Ready as it stands in a status. */
-export type ReadyCondition = Readiness & Readonly<{ observedGeneration: number; lastTransitionTime: string }>;
+import type { ReadyCondition } from './read-ready-condition.ts';
 
 /** What the status of a list should say, and what it says. */
 export type StatusEntry = Readonly<{

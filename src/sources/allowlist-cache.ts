@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
+import { type ReadyCondition, readReadyCondition } from '../kubernetes/read-ready-condition.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
-import type { ReadyCondition } from '../kubernetes/status-entry.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
 import type { ClusterAllowlist } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
@@ -97,19 +97,11 @@ function cache(
   known: CachedAllowlist | undefined,
 ): CachedAllowlist {
   const uid = String(toJsonObject(raw['metadata'])['uid']);
-  const condition = readCondition(raw);
+  const condition = readReadyCondition(raw);
   const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(raw);
   // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
   // fields that were there all the time.
   const isSame =
     known?.uid === uid && isDeepStrictEqual([known.allowlist, known.problems], [allowlist, problems]);
   return isSame ? { ...known, generation, condition } : { allowlist, problems, uid, generation, condition };
-}
-
-function readCondition(raw: KubernetesObject['raw']): ReadyCondition | undefined {
-  const { conditions } = toJsonObject(raw['status']);
-  const ready: unknown = Array.isArray(conditions)
-    ? conditions.find((condition) => toJsonObject(condition)['type'] === 'Ready')
-    : undefined;
-  return ready as ReadyCondition | undefined;
 }

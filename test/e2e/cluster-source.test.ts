@@ -12,6 +12,7 @@ import { type ControlPlane, startControlPlane } from './harness/control-plane.ts
 import { type FaultyProxy, startFaultyProxy } from './harness/faulty-proxy.ts';
 import { formatKubeconfig } from './harness/kubeconfig.ts';
 import { waitFor } from './harness/wait-for.ts';
+import { WATCH_ANSWERS } from './scenarios/support/watch-answers.ts';
 
 const CRD = join(import.meta.dirname, '../../charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml');
 const SETTINGS = {
@@ -204,15 +205,7 @@ suite('the cluster as a source', () => {
     await keepsUp();
   });
 
-  const refusals = [
-    { status: 401, reason: 'unauthorized' },
-    { status: 403, reason: 'forbidden' },
-    { status: 410, reason: 'expired' },
-    { status: 429, reason: 'throttled' },
-    { status: 500, reason: 'server-error' },
-  ] as const;
-
-  for (const { status, reason } of refusals) {
+  for (const { status, reason } of WATCH_ANSWERS) {
     test(`keeps up after a watch was answered ${status}`, async () => {
       proxy.answerNext({ verb: 'watch', status, path: '/ramroleallowlists' });
       proxy.cutWatches();

@@ -6,7 +6,10 @@ import type { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { type AllowlistCache, createAllowlistCache } from '../../src/sources/allowlist-cache.ts';
 import { until } from '../support/until.ts';
 
-const CONDITION = { type: 'Ready', status: 'True', reason: 'Accepted', message: 'in force' };
+const CONDITION = {
+  ...{ type: 'Ready', status: 'True', reason: 'Accepted', message: 'in force' },
+  lastTransitionTime: '2026-11-25T10:00:00Z',
+};
 
 function object(spec: object, conditions: readonly object[] = [CONDITION]) {
   const metadata = { name: 'list', uid: 'one', generation: 1, resourceVersion: '2' };

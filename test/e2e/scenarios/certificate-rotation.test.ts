@@ -13,15 +13,11 @@ import type { ApiClient } from '../harness/api-client.ts';
 import type { Secret } from '../harness/kubernetes-objects.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { createPod } from './support/create-pod.ts';
-import { allowlist, namespace } from './support/manifests.ts';
+import { governPayments } from './support/govern-payments.ts';
 import { type PodLoad, startPodLoad } from './support/pod-load.ts';
-import {
-  fingerprint,
-  publishedBundles,
-  servedCertificates,
-  serverPods,
-} from './support/server-certificates.ts';
+import { fingerprint, publishedBundles, servedCertificates } from './support/server-certificates.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { scaleWebhook } from './support/webhook-rollout.ts';
 
 const DAY_MS = 86_400_000;
 const TWO_HOURS_MS = 7_200_000;
@@ -37,11 +33,7 @@ suite('certificates that come to their end while pods are being created', () => 
   before(async () => {
     cluster = await startWebhookCluster();
     client = cluster.controlPlane.client;
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
     await startWithOldAuthority();
     load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
     await load.untilMore(20);
@@ -73,11 +65,8 @@ suite('certificates that come to their end while pods are being created', () => 
     const authority = await createCertificateAuthority('made long ago', 365, madeAt);
     const leaf = await issueServingCertificate(authority, NAMES, 90);
     const { certificatePem, privateKeyPem } = await exportCertificateAuthority(authority);
-    const scale = (replicas: number) =>
-      cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, `--replicas=${replicas}`]);
 
-    await scale(0);
-    await waitFor('no replica', async () => (await serverPods(client)).length === 0);
+    await scaleWebhook(cluster, 0);
     await changeSecret({
       'ca.crt': certificatePem,
       'ca.key': privateKeyPem,
@@ -85,8 +74,7 @@ suite('certificates that come to their end while pods are being created', () => 
       'tls.crt': leaf.certificatePem,
       'tls.key': leaf.privateKeyPem,
     });
-    await scale(2);
-    await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
+    await scaleWebhook(cluster, 2);
     await waitFor('pods to be decided', () => createPod(cluster, 'reader'));
   }
 

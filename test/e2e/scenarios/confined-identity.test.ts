@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ApiClient, ApiError } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { governPayments } from './support/govern-payments.ts';
+import { allowlist, pod } from './support/manifests.ts';
 import { createServerClient } from './support/service-account.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
@@ -227,10 +228,7 @@ suite("the server's own identity", () => {
 
   before(async () => {
     cluster = await startWebhookCluster();
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
+    await governPayments(cluster);
     // So that every change below is one that the API server would otherwise accept.
     await cluster.kubectl(['annotate', 'mutatingwebhookconfiguration', RELEASE, 'team=platform']);
     await cluster.kubectl(['annotate', 'validatingwebhookconfiguration', RELEASE, 'team=platform']);

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { createPod } from './support/create-pod.ts';
+import { governPayments } from './support/govern-payments.ts';
 import { listAllObjects } from './support/list-objects.ts';
-import { allowlist, namespace } from './support/manifests.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
 /** The command of docs/uninstall.md. */
@@ -21,11 +21,7 @@ suite('a release whose namespace was deleted', () => {
 
   before(async () => {
     cluster = await startWebhookCluster();
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
     await deleteNamespace();
   });
 

@@ -3,16 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
+import { governPayments } from './support/govern-payments.ts';
 import { attemptApply } from './support/kubectl-attempt.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { pod } from './support/manifests.ts';
 import { listReplicas } from './support/replicas.ts';
-import {
-  CHART,
-  NAMESPACE,
-  RELEASE,
-  startWebhookCluster,
-  type WebhookCluster,
-} from './support/webhook-cluster.ts';
+import { CHART, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { restartWebhook } from './support/webhook-rollout.ts';
 
 const CRD = 'crd/ramroleallowlists.eci-ram-role.io';
 const VERSION_ANNOTATION = 'eci-ram-role.io/schema-version';
@@ -24,11 +20,7 @@ suite('an older CRD', () => {
 
   before(async () => {
     cluster = await startWebhookCluster();
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
   });
 
   after(() => cluster?.stop());
@@ -40,11 +32,6 @@ suite('an older CRD', () => {
       assert.equal(await metric('crd_outdated'), 1);
       assert.equal(log().filter((line) => line.includes(note) && line.includes('"level":"warn"')).length, 1);
     }
-  }
-
-  async function restart(): Promise<void> {
-    await cluster.kubectl(['rollout', 'restart', `deployment/${RELEASE}`, '-n', NAMESPACE]);
-    await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
   }
 
   test('an upgrade by Helm leaves it as it is; one that does not say its version counts as version 0', async () => {
@@ -60,7 +47,7 @@ suite('an older CRD', () => {
 
   test('the command that the note gives helps', async () => {
     await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', `${CHART}/crds/`]);
-    await restart();
+    await restartWebhook(cluster);
     const replicas = await listReplicas(cluster);
     assert.equal(replicas.length, 2);
     for (const { probe, metric, log } of replicas) {
@@ -75,7 +62,7 @@ suite('an older CRD', () => {
 
   test('one of a newer version is none of our business', async () => {
     await cluster.kubectl(['annotate', '--overwrite', CRD, `${VERSION_ANNOTATION}=99`]);
-    await restart();
+    await restartWebhook(cluster);
     for (const { probe, metric } of await listReplicas(cluster)) {
       assert.equal(await metric('crd_outdated'), 0);
       assert.doesNotMatch(await probe('/readyz?verbose'), /CustomResourceDefinition/);

@@ -4,25 +4,24 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { createPod } from './support/create-pod.ts';
-import { allowlist, namespace } from './support/manifests.ts';
-import { startPodLoad } from './support/pod-load.ts';
-import { publishedBundles, servedCertificates, serverPods } from './support/server-certificates.ts';
+import { governPayments } from './support/govern-payments.ts';
+import { type PodLoad, type PodLoadOptions, startPodLoad } from './support/pod-load.ts';
+import { publishedBundles, servedCertificates } from './support/server-certificates.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { scaleWebhook } from './support/webhook-rollout.ts';
 
 const REPLICAS = 4;
 const RACES = 3;
 const SECRET = `${RELEASE}-tls`;
+
+type ConfigurationKind = 'mutatingwebhookconfiguration' | 'validatingwebhookconfiguration';
 
 suite('replicas that make their certificates', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
     cluster = await startWebhookCluster({ replicas: REPLICAS });
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
   });
 
   after(() => cluster?.stop());
@@ -43,45 +42,42 @@ suite('replicas that make their certificates', () => {
 
   for (let race = 1; race <= RACES; race++) {
     test(`agree after racing from an empty Secret and without a published CA, ${race} of ${RACES}`, async () => {
-      const scale = (replicas: number) =>
-        cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, `--replicas=${replicas}`]);
-      await scale(0);
-      await waitFor('no replica', async () => (await serverPods(cluster.controlPlane.client)).length === 0);
+      await scaleWebhook(cluster, 0);
       await cluster.kubectl([
-        'patch',
-        'secret',
-        SECRET,
-        '-n',
-        NAMESPACE,
-        '--type=json',
-        '-p',
-        '[{"op":"remove","path":"/data"}]',
+        ...['patch', 'secret', SECRET, '-n', NAMESPACE, '--type=json'],
+        ...['-p', '[{"op":"remove","path":"/data"}]'],
       ]);
-      for (const kind of ['mutatingwebhookconfiguration', 'validatingwebhookconfiguration']) {
-        await wipeBundle(kind);
-      }
-      await scale(REPLICAS);
-      await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
+      await wipeBundle('mutatingwebhookconfiguration');
+      await wipeBundle('validatingwebhookconfiguration');
+      await scaleWebhook(cluster, REPLICAS);
       await assertAgreed();
     });
   }
 
-  async function wipeBundle(kind: string): Promise<void> {
+  async function wipeBundle(kind: ConfigurationKind): Promise<void> {
     await cluster.kubectl([
       ...['patch', kind, RELEASE, '--type=json', '-p'],
       '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]',
     ]);
   }
 
-  test('put back a caBundle wiped from the mutating configuration, and refuse no pod meanwhile', async (t) => {
-    await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
+  /** Wipes the bundle from a configuration while pods are being created; resolves some pods after it was put back. */
+  async function loseBundle(kind: ConfigurationKind, load: PodLoad): Promise<void> {
     await load.untilMore(20);
-    await wipeBundle('mutatingwebhookconfiguration');
+    await wipeBundle(kind);
     await waitFor(
       'the bundle',
       async () => new Set(await publishedBundles(cluster.controlPlane.client)).size === 1,
     );
     await load.untilMore(20);
+  }
+
+  const startLoad = (options: Omit<PodLoadOptions, 'namespace'>) =>
+    startPodLoad(cluster.controlPlane, { namespace: 'payments', ...options });
+
+  test('put back a caBundle wiped from the mutating configuration, and refuse no pod meanwhile', async (t) => {
+    await using load = startLoad({ role: 'reader' });
+    await loseBundle('mutatingwebhookconfiguration', load);
     const { created, refusals } = await load.stop();
     t.diagnostic(`${created} pods created, ${refusals.length} refused`);
     assert.deepEqual(refusals, []);
@@ -89,23 +85,9 @@ suite('replicas that make their certificates', () => {
   });
 
   test('put back one wiped from the validating configuration, and let pods without a role start meanwhile', async (t) => {
-    await using withRole = startPodLoad(cluster.controlPlane, {
-      namespace: 'payments',
-      role: 'reader',
-      connections: 2,
-    });
-    await using withoutRole = startPodLoad(cluster.controlPlane, {
-      namespace: 'payments',
-      role: undefined,
-      connections: 2,
-    });
-    await withRole.untilMore(20);
-    await wipeBundle('validatingwebhookconfiguration');
-    await waitFor(
-      'the bundle',
-      async () => new Set(await publishedBundles(cluster.controlPlane.client)).size === 1,
-    );
-    await withRole.untilMore(20);
+    await using withRole = startLoad({ role: 'reader', connections: 2 });
+    await using withoutRole = startLoad({ role: undefined, connections: 2 });
+    await loseBundle('validatingwebhookconfiguration', withRole);
     const { created, refusals } = await withRole.stop();
     const { refusals: refusalsWithoutRole } = await withoutRole.stop();
     t.diagnostic(`${created} pods with a role created, ${refusals.length} refused: ${refusals.at(0)}`);
@@ -118,16 +100,8 @@ suite('replicas that make their certificates', () => {
   });
 
   test('decide as before once the API server is back, and never admit what is not allowed', async (t) => {
-    await using allowed = startPodLoad(cluster.controlPlane, {
-      namespace: 'payments',
-      role: 'reader',
-      connections: 4,
-    });
-    await using forbidden = startPodLoad(cluster.controlPlane, {
-      namespace: 'payments',
-      role: 'writer',
-      connections: 2,
-    });
+    await using allowed = startLoad({ role: 'reader', connections: 4 });
+    await using forbidden = startLoad({ role: 'writer', connections: 2 });
     await allowed.untilMore(50);
     await cluster.controlPlane.restartApiServer();
     // While it stops and starts it refuses by itself what it cannot answer.

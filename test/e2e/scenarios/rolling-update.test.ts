@@ -1,9 +1,11 @@
 // The webhook is replaced, replica by replica, while pods that name a role are being created: nobody notices.
 import assert from 'node:assert/strict';
 import { after, before, suite, type TestContext, test } from 'node:test';
-import { allowlist, namespace } from './support/manifests.ts';
+import { governPayments } from './support/govern-payments.ts';
 import { type PodLoad, startPodLoad } from './support/pod-load.ts';
-import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { serverPods } from './support/server-certificates.ts';
+import { NAMESPACE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { restartWebhook, scaleWebhook, untilRolledOut } from './support/webhook-rollout.ts';
 
 const LEAST_PODS = 1_000;
 
@@ -12,11 +14,7 @@ suite('a rolling update while pods that name a role are being created', () => {
 
   before(async () => {
     cluster = await startWebhookCluster();
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
   });
 
   after(() => cluster?.stop());
@@ -31,13 +29,7 @@ suite('a rolling update while pods that name a role are being created', () => {
     assert.deepEqual({ refusals, unanswered }, { refusals: [], unanswered: [] });
   }
 
-  const deployment = `deployment/${RELEASE}`;
-
-  test('a restart refuses none', (t) =>
-    expectNoRefusal(t, async () => {
-      await cluster.kubectl(['rollout', 'restart', deployment, '-n', NAMESPACE]);
-      await cluster.kubectl(['rollout', 'status', deployment, '-n', NAMESPACE, '--timeout=60s']);
-    }));
+  test('a restart refuses none', (t) => expectNoRefusal(t, () => restartWebhook(cluster)));
 
   test('an upgrade with another value refuses none', (t) =>
     expectNoRefusal(t, async () => {
@@ -47,25 +39,16 @@ suite('a rolling update while pods that name a role are being created', () => {
   test('more replicas, and fewer again, refuse none', (t) =>
     expectNoRefusal(t, async (load) => {
       for (const replicas of [4, 1, 2]) {
-        await cluster.kubectl(['scale', deployment, '-n', NAMESPACE, `--replicas=${replicas}`]);
-        await cluster.kubectl(['rollout', 'status', deployment, '-n', NAMESPACE, '--timeout=60s']);
+        await scaleWebhook(cluster, replicas);
         await load.untilMore(100);
       }
     }));
 
   test('pods of the webhook deleted one after another refuse none', (t) =>
     expectNoRefusal(t, async (load) => {
-      const names = await cluster.kubectl([
-        'get',
-        'pods',
-        '-n',
-        NAMESPACE,
-        '-o',
-        'jsonpath={.items[*].metadata.name}',
-      ]);
-      for (const name of names.split(' ')) {
-        await cluster.kubectl(['delete', 'pod', name, '-n', NAMESPACE]);
-        await cluster.kubectl(['rollout', 'status', deployment, '-n', NAMESPACE, '--timeout=60s']);
+      for (const { metadata } of await serverPods(cluster.controlPlane.client)) {
+        await cluster.kubectl(['delete', 'pod', metadata.name, '-n', NAMESPACE]);
+        await untilRolledOut(cluster);
         await load.untilMore(50);
       }
     }));

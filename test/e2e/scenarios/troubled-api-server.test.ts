@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type FaultyProxy, startFaultyProxy } from '../harness/faulty-proxy.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { governPayments } from './support/govern-payments.ts';
 import { attemptApply } from './support/kubectl-attempt.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { allowlist, pod } from './support/manifests.ts';
 import { listReplicas, type Replica } from './support/replicas.ts';
+import { WATCH_ANSWERS } from './support/watch-answers.ts';
 import { startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const LISTS = '/ramroleallowlists';
@@ -24,11 +26,7 @@ suite('a troubled API server', () => {
     proxy = await startFaultyProxy(cluster.controlPlane);
     cluster.serviceProxy.setApiServer(proxy.address);
     await cluster.install();
-    await cluster.apply([
-      namespace('payments'),
-      allowlist('payments', { namespaces: ['payments'], roles: ['reader'] }),
-    ]);
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
+    await governPayments(cluster);
     replicas = await listReplicas(cluster);
     assert.equal(replicas.length, 2);
     await watchesAreOpen();
@@ -104,15 +102,7 @@ suite('a troubled API server', () => {
     await watchesAreOpen();
   });
 
-  const answers = [
-    { status: 401, reason: 'unauthorized' },
-    { status: 403, reason: 'forbidden' },
-    { status: 410, reason: 'expired' },
-    { status: 429, reason: 'throttled' },
-    { status: 500, reason: 'server-error' },
-  ] as const;
-
-  for (const { status, reason } of answers) {
+  for (const { status, reason } of WATCH_ANSWERS) {
     test(`watches are answered ${status}, several times`, async () => {
       const before = await restarts(reason);
       proxy.answerNext({ verb: 'watch', status, count: 4, path: LISTS });

@@ -1,5 +1,5 @@
-import { waitFor } from '../../harness/wait-for.ts';
 import { NAMESPACE, RELEASE, type WebhookCluster } from './webhook-cluster.ts';
+import { scaleWebhook } from './webhook-rollout.ts';
 
 /** Whether the webhook has replicas. */
 export type WebhookState = 'up' | 'down';
@@ -13,16 +13,5 @@ export function unreachable(webhook: 'validate' | 'bind'): RegExp {
 
 /** Brings the webhook into a state, in which it may be already; resolves when new requests find it so. */
 export async function bringWebhook(cluster: WebhookCluster, state: WebhookState): Promise<void> {
-  const scale = (replicas: number) =>
-    cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, `--replicas=${replicas}`]);
-  if (state === 'up') {
-    await scale(2);
-    await cluster.kubectl(['rollout', 'status', `deployment/${RELEASE}`, '-n', NAMESPACE, '--timeout=60s']);
-    return;
-  }
-  await scale(0);
-  await waitFor(
-    'no pod of the webhook',
-    async () => (await cluster.kubectl(['get', 'pods', '-n', NAMESPACE])) === '',
-  );
+  await scaleWebhook(cluster, state === 'up' ? 2 : 0);
 }
