@@ -35,6 +35,11 @@ function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): st
     : buildLabelsExpression('variables.labels', namespaceSelector);
 }
 
+/** CEL knows no time before the year 1; no pod is that old. */
+function toCelTimestamp(instant: string): string {
+  return instant.startsWith('0000') ? '0001-01-01T00:00:00Z' : instant;
+}
+
 function buildState({ roles, serviceAccounts, expiresAt }: AllowlistSpec): string {
   const allows = buildGlobsExpression('variables.roleName', roles);
   const covers =
@@ -43,6 +48,6 @@ function buildState({ roles, serviceAccounts, expiresAt }: AllowlistSpec): strin
   const state =
     expiresAt === undefined
       ? "'allowed'"
-      : `timestamp(object.metadata.creationTimestamp) < timestamp(${celText(expiresAt)}) ? 'allowed' : 'expired'`;
+      : `timestamp(object.metadata.creationTimestamp) < timestamp(${celText(toCelTimestamp(expiresAt))}) ? 'allowed' : 'expired'`;
   return `!(${names}) ? 'not-allowed' : ${state}`;
 }

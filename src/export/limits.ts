@@ -2,6 +2,7 @@ import type { Allowlist } from '../policy/allowlist.ts';
 import { MAX_ROLE_NAME_LENGTH } from '../policy/role-name.ts';
 import { buildAllowlistEntry } from './allowlist-entry.ts';
 import { estimateGlobsCost } from './cel-globs.ts';
+import { buildProtectedExpression, MAX_EXAMINED_CHARACTERS } from './protected-roles-expression.ts';
 
 /** The API server takes an expression of up to 100,000 characters; the rest is for what stands around an allowlist. */
 const MAX_ENTRY_CHARACTERS = 99_000;
@@ -19,11 +20,16 @@ const MAX_COST = 4_000_000;
 const ENTRY_COST = 150;
 const LABEL_COST = 70;
 
+const PROTECTED_ROLES = '--protected-roles';
+
 const MAX_NAMESPACE_LENGTH = 63;
 const MAX_ACCOUNT_LENGTH = 253;
 
 /** Finds what would be refused by the API server, or by its policy whatever the pod; each with what can be done. */
-export function findExcesses(allowlists: readonly Allowlist[]): readonly string[] {
+export function findExcesses(
+  allowlists: readonly Allowlist[],
+  protectedRoles: readonly string[],
+): readonly string[] {
   const tooLong = allowlists.flatMap((allowlist) => {
     const { length } = buildAllowlistEntry(allowlist);
     return length > MAX_ENTRY_CHARACTERS
@@ -32,9 +38,18 @@ export function findExcesses(allowlists: readonly Allowlist[]): readonly string[
         ]
       : [];
   });
-  const costs = rank(allowlists, estimateCost);
+  const { length } = buildProtectedExpression('', protectedRoles);
+  const costs = rank([
+    ...measureEach(allowlists, estimateCost),
+    { name: PROTECTED_ROLES, size: estimateGlobsCost(MAX_EXAMINED_CHARACTERS, protectedRoles) },
+  ]);
   return [
     ...tooLong,
+    ...(length > MAX_ENTRY_CHARACTERS
+      ? [
+          `${PROTECTED_ROLES}: expected up to ${MAX_ENTRY_CHARACTERS} characters as one CEL expression, found ${length}; write fewer globs`,
+        ]
+      : []),
     ...(costs.total > MAX_COST
       ? [
           `expected allowlists that cost up to ${MAX_COST} units of CEL in one policy, found ${costs.total}, most of it for ${costs.largest}; write fewer globs whose * is not at their end, or use the webhook`,
@@ -48,7 +63,7 @@ export function describeExcessBytes(bytes: number, allowlists: readonly Allowlis
   if (bytes <= MAX_POLICY_BYTES) {
     return undefined;
   }
-  const { largest } = rank(allowlists, (allowlist) => buildAllowlistEntry(allowlist).length);
+  const { largest } = rank(measureEach(allowlists, (allowlist) => buildAllowlistEntry(allowlist).length));
   return `expected allowlists of up to ${MAX_POLICY_BYTES} bytes as one ValidatingAdmissionPolicy, found ${bytes}, most of it for ${largest}; write fewer or shorter ones, with globs in place of names, or use the webhook`;
 }
 
@@ -67,11 +82,16 @@ function estimateCost({ spec }: Allowlist): number {
 
 const MAX_NAMED = 3;
 
-function rank(
+type Measured = Readonly<{ name: string; size: number }>;
+
+function measureEach(
   allowlists: readonly Allowlist[],
   measure: (allowlist: Allowlist) => number,
-): Readonly<{ total: number; largest: string }> {
-  const measured = allowlists.map((allowlist) => ({ name: allowlist.name, size: measure(allowlist) }));
+): readonly Measured[] {
+  return allowlists.map((allowlist) => ({ name: allowlist.name, size: measure(allowlist) }));
+}
+
+function rank(measured: readonly Measured[]): Readonly<{ total: number; largest: string }> {
   const largest = measured.toSorted((a, b) => b.size - a.size).slice(0, MAX_NAMED);
   return {
     total: measured.reduce((sum, { size }) => sum + size, 0),

@@ -1,6 +1,7 @@
 import type { Allowlist } from '../policy/allowlist.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
-import { type ExportSettings, MAX_EXAMINED_CHARACTERS } from './policy-variables.ts';
+import type { ExportSettings } from './policy-variables.ts';
+import { MAX_EXAMINED_CHARACTERS } from './protected-roles-expression.ts';
 
 /** What allowlists and settings say that no ValidatingAdmissionPolicy can, a line each, with the names of the lists. */
 export function describeLosses(

@@ -4,7 +4,11 @@ import type { PolicySettings } from '../policy/policy.ts';
 import { buildAllowlistEntry, toPolicyAction } from './allowlist-entry.ts';
 import { celText } from './cel-text.ts';
 import { MESSAGE_VARIABLES } from './message-expression.ts';
-import { buildFoldingExpression, buildProtectedExpression } from './protected-roles-expression.ts';
+import {
+  buildFoldingExpression,
+  buildProtectedExpression,
+  MAX_EXAMINED_CHARACTERS,
+} from './protected-roles-expression.ts';
 
 /** A variable of a ValidatingAdmissionPolicy; evaluated once, and only where it is asked for. */
 export type PolicyVariable = Readonly<{ name: string; expression: string }>;
@@ -16,16 +20,12 @@ export type ExportSettings = Pick<PolicySettings, 'unlistedNamespaces' | 'protec
 export const ROLE_EXPRESSION = `object.metadata.?annotations[?${celText(ROLE_ANNOTATION)}].orValue('')`;
 
 /**
- * A longer value is refused whatever the actions say: to compare it with protected roles may cost more than the API server
- * allows an expression, and no role has such a name.
- */
-export const MAX_EXAMINED_CHARACTERS = 1_024;
-
-/**
  * Several lists are one variable, up to this. The API server would take 100,000 characters, but its time to compile grows with
  * their square: measured with 3,000 lists, 28 s with variables of 50,000 characters and 4 s with these, of the 34 s it has.
  */
 const MAX_ENTRIES_CHARACTERS = 10_000;
+
+const MAX_CONCATENATED = 100;
 
 /** The variables of a policy that says what evaluate() says; `action` is what becomes of the pod. */
 export function buildVariables(
@@ -80,7 +80,19 @@ function buildLists(allowlists: readonly Allowlist[]): readonly (readonly [strin
   });
   return parts.length === 1
     ? variables
-    : [...variables, ['lists', variables.map(([name]) => `variables.${name}`).join(' + ') || '[]']];
+    : [...variables, ['lists', concatenate(variables.map(([name]) => `variables.${name}`))]];
+}
+
+/** In groups: the API server's parser goes one deeper for each `+` of a row, and no deeper than 250. */
+function concatenate(lists: readonly string[]): string {
+  if (lists.length <= MAX_CONCATENATED) {
+    return lists.join(' + ') || '[]';
+  }
+  const groups: string[] = [];
+  for (let start = 0; start < lists.length; start += MAX_CONCATENATED) {
+    groups.push(`(${lists.slice(start, start + MAX_CONCATENATED).join(' + ')})`);
+  }
+  return groups.join(' +\n');
 }
 
 function toParts(entries: readonly string[]): readonly (readonly string[])[] {

@@ -12,6 +12,12 @@ const FOLDED_TO_ASCII =
 /** In RE2 the white space of JavaScript's `\s` is `\p{Z}`, and controls. */
 const NOT_IGNORED = String.raw`'[^\\p{Z}\\p{Cc}\\p{Cf}]+'`;
 
+/**
+ * A longer value is refused whatever the actions say: to compare it with protected roles may cost more than the API server
+ * allows an expression, and no role has such a name.
+ */
+export const MAX_EXAMINED_CHARACTERS = 1_024;
+
 /** Says in CEL what compileProtectedRoles compares: a value without what is ignored, its case folded. */
 export function buildFoldingExpression(value: string): string {
   const replacements = Array.from(

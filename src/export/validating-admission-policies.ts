@@ -50,7 +50,7 @@ export function buildPolicies(
   excludedNamespaces: readonly string[],
 ): BuiltPolicies {
   const sorted = allowlists.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const problems = findExcesses(sorted);
+  const problems = findExcesses(sorted, settings.protectedRoles);
   if (problems.length > 0) {
     return { problems };
   }

@@ -27,6 +27,11 @@ suite('buildAllowlistEntry', () => {
       entry: `${inPayments} [!(variables.roleName in ['reader']) ? 'not-allowed' : timestamp(object.metadata.creationTimestamp) < timestamp('2026-12-01T18:00:00Z') ? 'allowed' : 'expired', 'Warn', 'a', '', '2026-12-01T18:00:00Z'] : []`,
     },
     {
+      name: 'an expiry before all that CEL knows',
+      spec: { expiresAt: '0000-02-29T00:00:00Z', reason: 'incident' },
+      entry: `${inPayments} [!(variables.roleName in ['reader']) ? 'not-allowed' : timestamp(object.metadata.creationTimestamp) < timestamp('0001-01-01T00:00:00Z') ? 'allowed' : 'expired', 'Deny', 'a', '', '0000-02-29T00:00:00Z'] : []`,
+    },
+    {
       name: 'labels',
       spec: { namespaceSelector: { matchLabels: { team: 'a' } } },
       entry: `(('team' in variables.labels && variables.labels['team'] in ['a'])) ? [!(variables.roleName in ['reader']) ? 'not-allowed' : 'allowed', 'Deny', 'a', ''] : []`,

@@ -12,7 +12,7 @@ suite('findExcesses', () => {
       ...{ namespaces: texts(256, 63, 'n'), roles: texts(256, 64, 'r') },
       serviceAccounts: texts(64, 253, 's'),
     });
-    assert.deepEqual(findExcesses([list]), []);
+    assert.deepEqual(findExcesses([list], []), []);
   });
 
   test('finds none in one of as many globs, or in a thousand small lists', () => {
@@ -20,9 +20,12 @@ suite('findExcesses', () => {
       ...{ namespaces: texts(256, 63, '*n*'), roles: texts(256, 64, '*r*') },
       serviceAccounts: texts(64, 253, '*s*'),
     });
-    assert.deepEqual(findExcesses([list]), []);
+    assert.deepEqual(findExcesses([list], []), []);
     assert.deepEqual(
-      findExcesses(texts(1_000, 20, 'list').map((name) => allowlistOf(name, { serviceAccounts: ['*a'] }))),
+      findExcesses(
+        texts(1_000, 20, 'list').map((name) => allowlistOf(name, { serviceAccounts: ['*a'] })),
+        [],
+      ),
       [],
     );
   });
@@ -35,7 +38,7 @@ suite('findExcesses', () => {
       roles: texts(256, 64, 'r.*.'),
       serviceAccounts: texts(64, 253, 's'),
     });
-    const [problem = '', ...others] = findExcesses([allowlistOf('a'), list]);
+    const [problem = '', ...others] = findExcesses([allowlistOf('a'), list], []);
     assert.match(
       problem,
       /^allowlist selecting: expected up to 99000 characters as one CEL expression, found 1\d{5}; split it into several allowlists$/,
@@ -47,7 +50,7 @@ suite('findExcesses', () => {
     const dear = texts(50, 10, 'dear').map((name) =>
       allowlistOf(name, { serviceAccounts: texts(64, 253, '*s*') }),
     );
-    const [problem = '', ...others] = findExcesses([allowlistOf('cheap'), ...dear]);
+    const [problem = '', ...others] = findExcesses([allowlistOf('cheap'), ...dear], ['Admin-*']);
     assert.match(
       problem,
       /^expected allowlists that cost up to 4000000 units of CEL in one policy, found 5\d{6}, most of it for dear0-xxxx \(\d{6}\), dear1-xxxx \(\d{6}\), dear2-xxxx \(\d{6}\); write fewer globs/,
@@ -60,8 +63,31 @@ suite('findExcesses', () => {
     const lists = texts(1_000, 10, 'list').map((name) =>
       allowlistOf(name, { namespaceSelector: { matchLabels: labels } }),
     );
-    assert.equal(findExcesses(lists).length, 1);
-    assert.equal(findExcesses(lists.slice(0, 500)).length, 0);
+    assert.equal(findExcesses(lists, []).length, 1);
+    assert.equal(findExcesses(lists.slice(0, 500), []).length, 0);
+  });
+});
+
+suite('findExcesses of protected roles', () => {
+  test('finds none in many', () => {
+    assert.deepEqual(findExcesses([], texts(200, 30, 'r*')), []);
+  });
+
+  test('tells of more than one expression holds', () => {
+    const [problem = ''] = findExcesses([], texts(1_700, 60, 'r'));
+    assert.match(
+      problem,
+      /^--protected-roles: expected up to 99000 characters as one CEL expression, found 1\d{5}; write fewer globs$/,
+    );
+  });
+
+  test('tells of more than a pod may cost', () => {
+    const dear = texts(25, 10, 'dear').map((name) =>
+      allowlistOf(name, { serviceAccounts: texts(64, 253, '*s*') }),
+    );
+    const [problem = ''] = findExcesses(dear, texts(1_400, 60, 'r*'));
+    assert.match(problem, /found \d+, most of it for --protected-roles \(2\d{6}\), dear0-xxxx \(\d{6}\), /);
+    assert.deepEqual(findExcesses(dear, []), []);
   });
 });
 

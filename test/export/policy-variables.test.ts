@@ -55,6 +55,17 @@ suite('buildVariables', () => {
     assert.equal(expressionOf(lists, 'lists'), parts.map(({ name }) => `variables.${name}`).join(' + '));
   });
 
+  test('adds them up in groups, lest their row be deeper than the API server goes', () => {
+    const namespaces = Array.from({ length: 256 }, (_, index) => `namespace-${index}`.padEnd(63, 'x'));
+    const lists = Array.from({ length: 201 }, (_, index) => allowlistOf(`list-${index}`, { namespaces }));
+    const rows = expressionOf(lists, 'lists')?.split(' +\n') ?? [];
+    assert.deepEqual(
+      rows.map((row) => row.split(' + ').length),
+      [100, 100, 1],
+    );
+    assert.match(rows[2] ?? '', /^\(variables\.lists201\)$/);
+  });
+
   test('writes the action of unlisted namespaces, Strip as Deny', () => {
     assert.match(expressionOf([], 'actions') ?? '', /\? \['Deny'\] : \[\]\)$/);
   });

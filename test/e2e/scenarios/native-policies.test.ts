@@ -283,6 +283,23 @@ suite('allowlists as ValidatingAdmissionPolicies', () => {
     assert.match((await tryRole('limited', 'reader-999')).error, /no allowlist selects the namespace/);
   });
 
+  test('hold as many lists of which each takes a variable of its own as can be stored, one of the year 0', async () => {
+    const others = Array.from({ length: 74 }, (_, index) => `other-${index}-`.padEnd(63, 'x'));
+    const long = Array.from({ length: 255 }, (_, index) =>
+      allowlist(`long-${index}`, { namespaces: ['limited', ...others], roles: [`reader-${index}`] }),
+    );
+    const ancient = allowlist('ancient', {
+      ...{ namespaces: ['limited'], roles: ['ancient'], reason: 'x', expiresAt: '0000-02-29T00:00:00Z' },
+    });
+    await applyExport((await exportLists(cluster.controlPlane, [...long, ancient])).yaml);
+    await waitFor('the lists', async () => (await tryRole('limited', 'reader-254')).succeeded);
+    assert.match((await tryRole('limited', 'reader-255')).error, /no allowlist allows it to this pod/);
+    assert.match(
+      (await tryRole('limited', 'ancient')).error,
+      /the allowlists that allowed it have expired \(ancient at 0000-02-29T00:00:00Z\)/,
+    );
+  });
+
   test('hold the dearest lists that are not refused by name', async () => {
     const stars = Array.from({ length: 63 }, (_, index) => `*a*${index}*`.padEnd(253, 'x'));
     const dear = (count: number) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MAX_EXAMINED_CHARACTERS } from '../../../../src/export/policy-variables.ts';
+import { MAX_EXAMINED_CHARACTERS } from '../../../../src/export/protected-roles-expression.ts';
 import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
 import type { Allowlist } from '../../../../src/policy/allowlist.ts';
 import { asObject } from '../../../../src/policy/json-object.ts';
