@@ -4,6 +4,7 @@ import { type ExportConfig, parseExportConfig } from './config/export-config.ts'
 import { describeLosses } from './export/losses.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
 import { AllowlistFilesError, loadAllowlistFiles } from './sources/file.ts';
+import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/read-files.ts';
 
 /**
  * Writes allowlists as ValidatingAdmissionPolicies to standard output, and what these cannot say to standard error too.
@@ -14,10 +15,13 @@ import { AllowlistFilesError, loadAllowlistFiles } from './sources/file.ts';
 export function runExport(argv: readonly string[]): void {
   const config = parseExportConfig(argv);
   const { filename, settings, excludedNamespaces } = config;
-  const allowlists = loadAllowlistFiles(filename, settings.protectedRoles, { labelsAreKnown: true });
+  const isPiped = filename === '-';
+  const reading = isPiped ? readStandardInput() : readAllowlistFiles(filename);
+  const allowlists = loadAllowlistFiles(reading, settings.protectedRoles, { labelsAreKnown: true });
   const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
   if (objects === undefined) {
-    throw new AllowlistFilesError(problems.map((problem) => `${filename}: ${problem}`).join('\n'));
+    const origin = isPiped ? STANDARD_INPUT : filename;
+    throw new AllowlistFilesError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
   }
 
   process.stdout.once('error', ({ message }) => {

@@ -54,6 +54,30 @@ describe('export', { concurrency: 2 }, () => {
     ]);
   });
 
+  const piped = [
+    { from: '< lists/a.yaml', code: 0, says: /^$/ },
+    { from: '< /dev/null', code: 1, says: /^standard input: expected allowlists, found nothing\n$/ },
+    {
+      from: '<&-',
+      code: 1,
+      says: /^standard input: expected allowlists, found nothing\n$|^standard input: .*\n$/,
+    },
+    { from: '< lists', code: 1, says: /^standard input: expected allowlists, found EISDIR.*\n$/ },
+    { from: '< lists/bad.yaml', code: 1, says: /^standard input:1:1: apiVersion: expected / },
+  ];
+  for (const { from, code, says } of piped) {
+    it(`ends with ${code} where it reads standard input ${from}`, async (t) => {
+      const directory = temporaryDirectory(t);
+      mkdirSync(join(directory, 'lists'));
+      writeFileSync(join(directory, 'lists/a.yaml'), allowlistYaml());
+      writeFileSync(join(directory, 'lists/bad.yaml'), '{kind: RamRoleAllowlist}');
+      const command = `node ${MAIN} ${EXPORT.join(' ')} -f - ${from}`;
+      const { ended, stdout, stderr } = runProcess(t, 'sh', ['-c', command], { cwd: directory });
+      assert.deepEqual([await ended, stdout() !== ''], [code, code === 0]);
+      assert.match(stderr(), says);
+    });
+  }
+
   it('tells what is lost, on standard error and above the policies', async (t) => {
     const files = {
       'b.yaml': WITH_LOSSES,

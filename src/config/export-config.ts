@@ -9,7 +9,7 @@ import { Expected, oneOf, parseNamespaces, parsePath, parseRolePatterns } from '
 
 /** What `export` is to write, and of which allowlists. */
 export type ExportConfig = Readonly<{
-  /** The path of a file of allowlists, or of a directory of them. */
+  /** The path of a file of allowlists, or of a directory of them; `-` for standard input. */
   filename: string;
   settings: Pick<PolicySettings, 'unlistedNamespaces' | 'protectedRoles'>;
   excludedNamespaces: readonly string[];
@@ -28,7 +28,7 @@ const EXPORT_OPTIONS = {
     flag: 'filename',
     short: 'f',
     value: OPTIONS.allowlists.value,
-    description: `${OPTIONS.allowlists.description}; once`,
+    description: `${OPTIONS.allowlists.description}, or - for standard input; once`,
     isOnce: true,
   },
   unlistedNamespaces: OPTIONS.unlistedNamespaces,
@@ -42,7 +42,7 @@ const EXPORT_OPTIONS = {
 /** What is expected of those that have no default. */
 const NEEDED: Readonly<Partial<Record<keyof typeof EXPORT_OPTIONS, string>>> = {
   format: FORMATS.join(', '),
-  filename: 'a file or directory (-f)',
+  filename: 'a file or directory, or - for standard input (-f)',
 };
 
 /**

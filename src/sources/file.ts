@@ -1,8 +1,8 @@
-import { watchContent } from '../files/watch-content.ts';
+import { type Reading, watchContent } from '../files/watch-content.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
 import { doAtOnce, doInSlices, type Interruptible } from './interruptible.ts';
 import { type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load-allowlists.ts';
-import { readAllowlistFiles } from './read-files.ts';
+import { type AllowlistFile, readAllowlistFiles } from './read-files.ts';
 
 /** Who is told of what the source holds once it has changed. */
 export type SourceListener = Readonly<{
@@ -23,16 +23,16 @@ export class AllowlistFilesError extends Error {
 }
 
 /**
- * Loads allowlists from a file or directory, once.
+ * Loads allowlists from files that were read, once.
  *
  * @throws {AllowlistFilesError} with all problems at once
  */
 export function loadAllowlistFiles(
-  path: string,
+  reading: Reading<readonly AllowlistFile[]>,
   protectedRoles: readonly string[],
   options: LoadOptions,
 ): readonly Allowlist[] {
-  return toAllowlists(doAtOnce(load(readAllowlistFiles(path), protectedRoles, options)));
+  return toAllowlists(doAtOnce(load(reading, protectedRoles, options)));
 }
 
 /**

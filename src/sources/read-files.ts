@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { errorMessage } from '../files/error-message.ts';
 import type { Reading } from '../files/watch-content.ts';
 
@@ -30,6 +31,21 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
     return { content: files };
   } catch (error) {
     return unreadable(current, errorMessage(error));
+  }
+}
+
+/** What a path of `-` stands for, as kubectl has it. */
+export const STANDARD_INPUT = 'standard input';
+
+/** Reads standard input, to its end, as one file. Whatever should have filled it has failed where it is empty. */
+export function readStandardInput(): Reading<readonly AllowlistFile[]> {
+  try {
+    const text = readFileSync(process.stdin.fd, 'utf8');
+    return text.trim() === ''
+      ? { problem: `${STANDARD_INPUT}: expected allowlists, found nothing` }
+      : { content: [{ path: STANDARD_INPUT, text }] };
+  } catch (error) {
+    return { problem: `${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}` };
   }
 }
 

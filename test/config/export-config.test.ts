@@ -48,7 +48,7 @@ describe('parseExportConfig', () => {
       argv: [],
       problems: [
         '--format: expected validating-admission-policy, found nothing',
-        '--filename: expected a file or directory (-f), found nothing',
+        '--filename: expected a file or directory, or - for standard input (-f), found nothing',
       ],
     },
     {
