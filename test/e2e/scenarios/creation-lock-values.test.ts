@@ -108,6 +108,25 @@ suite('the values of the creation lock', () => {
     }
   }
 
+  /** Of a pod that nobody judged, whose value would act on a terminal, or be none that the API server passes on. */
+  const changeOdd = () =>
+    attempt(cluster, [
+      'annotate',
+      'pod',
+      'odd',
+      '-n',
+      'kube-system',
+      '--overwrite',
+      `${ROLE_ANNOTATION}=new`,
+    ]);
+  const SHOWN = `${REFUSAL}: it is "\ufffd[31mred\ufffd\ufffd${'x'.repeat(70)}"…; to run as another RAM role`;
+
+  test('Deny shows whatever value there is, cut and in one clean line', async () => {
+    await cluster.apply([pod('odd', 'kube-system', `\u001b[31mred\n\u202e${'x'.repeat(100)}`)]);
+    const { error } = await changeOdd();
+    assert.ok(error.includes(SHOWN), JSON.stringify(error));
+  });
+
   test('the chart refuses an exemption while the injectors are not under Deny', async () => {
     await assert.rejects(
       cluster.install({ creationLock: EXEMPT, injectors: { action: 'Warn' } }),
@@ -135,6 +154,8 @@ suite('the values of the creation lock', () => {
       });
       assert.match(warnings.join(), new RegExp(`${POLICY}.*${RegExp.escape(REFUSAL)}: it is "`));
     }
+    const { warnings } = await changeOdd();
+    assert.ok(warnings.join().includes(SHOWN), JSON.stringify(warnings));
   });
 
   test('Audit admits in silence, and says so in the audit log', async () => {
