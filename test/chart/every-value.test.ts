@@ -108,6 +108,23 @@ for (const [path, { to, given = {} }] of Object.entries(CHANGES)) {
   });
 }
 
+/** In these a user may take away what is there by default. */
+const MAPS = /^(resources|nodeSelector|metrics\.dashboard\.labels)\./;
+
+for (const path of leaves(values, '').filter((path) => isNeeded(path, leaf(values, path)))) {
+  test(`${path} cannot be null, which takes the default away`, () => {
+    const parent = path.split('.').slice(0, -1).join('/');
+    const message = `'${parent && `/${parent}`}': missing property '${path.split('.').at(-1)}'`;
+    assert.throws(() => render(set({}, path, null)), new RegExp(message));
+  });
+}
+
+/** What stands for nothing is what null is; so is a list, but for those that decide which pods are judged. */
+function isNeeded(path: string, value: unknown): boolean {
+  const isScalar = (typeof value === 'string' && value !== '') || typeof value === 'number';
+  return (isScalar && !MAPS.test(path)) || /protectedRoles$|excludedNamespaces$/.test(path);
+}
+
 /** A key that holds a dot has it escaped, as for `helm --set`. */
 function leaves(value: unknown, path: string): readonly string[] {
   return isMap(value) && Object.keys(value).length > 0
@@ -115,6 +132,12 @@ function leaves(value: unknown, path: string): readonly string[] {
         leaves(inner, `${path}${path && '.'}${key.replaceAll('.', '\\.')}`),
       )
     : [path];
+}
+
+function leaf(value: unknown, path: string): unknown {
+  return path
+    .split(/(?<!\\)\./)
+    .reduce((inner, key) => (isMap(inner) ? inner[key.replaceAll('\\.', '.')] : undefined), value);
 }
 
 function set(given: Values, path: string, to: unknown): Values {

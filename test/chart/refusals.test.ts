@@ -7,6 +7,9 @@ import { HELMS, render, renderText, type Values } from './helm.ts';
 const LIST = { namespaces: ['payments'], roles: ['reader'] };
 const DELEGATION = { groups: ['a'], listNamePrefix: 'a-', namespaces: ['a', 'a-*'], roles: ['reader'] };
 
+const texts = (count: number) =>
+  Array.from({ length: count }, (_, index) => `${`n${index}-`.padEnd(60, 'x')}*`);
+
 const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp }>[] = [
   { name: 'a misspelt key', values: { replica: 3 }, message: /additional properties 'replica' not allowed/ },
   {
@@ -36,6 +39,13 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     message:
       /extraArgs\[1\]: expected no argument that a value gives, found "--injectors-action=Warn"; set injectors\.action/,
   },
+  ...['unlisted-namespaces=Audit', 'protected-roles=', 'eci-detection=all-pods', 'probe-port=1'].map(
+    (argument) => ({
+      name: `an argument that would decide otherwise than the values say, --${argument}`,
+      values: { extraArgs: [`--${argument}`] },
+      message: new RegExp(`extraArgs\\[0\\]: .* found "--${argument}"; set `),
+    }),
+  ),
   { name: 'a long timeout', values: { validatingWebhook: { timeoutSeconds: 10 } }, message: /want 3/ },
   {
     name: 'an unknown action on workloads',
@@ -140,6 +150,19 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     name: 'delegations of lists in a file',
     values: { source: 'file', delegations: [DELEGATION] },
     message: /delegations: expected none while source is file, .*; found 1/,
+  },
+  {
+    name: 'delegations that are too large to be stored',
+    values: {
+      delegations: Array.from({ length: 100 }, (_, index) => ({
+        groups: ['a'],
+        listNamePrefix: `a-${index}`,
+        namespaces: texts(64),
+        roles: texts(64),
+      })),
+    },
+    message:
+      /delegations: expected up to 1400000 bytes as one ValidatingAdmissionPolicy, found 1\d{6}; delegate by prefixes/,
   },
   {
     name: 'a delegation to nobody',

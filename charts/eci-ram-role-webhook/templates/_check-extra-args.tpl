@@ -1,6 +1,19 @@
-{{/* Fails where an argument would make the server do otherwise than the values say that other objects are rendered by. */}}
+{{/* Fails where an argument would make the server do otherwise than the values say that other objects are rendered by, or that decide pods. */}}
 {{- define "eci-ram-role-webhook.checkExtraArgs" -}}
-{{- $owned := dict "--injectors-action" "injectors.action" "--workloads-action" "workloads.action" "--excluded-namespaces" "validatingWebhook.excludedNamespaces" "--unmutated-namespaces" "mutatingWebhook.excludedNamespaces" "--source" "source" "--tls-mode" "tls.mode" }}
+{{- $owned := dict
+  "--drain-delay" "drainDelaySeconds"
+  "--eci-detection" "eciDetection"
+  "--excluded-namespaces" "validatingWebhook.excludedNamespaces"
+  "--injectors-action" "injectors.action"
+  "--probe-port" "probePort"
+  "--protected-roles" "protectedRoles"
+  "--secure-port" "securePort"
+  "--source" "source"
+  "--tls-mode" "tls.mode"
+  "--unlisted-namespaces" "unlistedNamespaces"
+  "--unmutated-namespaces" "mutatingWebhook.excludedNamespaces"
+  "--workloads-action" "workloads.action"
+}}
 {{- range $index, $argument := .Values.extraArgs }}
 {{- with get $owned (splitList "=" $argument | first) }}
 {{- fail (printf "extraArgs[%d]: expected no argument that a value gives, found %s; set %s" $index (toJson $argument) .) }}
