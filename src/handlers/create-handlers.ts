@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../admission/decide.ts';
 import { decideBinding, parseRoleBinding } from '../admission/decide-binding.ts';
 import { NOT_DECIDED, type Pass } from '../admission/decision.ts';
@@ -8,7 +9,7 @@ import { decideAdvice } from '../admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../admission/workloads/workload-change.ts';
 import type { AdmissionHandler } from '../http/admission-server.ts';
 import { doInSlices } from '../sources/interruptible.ts';
-import type { Gathering, HandlerSettings } from './gathering.ts';
+import { type Gathering, type HandlerSettings, NEWS_WAIT_MS } from './gathering.ts';
 import { warnOfAllowlists } from './warn-of-allowlists.ts';
 
 /** What decides the requests of each path: facts are gathered, then a pure function decides. */
@@ -69,7 +70,11 @@ function decideInjectors(
     if (action === 'Off' || entries === undefined) {
       return NOT_DECIDED;
     }
-    const facts = { action, policy: getPolicy(), namespaces: knownNamespaces(), excludedNamespaces };
-    return doInSlices(decideInjector(entries, facts, Date.now()));
+    const conclude = () => {
+      const facts = { action, policy: getPolicy(), namespaces: knownNamespaces(), excludedNamespaces };
+      return doInSlices(decideInjector(entries, facts, Date.now()));
+    };
+    const rolesAreSet = entries.some(({ isOld }) => !isOld);
+    return rolesAreSet && knownNamespaces() !== undefined ? sleep(NEWS_WAIT_MS).then(conclude) : conclude();
   };
 }

@@ -4,6 +4,12 @@ import type { BoundPodFacts } from '../admission/decide-binding.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 
+/**
+ * What is written may come before the news of a namespace that was created just before it. Shorter than pods wait for that,
+ * since many objects may be applied one after the other.
+ */
+export const NEWS_WAIT_MS = 150;
+
 /** What is gathered for decisions. */
 export type Gathering = Readonly<{
   getPolicy: () => Policy;

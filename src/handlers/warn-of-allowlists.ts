@@ -9,13 +9,7 @@ import { NOT_DECIDED } from '../admission/decision.ts';
 import type { AdmissionHandler } from '../http/admission-server.ts';
 import { surveyNamespaces } from '../policy/survey-namespaces.ts';
 import { doInSlices } from '../sources/interruptible.ts';
-import type { Gathering } from './gathering.ts';
-
-/**
- * A list can arrive before the news of a namespace that was created just before it. Shorter than pods wait for it: many
- * lists may be applied one after the other, and all that is at stake is a warning too many.
- */
-const NEWS_WAIT_MS = 150;
+import { type Gathering, NEWS_WAIT_MS } from './gathering.ts';
 
 /** The API server waits for a second, and passes the list without our warnings after it. */
 const FIRST_LOOK_MS = 300;

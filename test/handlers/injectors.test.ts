@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { entryOf, profileOf } from '../admission/injectors/injector-review.ts';
+import { createHandlers } from '../../src/handlers/create-handlers.ts';
+import { entryOf, profileOf, profileReview } from '../admission/injectors/injector-review.ts';
+import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 import { call } from '../support/call.ts';
 import { suiteCleanup } from '../support/cleanup.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
@@ -91,9 +93,9 @@ suite('POST /injectors', () => {
       name: 'selectors of 1 MiB that are nested as deep as they can be',
       flags: [],
       body: body(profileOf(`${'['.repeat(500_000)}${']'.repeat(500_000)}`)),
-      allowed: true,
+      allowed: false,
       warnings: 0,
-      reason: 'no-role',
+      reason: 'malformed',
     },
   ];
   for (const { name, flags, body, allowed, warnings, reason } of rows) {
@@ -124,4 +126,27 @@ suite('POST /injectors', () => {
       ['warn', 'eci-profile', 'admin', 'deny', 'payments'],
     );
   });
+});
+
+test('a namespace that was created just before an edit is judged too', async () => {
+  const known = new Map([['payments', new Map([['team', 'a']])]]);
+  const policy = policyOf([allowlistOf('payments', { roles: ['reader'] })]);
+  const handlers = createHandlers(
+    {
+      getPolicy: () => policy,
+      gatherNamespace: () => assert.fail('no namespace is asked for'),
+      gatherBoundPod: () => assert.fail('no pod is asked for'),
+      knownNamespaces: () => known,
+    },
+    {
+      ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },
+      ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
+    },
+  );
+  setTimeout(() => known.set('new', new Map([['team', 'a']])), 50);
+  const edit = profileReview(
+    profileOf([entryOf('reader', { namespaceSelector: { matchLabels: { team: 'a' } } })]),
+  );
+  const { refusal } = (await handlers['/injectors']?.(edit)) ?? assert.fail();
+  assert.match(refusal?.message ?? '', /in pods of namespace "new", where it is not allowed/);
 });

@@ -3,13 +3,21 @@ import { isObject } from '../../policy/json-object.ts';
 type Pending = Readonly<{ text: string; value?: never }> | Readonly<{ text?: never; value: unknown }>;
 
 /**
- * A JSON value as one text that is the same for, and only for, the same value, whatever the order of its keys. By a
- * stack of what is still to write: JSON.stringify recurses, and a request may be nested deeper than that can go.
+ * A JSON value as one text that is the same for, and only for, the same value, whatever the order of its keys; undefined
+ * where it holds more than `maxValues`. By a stack of what is still to write: JSON.stringify recurses, and a request may
+ * be nested deeper than that can go.
  */
-export function canonicalJson(root: unknown): string {
+export function canonicalJson(root: unknown, maxValues = Number.POSITIVE_INFINITY): string | undefined {
   const parts: string[] = [];
   const pending: Pending[] = [{ value: root }];
+  let values = 1;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next.value === 'object' && next.value !== null) {
+      values += Array.isArray(next.value) ? next.value.length : Object.keys(next.value).length;
+    }
+    if (values > maxValues) {
+      return undefined;
+    }
     if (next.text !== undefined) {
       parts.push(next.text);
     } else if (Array.isArray(next.value)) {

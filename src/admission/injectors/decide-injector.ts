@@ -4,7 +4,7 @@ import type { Policy } from '../../policy/policy.ts';
 import type { AdviceAction } from '../advice-action.ts';
 import { auditOfRole } from '../audit-annotations.ts';
 import type { Decision } from '../decision.ts';
-import type { Findings } from './injector-findings.ts';
+import { type Finding, type Findings, MAX_FINDINGS } from './injector-findings.ts';
 import {
   expiringInjectorWarning,
   injectorDenial,
@@ -27,6 +27,9 @@ export type InjectorFacts = Readonly<{
   /** Namespaces whose pods may name any role. */
   excludedNamespaces: readonly string[];
 }>;
+
+/** The API server passes on 4096 bytes of all warnings together, and nobody reads more. */
+const MAX_TOLD = 5;
 
 const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
 
@@ -55,7 +58,7 @@ export function* decideInjector(
   const findings = yield* judgeInjector(policy, entries, reach, now);
   const [refused, ...others] = findings.refusals;
   if (refused !== undefined && action === 'Deny') {
-    const message = injectorDenial(refused, others);
+    const message = injectorDenial(refused, others, areAll(findings.refusals));
     return { ...aboutRole('deny', refused.judgement), refusal: { code: 403, reason: 'Forbidden', message } };
   }
   return admit(
@@ -81,8 +84,8 @@ function admit(
   const [wrong] = wrongs;
   const warnings = [
     ...tellFirst(problems, (problem, others) => unreadableWarning(problem, others.length)),
-    ...tellFirst(wrongs, injectorWarning),
-    ...tellFirst(expiring, expiringInjectorWarning),
+    ...tellByEntry(wrongs, injectorWarning),
+    ...tellByEntry(expiring, expiringInjectorWarning),
     ...tellFirst(unreached, unreachedInjectorWarning),
   ];
   if (wrong !== undefined) {
@@ -100,6 +103,26 @@ function admit(
     warnings,
     auditAnnotations: role === undefined ? {} : auditOfRole('validate', 'allow', role, []),
   };
+}
+
+/** Tells the first finding of each entry, as far as there is room, and with the last of them how many more there are. */
+function tellByEntry<Found extends Finding>(
+  findings: readonly Found[],
+  tell: (first: Found, others: readonly Found[], areAll: boolean) => string,
+): readonly string[] {
+  const byEntry = [...Map.groupBy(findings, ({ entry }) => entry).values()];
+  const untold = byEntry.slice(MAX_TOLD).flat();
+  return byEntry
+    .slice(0, MAX_TOLD)
+    .flatMap((ofEntry, index) =>
+      tellFirst(ofEntry, (first, others) =>
+        tell(first, index === MAX_TOLD - 1 ? [...others, ...untold] : others, areAll(findings)),
+      ),
+    );
+}
+
+function areAll(findings: readonly Finding[]): boolean {
+  return findings.length < MAX_FINDINGS;
 }
 
 function tellFirst<Found>(

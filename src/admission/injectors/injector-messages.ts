@@ -2,26 +2,34 @@ import type { Violation } from '../../policy/evaluate.ts';
 import { hintFor } from '../../policy/hints.ts';
 import { quoted } from '../../policy/printable.ts';
 import { toInstant, toWarning, whatToDo, why } from '../messages.ts';
-import { type Expiring, type Finding, MAX_FINDINGS, type Unreached } from './injector-findings.ts';
+import type { Expiring, Finding, Unreached } from './injector-findings.ts';
 import { ANY_NAMESPACE, EVERY_NAMESPACE, type Place } from './injector-reach.ts';
 import type { InjectorProblem } from './read-struct.ts';
 
 /** The message of a refusal: which selector, which role, where and why, how many more, and what to do. */
-export function injectorDenial(finding: Finding<Violation>, others: readonly Finding<Violation>[]): string {
+export function injectorDenial(
+  finding: Finding<Violation>,
+  others: readonly Finding<Violation>[],
+  areAll: boolean,
+): string {
   const { place, judgement } = finding;
   const advice =
     place === EVERY_NAMESPACE
       ? `${hintOf(judgement)}; take it out, or name another role`
       : whatToDo(judgement);
-  return `${describe(finding, others, 'would set')}, ${notAllowedIn(place)}: ${whyNot(place, judgement)}${advice}`;
+  return `${describe(finding, andMore(finding, others, areAll), 'would set')}, ${notAllowedIn(place)}: ${whyNot(place, judgement)}${advice}`;
 }
 
 /** The warning of what is admitted all the same. */
-export function injectorWarning(finding: Finding<Violation>, others: readonly Finding<Violation>[]): string {
+export function injectorWarning(
+  finding: Finding<Violation>,
+  others: readonly Finding<Violation>[],
+  areAll: boolean,
+): string {
   const { entry, place, judgement } = finding;
   const before = entry.isOld ? ' (as before this edit)' : '';
   return toWarning(
-    `${describe(finding, others, 'sets')}, ${notAllowedIn(place)}${before}: ${whyNot(place, judgement)}${hintOf(judgement)}`,
+    `${describe(finding, andMore(finding, others, areAll), 'sets')}, ${notAllowedIn(place)}${before}: ${whyNot(place, judgement)}${hintOf(judgement)}`,
   );
 }
 
@@ -29,10 +37,11 @@ export function injectorWarning(finding: Finding<Violation>, others: readonly Fi
 export function expiringInjectorWarning(
   finding: Finding<Expiring>,
   others: readonly Finding<Expiring>[],
+  areAll: boolean,
 ): string {
   const until = toInstant(finding.judgement.lastToExpire.expiresAt);
   return toWarning(
-    `${describe(finding, others, 'sets')}, where it is allowed until ${until}; it will be set after that too`,
+    `${describe(finding, andMore(finding, others, areAll), 'sets')}, where it is allowed until ${until}; it will be set after that too`,
   );
 }
 
@@ -59,9 +68,8 @@ function describeProblem({ path, expected, found }: InjectorProblem, othersCount
   return `${path}: expected ${expected}, found ${found}${more}`;
 }
 
-function describe(finding: Finding, others: readonly Finding[], sets: 'sets' | 'would set'): string {
-  const { entry, place, judgement } = finding;
-  return `${entry.name} ${sets} RAM role ${quoted(judgement.role)}${inPodsOf(place)}${andMore(finding, others)}`;
+function describe({ entry, place, judgement }: Finding, more: string, sets: 'sets' | 'would set'): string {
+  return `${entry.name} ${sets} RAM role ${quoted(judgement.role)}${inPodsOf(place)}${more}`;
 }
 
 function inPodsOf(place: Place): string {
@@ -71,7 +79,7 @@ function inPodsOf(place: Place): string {
     case ANY_NAMESPACE:
       return ' in pods of any namespace';
     default:
-      return ` in pods of namespace ${quoted(place.namespace)}`;
+      return ` in pods of namespace ${quoted(place.namespace)}${place.isMissing ? ', not there today' : ''}`;
   }
 }
 
@@ -92,12 +100,12 @@ function hintOf(violation: Violation): string {
 }
 
 /** How many more there are, of the same selector and of others. */
-function andMore({ entry }: Finding, others: readonly Finding[]): string {
+function andMore({ entry }: Finding, others: readonly Finding[], areAll: boolean): string {
   const namespaces = others.filter((other) => other.entry === entry).length;
   const selectors = new Set(others.map((other) => other.entry)).size - (namespaces > 0 ? 1 : 0);
   return inBrackets(
     [...countOf(namespaces, 'more namespace'), ...countOf(selectors, 'more selector')],
-    others.length >= MAX_FINDINGS - 1,
+    !areAll,
   );
 }
 

@@ -7,6 +7,8 @@ export type Place = Readonly<{
   labels: Labels;
   /** Pods of it may name any role. */
   isExcluded: boolean;
+  /** It is named by an entry, and not there today. */
+  isMissing: boolean;
 }>;
 
 /** Where an injector's entries reach. */
@@ -18,20 +20,21 @@ export type Reach = Readonly<{
 }>;
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
-const NO_LABELS: Labels = new Map();
+
+const NOWHERE = { labels: new Map<string, string>(), isExcluded: false, isMissing: false };
 
 /**
  * Stands for a namespace of which nothing is known: no list can name it, only `*` matches it, so that what is allowed
  * there is allowed everywhere.
  */
-export const ANY_NAMESPACE: Place = { namespace: '?', labels: NO_LABELS, isExcluded: false };
+export const ANY_NAMESPACE: Place = { ...NOWHERE, namespace: '?' };
 
 /** Stands for all namespaces at once, those yet to be created too: no list selects it. */
-export const EVERY_NAMESPACE: Place = { namespace: '', labels: NO_LABELS, isExcluded: false };
+export const EVERY_NAMESPACE: Place = { ...NOWHERE, namespace: '' };
 
 /**
- * Finds where entries reach, given the namespaces that there are, or undefined where they are not known: then those that
- * a selector names by the label with their name, else any.
+ * Finds where entries reach: given the namespaces that there are, those and what is named and not there yet; without them,
+ * what a selector names by the label with the name of a namespace, else any.
  */
 export function findReach(
   entries: readonly InjectorEntry[],
@@ -39,28 +42,26 @@ export function findReach(
   excludedNamespaces: readonly string[],
 ): Reach {
   const excluded = new Set(excludedNamespaces);
-  const toPlaces = (found: Iterable<readonly [string, Labels]>): readonly Place[] =>
-    [...found]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([namespace, labels]) => ({ namespace, labels, isExcluded: excluded.has(namespace) }));
-
-  if (namespaces !== undefined) {
-    const matchers = new Map(
-      entries.map((entry) => [entry, compileLabelSelector(entry.injection?.namespaceSelector ?? {})]),
-    );
-    return {
-      places: toPlaces(namespaces),
-      reaches: (entry, { labels }) => matchers.get(entry)?.(labels) === true,
-    };
-  }
-
-  const named = new Map(entries.map((entry) => [entry, namesIn(entry.injection?.namespaceSelector)]));
-  const names = [...named.values()].flatMap((names) => [...(names ?? [])]);
+  const selections = new Map(
+    entries.map((entry) => {
+      const selector = entry.injection?.namespaceSelector ?? {};
+      return [entry, { names: namesIn(selector), matches: compileLabelSelector(selector) }];
+    }),
+  );
+  const named = new Set([...selections.values()].flatMap(({ names }) => [...(names ?? [])]));
+  const places = [...new Set([...(namespaces?.keys() ?? []), ...named])].sort().map((namespace) => ({
+    namespace,
+    labels: namespaces?.get(namespace) ?? new Map([[NAME_LABEL, namespace]]),
+    isExcluded: excluded.has(namespace),
+    isMissing: namespaces !== undefined && !namespaces.has(namespace),
+  }));
   return {
-    places: [ANY_NAMESPACE, ...toPlaces(new Map(names.map((name) => [name, NO_LABELS])))],
+    places: namespaces === undefined ? [ANY_NAMESPACE, ...places] : places,
     reaches: (entry, place) => {
-      const names = named.get(entry);
-      return names === undefined ? place === ANY_NAMESPACE : names.has(place.namespace);
+      const selection = selections.get(entry);
+      return namespaces?.has(place.namespace)
+        ? selection?.matches(place.labels) === true
+        : (selection?.names?.has(place.namespace) ?? place === ANY_NAMESPACE);
     },
   };
 }

@@ -7,9 +7,13 @@ import type { InjectorEntry } from './parse-injector.ts';
 /** For so many groups of namespaces evaluations are remembered, a few for each role. */
 const MAX_REMEMBERED = 256;
 
+/** Of so many, not even those of roles that are all new take long. */
+const ENTRIES_AT_ONCE = 16;
+
 /**
- * Judges the roles that entries set, at a time in milliseconds since the epoch. A generator, which yields after each
- * entry and each namespace, for there may be tens of thousands of them and other requests have to be answered in between.
+ * Judges the roles that entries set, at a time in milliseconds since the epoch. A generator, which yields again and again,
+ * for there may be thousands of entries and tens of thousands of namespaces, and other requests have to be answered in
+ * between.
  */
 export function* judgeInjector(
   policy: Policy,
@@ -40,6 +44,7 @@ export function* judgeInjector(
       break;
     }
     const evaluationOf = evaluationsIn(place);
+    let judged = 0;
     for (const [entry, role] of byPlace) {
       if (reaches(entry, place)) {
         unreached.delete(entry);
@@ -47,10 +52,15 @@ export function* judgeInjector(
           findings.add(entry, place, evaluationOf(role));
         }
       }
+      judged += 1;
+      if (judged % ENTRIES_AT_ONCE === 0) {
+        yield;
+      }
     }
     yield;
   }
-  return findings.finish([...unreached].map(([entry, role]) => ({ entry, role })));
+  // Where the search was cut short nobody knows what the rest reaches.
+  return findings.finish(findings.isFull() ? [] : [...unreached].map(([entry, role]) => ({ entry, role })));
 }
 
 /** What is allowed in a namespace depends on the lists that select it, which are the same ones for most namespaces. */

@@ -3,6 +3,7 @@ import { printable, quoted } from '../../policy/printable.ts';
 import { asString, own } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { MAX_VALUES } from './max-values.ts';
 import { parseJsonStrictly } from './parse-json-strictly.ts';
 import { type Injection, readInjectorEntry, type SelectorFields } from './read-injector-entry.ts';
 import { type InjectorProblem, readStruct, unreadable } from './read-struct.ts';
@@ -23,7 +24,10 @@ export type InjectorEntry = Readonly<{
   problem: InjectorProblem | undefined;
 }>;
 
-type Part = Readonly<{ name: string; identity: string } & Pick<InjectorEntry, 'injection' | 'problem'>>;
+/** Of what is too large to be compared there is no identity. */
+type Part = Readonly<
+  { name: string; identity: string | undefined } & Pick<InjectorEntry, 'injection' | 'problem'>
+>;
 
 /** The parts of an injector's new state that set a role or may; undefined where the request is no edit of an injector. */
 export function parseInjectorEdit(request: AdmissionRequest): readonly InjectorEntry[] | undefined {
@@ -34,7 +38,10 @@ export function parseInjectorEdit(request: AdmissionRequest): readonly InjectorE
   const parts = parse(asObject(request.object));
   const isCompared = request.operation === 'UPDATE' && parts.length > 0;
   const old = new Set(isCompared ? parse(asObject(request.oldObject)).map(({ identity }) => identity) : []);
-  return parts.map(({ identity, ...part }) => ({ ...part, isOld: old.has(identity) }));
+  return parts.map(({ identity, ...part }) => ({
+    ...part,
+    isOld: identity !== undefined && old.has(identity),
+  }));
 }
 
 function parserFor(request: AdmissionRequest): ((object: JsonObject) => readonly Part[]) | undefined {
@@ -59,7 +66,7 @@ function parseProfile({ data, binaryData }: JsonObject): readonly Part[] {
   const name = `ConfigMap ${CONFIG_MAP.namespace}/${CONFIG_MAP.name}`;
   const whole = (path: string, value: unknown, problem: InjectorProblem): Part => ({
     name,
-    identity: `${path}=${canonicalJson(value)}`,
+    identity: `${path}=${canonicalJson(value, MAX_VALUES)}`,
     injection: undefined,
     problem,
   });
@@ -109,5 +116,5 @@ function toParts(
   const { value: injection, problem } = readInjectorEntry(entry, path, fields);
   return injection === undefined && problem === undefined
     ? []
-    : [{ name: nameEntry(), identity: canonicalJson(entry), injection, problem }];
+    : [{ name: nameEntry(), identity: canonicalJson(entry, MAX_VALUES), injection, problem }];
 }

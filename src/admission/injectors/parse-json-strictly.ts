@@ -1,4 +1,4 @@
-import { isObject } from '../../policy/json-object.ts';
+import { MAX_VALUES } from './max-values.ts';
 
 /** What a text of JSON holds, or what is wrong with it, as it completes the sentence "found …". */
 export type ParsedJson =
@@ -16,7 +16,11 @@ export function parseJsonStrictly(text: string): ParsedJson {
   } catch {
     return { problem: 'a text that is no JSON' };
   }
-  return countKeysInText(text) === countKeys(value) ? { value } : { problem: 'a key that stands twice' };
+  const keys = countKeys(value);
+  if (keys === undefined) {
+    return { problem: `more than ${MAX_VALUES} values` };
+  }
+  return countKeysInText(text) === keys ? { value } : { problem: 'a key that stands twice' };
 }
 
 /** In JSON that is valid, a colon outside of texts stands behind a key, and nowhere else. */
@@ -36,19 +40,23 @@ function countKeysInText(text: string): number {
   return count;
 }
 
-function countKeys(root: unknown): number {
-  let count = 0;
+/** Undefined where there are too many values to go on. */
+function countKeys(root: unknown): number | undefined {
+  let keys = 0;
+  let values = 1;
   const pending = [root];
   while (pending.length > 0) {
     const value = pending.pop();
-    if (isObject(value)) {
-      count += Object.keys(value).length;
+    if (typeof value !== 'object' || value === null) {
+      continue;
     }
-    if (typeof value === 'object' && value !== null) {
-      for (const inner of Object.values(value)) {
-        pending.push(inner);
-      }
+    const inner = Object.values(value);
+    values += inner.length;
+    if (values > MAX_VALUES) {
+      return undefined;
     }
+    keys += Array.isArray(value) ? 0 : inner.length;
+    pending.push(...inner);
   }
-  return count;
+  return keys;
 }

@@ -2,6 +2,7 @@ import { isObject } from '../../policy/json-object.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
 import { own } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { MAX_VALUES } from './max-values.ts';
 import { readLabelSelector } from './read-label-selector.ts';
 import { type Read, readStruct, unreadable } from './read-struct.ts';
 
@@ -23,6 +24,9 @@ export function readInjectorEntry(
   const mentions = countMentions(entry);
   if (mentions.asKey + mentions.inText === 0) {
     return { value: undefined };
+  }
+  if (mentions.values > MAX_VALUES) {
+    return { problem: { path, expected: `up to ${MAX_VALUES} values`, found: `${mentions.values}` } };
   }
   const struct = readStruct(entry, path, [namespaces, pods, 'effect']);
   if (struct.problem !== undefined) {
@@ -72,12 +76,14 @@ function readSelection(
     : ofNamespaces;
 }
 
-function countMentions(entry: unknown): Readonly<{ asKey: number; inText: number }> {
+function countMentions(entry: unknown): Readonly<{ asKey: number; inText: number; values: number }> {
   let asKey = 0;
   let inText = 0;
+  let values = 0;
   const pending = [entry];
   while (pending.length > 0) {
     const value = pending.pop();
+    values += 1;
     if (typeof value === 'string') {
       inText += value.includes(ROLE_ANNOTATION) ? 1 : 0;
     } else if (typeof value === 'object' && value !== null) {
@@ -87,5 +93,5 @@ function countMentions(entry: unknown): Readonly<{ asKey: number; inText: number
       }
     }
   }
-  return { asKey, inText };
+  return { asKey, inText, values };
 }

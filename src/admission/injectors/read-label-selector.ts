@@ -1,5 +1,6 @@
 import { isObject } from '../../policy/json-object.ts';
 import type { LabelSelector, LabelSelectorRequirement } from '../../policy/label-selector.ts';
+import { quoted } from '../../policy/printable.ts';
 import { type Read, readStruct, unreadable } from './read-struct.ts';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
@@ -18,8 +19,12 @@ export function readLabelSelector(value: unknown, path: string): Read<LabelSelec
   }
 
   const labels = struct.value.get('matchLabels') ?? {};
-  if (!isObject(labels) || !Object.values(labels).every(isText)) {
+  if (!isObject(labels)) {
     return unreadable(`${path}.matchLabels`, 'a map of texts', labels);
+  }
+  const odd = Object.entries(labels).find(([, label]) => !isText(label));
+  if (odd !== undefined) {
+    return unreadable(`${path}.matchLabels[${quoted(odd[0])}]`, 'a text', odd[1]);
   }
   const expressions = struct.value.get('matchExpressions') ?? [];
   if (!Array.isArray(expressions)) {

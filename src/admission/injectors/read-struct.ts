@@ -19,8 +19,8 @@ export function unreadable(
 }
 
 /**
- * Reads fields as Go's encoding/json does for a struct: their names in any case (`Effect`, `ANNOTATIONS`), null as
- * absent, others passed over. Two spellings of one field are unreadable, for Go would merge what they hold.
+ * Reads fields as Go reads a struct: null as absent, others passed over. A field in another case (`Effect`) is unreadable,
+ * for encoding/json takes it for the field, and the decoder of Kubernetes' own clients does not.
  */
 export function readStruct(
   value: unknown,
@@ -40,8 +40,8 @@ export function readStruct(
     if (field === undefined) {
       continue;
     }
-    if (read.has(field)) {
-      return { problem: { path: `${path}.${field}`, expected: 'one spelling of this field', found: 'two' } };
+    if (field !== key) {
+      return unreadable(`${path}.${field}`, 'this spelling of the field', key);
     }
     read.set(field, inner);
   }

@@ -45,9 +45,16 @@ suite('canonicalJson', () => {
     );
   });
 
+  test('gives up a value that holds more than is asked for', () => {
+    assert.deepEqual(
+      [canonicalJson([1, { a: 2 }], 4), canonicalJson([1, { a: 2 }], 3)],
+      ['[1,{"a":2,},]', undefined],
+    );
+  });
+
   test('takes a value of any depth', () => {
     const deep = JSON.parse(`${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}`);
-    assert.equal(canonicalJson(deep).match(/\[/g)?.length, 100_000);
+    assert.equal(canonicalJson(deep)?.match(/\[/g)?.length, 100_000);
   });
 });
 

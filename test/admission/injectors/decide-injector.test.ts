@@ -55,6 +55,7 @@ function decideEdit(
 const named = (...values: readonly string[]) => ({
   matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }],
 });
+const NAMED_LATER = { matchLabels: { 'kubernetes.io/metadata.name': 'later' } };
 const into = (namespaceSelector: unknown, role = 'reader') => entryOf(role, { namespaceSelector });
 const ofTeam = (team: string, role = 'reader') => into({ matchLabels: { team } }, role);
 const outcome = ({ decision, reason }: Decision) => [decision, reason];
@@ -71,6 +72,12 @@ suite('an edit of an injector', () => {
       name: 'sets a role allowed to all labelled so',
       now: [into({ matchLabels: { team: 'money', stage: 'test' } })],
       lists: [allowlistOf('t', { namespaces: ['*-test'] })],
+      expected: ['allow', 'allowed'],
+    },
+    {
+      name: 'names a namespace that is not there, by a label that a list selects',
+      now: [into(named('payments', 'later'))],
+      lists: [PAYMENTS, allowlistOf('later', { namespaces: undefined, namespaceSelector: NAMED_LATER })],
       expected: ['allow', 'allowed'],
     },
     {
@@ -149,6 +156,11 @@ suite('an edit of an injector', () => {
       reason: 'protected',
     },
     {
+      name: 'names a namespace that is not there and that no list allows it',
+      now: [into(named('payments', 'later'))],
+      reason: 'no-allowlist',
+    },
+    {
       name: 'sets what no role is called',
       now: [into(named('payments'), 'a b')],
       lists: [allowlistOf('p', { roles: ['*'] })],
@@ -168,7 +180,7 @@ suite('an edit of an injector', () => {
     {
       name: 'writes its fields in another case',
       now: [{ EFFECT: entryOf('admin').effect }],
-      reason: 'no-allowlist',
+      reason: 'malformed',
     },
     { name: 'cannot be read', now: 'x', reason: 'malformed' },
   ];
@@ -217,13 +229,13 @@ suite('an edit of an injector', () => {
     },
     {
       name: 'it reaches no namespace that there is',
-      now: [into(named('later'), 'admin')],
+      now: [ofTeam('none', 'admin')],
       expected: ['allow', 'allowed'],
       says: /^selector "spark" of ConfigMap eci-profile reaches no namespace today: one that it comes to match gets RAM role "admin", allowed there or not$/,
     },
     {
       name: 'it and two others reach no namespace that there is',
-      now: [into(named('later'), 'admin'), into(named('later'), 'x'), ofTeam('none')],
+      now: [ofTeam('none', 'admin'), into({ matchLabels: { x: 'y' } }, 'x'), ofTeam('none')],
       expected: ['allow', 'allowed'],
       says: / reaches no namespace today \(and 2 more selectors\): /,
     },
@@ -315,8 +327,8 @@ suite('an edit beside what was wrong before', () => {
     },
     {
       name: 'leaves what reaches nothing as it was',
-      old: [into(named('later'))],
-      now: [into(named('later')), { name: 'new' }],
+      old: [ofTeam('none')],
+      now: [ofTeam('none'), { name: 'new' }],
       expected: ['allow', 'allowed'],
       warnings: 0,
     },
@@ -608,8 +620,13 @@ suite('a cluster of many namespaces', () => {
 
   test('has warnings bounded too', () => {
     const { warnings } = decideEdit(review, { namespaces: many, settings: { unlistedNamespaces: 'Warn' } });
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /and at least 49 more namespaces, 1 more selector/);
+    assert.deepEqual(
+      warnings.map((warning) => /"\w+" in .*?\)/.exec(warning)?.[0]),
+      [
+        '"admin" in pods of namespace "ns-0" (and at least 49 more namespaces)',
+        '"other" in pods of namespace "ns-0" (and at least 49 more namespaces)',
+      ],
+    );
   });
 
   test('finds the one namespace of a thousand whose lists do not allow the role', () => {
@@ -618,6 +635,31 @@ suite('a cluster of many namespaces', () => {
     );
     const { refusal } = decideEdit(review, { namespaces: many, lists });
     assert.match(refusal?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
+  });
+
+  test('has five entries told at the most, with the last of them how many more there are', () => {
+    const entries = Array.from({ length: 8 }, (_, index) =>
+      entryOf(`role-${index}`, { namespaceSelector: {} }),
+    );
+    const { warnings } = decideEdit(profileReview(profileOf(entries)), { action: 'Warn' });
+    assert.deepEqual(
+      warnings.map((warning) => /"role-\d" in .*?\)/.exec(warning)?.[0]),
+      [0, 1, 2, 3, 4].map(
+        (index) =>
+          `"role-${index}" in pods of namespace "analytics" (and 2 more namespaces${index === 4 ? ', 3 more selectors' : ''})`,
+      ),
+    );
+  });
+
+  test('says of no entry that it reaches nothing where the search was cut short', () => {
+    const last = { matchLabels: { 'kubernetes.io/metadata.name': 'ns-999' } };
+    const labelled = new Map(
+      [...many].map(([name]) => [name, new Map([['kubernetes.io/metadata.name', name]])]),
+    );
+    const edit = profileReview(profileOf([entryOf('admin'), into(last, 'reader')]));
+    const lists = [allowlistOf('last', { namespaces: ['ns-999'] })];
+    const { warnings } = decideEdit(edit, { namespaces: labelled, lists, action: 'Warn' });
+    assert.equal(warnings.length, 1);
   });
 
   test('lets others have their turn after each entry and each namespace', () => {

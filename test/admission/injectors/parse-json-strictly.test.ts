@@ -23,6 +23,7 @@ suite('parseJsonStrictly', () => {
     { text: '- name: spark', problem: 'a text that is no JSON' },
     { text: '[] []', problem: 'a text that is no JSON' },
     { text: '["a]', problem: 'a text that is no JSON' },
+    { text: `[${'{},'.repeat(20_000)}0]`.slice(0, 100_000), problem: 'more than 20000 values' },
     { text: '{"a":1,"a":1}', problem: 'a key that stands twice' },
     { text: '{"a":1,"\\u0061" :2}', problem: 'a key that stands twice' },
     { text: '[{"b":{"__proto__":1,"c":":","__proto__"\n:1}}]', problem: 'a key that stands twice' },
@@ -43,7 +44,8 @@ suite('parseJsonStrictly', () => {
   });
 
   test('takes a text of any depth', () => {
-    const text = `${'{"a":['.repeat(100_000)}${']}'.repeat(100_000)}`;
-    assert.equal(parseJsonStrictly(text).problem, undefined);
+    const text = (depth: number) => `${'{"a":['.repeat(depth)}${']}'.repeat(depth)}`;
+    assert.equal(parseJsonStrictly(text(9_000)).problem, undefined);
+    assert.equal(parseJsonStrictly(text(100_000)).problem, 'more than 20000 values');
   });
 });

@@ -10,8 +10,6 @@ const ROLE = { [ROLE_ANNOTATION]: 'reader' };
 suite('an entry of an injector', () => {
   const setting = [
     { name: 'as documented', entry: entryOf('reader') },
-    { name: 'with its fields in other cases', entry: { EFFECT: { Annotations: ROLE } } },
-    { name: 'with letters that Go folds', entry: { effect: { 'annotation\u017f': ROLE } } },
     {
       name: 'that mentions the annotation in another text too',
       entry: entryOf('reader', { name: ROLE_ANNOTATION }),
@@ -28,7 +26,7 @@ suite('an entry of an injector', () => {
 
   test('has its selector of namespaces read', () => {
     const entry = entryOf('reader', {
-      NamespaceSelector: { matchLabels: { team: 'a' } },
+      namespaceSelector: { matchLabels: { team: 'a' } },
       objectSelector: {},
     });
     assert.deepEqual(readInjectorEntry(entry, 'e', FIELDS).value?.namespaceSelector, {
@@ -64,6 +62,24 @@ suite('an entry of an injector', () => {
       name: 'has annotations that are a list',
       entry: { effect: { annotations: [{ key: ROLE_ANNOTATION }] } },
       path: 'e.effect.annotations',
+    },
+    { name: 'has its effect in another case', entry: { EFFECT: { annotations: ROLE } }, path: 'e.effect' },
+    {
+      name: 'selects namespaces in another case, which some readers take for all',
+      entry: entryOf('reader', { NamespaceSelector: {} }),
+      path: 'e.namespaceSelector',
+    },
+    {
+      name: 'selects by labels in another case',
+      entry: entryOf('reader', { namespaceSelector: { MatchLabels: { team: 'a' } } }),
+      path: 'e.namespaceSelector.matchLabels',
+    },
+    {
+      name: 'has a requirement in another case',
+      entry: entryOf('reader', {
+        namespaceSelector: { matchExpressions: [{ Key: 'a', operator: 'Exists' }] },
+      }),
+      path: 'e.namespaceSelector.matchExpressions[0].key',
     },
     { name: 'has two effects', entry: { effect: { annotations: ROLE }, Effect: {} }, path: 'e.effect' },
     {

@@ -5,12 +5,6 @@ import { readStruct } from '../../../src/admission/injectors/read-struct.ts';
 suite('readStruct', () => {
   const read: readonly Readonly<{ name: string; value: unknown; expected: object }>[] = [
     { name: 'a field as it is written', value: { effect: 1 }, expected: { effect: 1 } },
-    { name: 'a field in another case', value: { EFFECT: 1, Labels: 2 }, expected: { effect: 1, labels: 2 } },
-    {
-      name: 'letters that Go takes for ASCII ones',
-      value: { 'label\u017f': 1, '\u212aey': 2 },
-      expected: { labels: 1, key: 2 },
-    },
     { name: 'no other letters', value: { 'e\ufb00ect': 1 }, expected: {} },
     { name: 'nothing of other fields', value: { effects: 1, toString: 2 }, expected: {} },
     { name: 'nothing of null', value: null, expected: {} },
@@ -25,17 +19,26 @@ suite('readStruct', () => {
   }
 
   const refused = [
-    {
-      name: 'two spellings of a field',
-      value: { effect: 1, Effect: 2 },
-      problem: { path: 'spec.effect', expected: 'one spelling of this field', found: 'two' },
-    },
+    ...['EFFECT', 'Effect'].map((key) => ({
+      name: `a field as ${key}`,
+      value: { other: 1, [key]: 2, effect: 3 },
+      problem: { path: 'spec.effect', expected: 'this spelling of the field', found: `"${key}"` },
+    })),
+    ...['label\u017f', '\u212aey'].map((key) => ({
+      name: `letters that Go takes for ASCII ones, ${key}`,
+      value: { [key]: 1 },
+      problem: {
+        path: key.startsWith('label') ? 'spec.labels' : 'spec.key',
+        expected: 'this spelling of the field',
+        found: `"${key}"`,
+      },
+    })),
     { name: 'a list', value: [], problem: { path: 'spec', expected: 'an object', found: 'a list of 0' } },
     { name: 'a text', value: 'x', problem: { path: 'spec', expected: 'an object', found: '"x"' } },
   ];
   for (const { name, value, problem } of refused) {
     test(`cannot read ${name}`, () => {
-      assert.deepEqual(readStruct(value, 'spec', ['effect']), { problem });
+      assert.deepEqual(readStruct(value, 'spec', ['effect', 'labels', 'key']), { problem });
     });
   }
 });

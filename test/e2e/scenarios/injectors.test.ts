@@ -175,7 +175,12 @@ suite('injectors', () => {
       {
         name: 'a namespace by fields in another case',
         object: profile([{ Name: 'spark', EFFECT: { Annotations: { [ROLE_ANNOTATION]: 'admin' } } }]),
-        says: /selector "spark" .* would set RAM role "admin"/,
+        says: /data\.selectors\[0\]\.effect: expected this spelling of the field, found "EFFECT"/,
+      },
+      {
+        name: 'a namespace that is not there yet, by its name',
+        object: profile([entry('spark', 'admin', { [NAME_LABEL]: 'later' })]),
+        says: /would set RAM role "admin" in pods of namespace "later", not there today, where it is not allowed/,
       },
       {
         name: 'who knows what, being no JSON',
@@ -197,7 +202,7 @@ suite('injectors', () => {
     }
 
     test('an entry that reaches nothing yet is told of', async () => {
-      assertAdmitted(await dryRun(profile([entry('spark', 'admin', { [NAME_LABEL]: 'later' })])), [
+      assertAdmitted(await dryRun(profile([entry('spark', 'admin', { team: 'later' })])), [
         /^selector "spark" of ConfigMap eci-profile reaches no namespace today: one that it comes to match gets RAM role "admin", allowed there or not$/,
       ]);
     });
@@ -257,6 +262,14 @@ suite('injectors', () => {
         name: 'acts on another namespace than its own',
         object: selector('other', selectorSpec('admin', { matchLabels: { team: 'money' } })),
         says: /Selector "tenant\/other" would set RAM role "admin" in pods of namespace "payments" \(and 1 more namespace\), where/,
+      },
+      {
+        name: 'confines itself by a field that its reader does not know',
+        object: selector('odd', {
+          ...selectorSpec('reader'),
+          NamespaceLabels: { matchLabels: { [NAME_LABEL]: 'payments' } },
+        }),
+        says: /spec\.namespaceLabels: expected this spelling of the field, found "NamespaceLabels"/,
       },
       {
         name: 'names no namespaces',
