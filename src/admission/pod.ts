@@ -38,10 +38,15 @@ export function parsePod(object: unknown): ParsedPod {
   if (annotations !== undefined && !isObject(annotations)) {
     return { malformed: 'metadata.annotations: expected a map of texts' };
   }
-  if (annotations !== undefined && !Object.values(annotations).every((value) => typeof value === 'string')) {
+  if (annotations !== undefined && !areTexts(annotations)) {
     return { malformed: 'metadata.annotations: expected every value to be a text' };
   }
   return { pod: toPod(metadata, annotations, asObject(object['spec'])) };
+}
+
+/** By keys: a list of the values of a large map takes longer to make than to look through. */
+function areTexts(map: JsonObject): boolean {
+  return Object.keys(map).every((key) => typeof map[key] === 'string');
 }
 
 function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: JsonObject): Pod {

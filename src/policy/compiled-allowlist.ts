@@ -1,5 +1,5 @@
 import type { Allowlist, AllowlistSpec } from './allowlist.ts';
-import { compileGlobs, type GlobMatcher, isGlob } from './glob.ts';
+import { compileGlobs, type GlobMatcher, isAnything, isGlob } from './glob.ts';
 import { compileLabelSelector, type Labels } from './label-selector.ts';
 
 /** How closely a list names a namespace, the closest lowest: by its exact name, by a glob, by its labels. */
@@ -31,7 +31,7 @@ export function compileAllowlist(
 ): CompiledAllowlist {
   const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts, expiresAt } = spec;
   const roles = spec.roles.filter((role) => !isProtectedRole(role));
-  const matchesName = compileGlobs(namespaces.filter(isGlob));
+  const matchesName = compileNameGlobs(namespaces.filter(isGlob));
   const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
   return {
     name,
@@ -51,13 +51,22 @@ export function compileAllowlist(
   };
 }
 
+/** No namespace and no ServiceAccount has a longer name; what claims to be one is not searched for the parts of globs. */
+const MAX_NAME_CHARACTERS = 253;
+
+function compileNameGlobs(patterns: readonly string[]): GlobMatcher {
+  const matches = compileGlobs(patterns);
+  const matchesAll = patterns.some(isAnything);
+  return (name) => matchesAll || (name.length <= MAX_NAME_CHARACTERS && matches(name));
+}
+
 function compileCoverage(
   serviceAccounts: readonly string[] | undefined,
 ): CompiledAllowlist['coversServiceAccount'] {
   if (serviceAccounts === undefined) {
     return () => true;
   }
-  const matches = compileGlobs(serviceAccounts);
+  const matches = compileNameGlobs(serviceAccounts);
   return (serviceAccount) => serviceAccount === undefined || matches(serviceAccount);
 }
 

@@ -43,6 +43,22 @@ suite('compileAllowlist', () => {
   }
 });
 
+suite('what is longer than any name', () => {
+  const long = 'a'.repeat(254);
+  const rows = [
+    { patterns: ['a*', long], matches: false },
+    { patterns: ['x', '*'], matches: true },
+  ];
+  for (const { patterns, matches } of rows) {
+    test(`${matches ? 'matches' : 'does not match'} ${patterns[1]?.slice(0, 5)}`, () => {
+      const list = allowlistOf('a', { namespaces: patterns, serviceAccounts: patterns });
+      const { rankByPattern, coversServiceAccount } = compileAllowlist(list, isProtectedRole);
+      assert.equal(rankByPattern(long, undefined) !== undefined, matches);
+      assert.equal(coversServiceAccount(long), matches);
+    });
+  }
+});
+
 suite('hasExpired and applies', () => {
   const expiresAt = '2026-11-25T10:00:00Z';
   const instant = Date.parse(expiresAt);
