@@ -4,19 +4,26 @@ import { toJsonObject } from './objects.ts';
 /** The API server waits three seconds for us at the most. */
 const TIMEOUT_MS = 2_000;
 
+/** Whatever else stands in a path, such as `..`, would ask for something else. */
+const POD_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+
 /** Of a pod we need its annotations, nothing of its spec. */
 const METADATA_ALONE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
  * Reads the annotations of a pod.
  *
- * @throws {ApiError} where there is no such pod; other errors where there is no answer within two seconds
+ * @throws {ApiError} where there is no such pod; other errors where none can have such a name, and where there is no answer
+ * within two seconds
  */
 export async function readPodAnnotations(
-  client: ApiClient,
+  client: Pick<ApiClient, 'call'>,
   namespace: string,
   name: string,
 ): Promise<ReadonlyMap<string, string>> {
+  if (!POD_NAME.test(name)) {
+    throw new Error('no pod has such a name');
+  }
   const { metadata } = toJsonObject(
     await client.call({
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,

@@ -121,7 +121,13 @@ suite('bindings', () => {
   }
 
   /** Binds a pod to the node by a path, with the annotation where a role, or an empty text, is given. */
-  async function bind(path: string, name: string, role: string | undefined, namespaceName = NAMESPACE) {
+  async function bind(
+    path: string,
+    name: string,
+    role: string | undefined,
+    namespaceName = NAMESPACE,
+    uid?: string,
+  ) {
     const annotations = role === undefined ? {} : { [ROLE_ANNOTATION]: role };
     const { code, stderr } = await cluster.controlPlane.kubectl(
       ['create', '--raw', `/api/v1/namespaces/${namespaceName}/${path}`, '-f', '-'],
@@ -129,7 +135,7 @@ suite('bindings', () => {
         input: JSON.stringify({
           apiVersion: 'v1',
           kind: 'Binding',
-          metadata: { name, namespace: namespaceName, annotations },
+          metadata: { name, namespace: namespaceName, annotations, uid },
           target: { apiVersion: 'v1', kind: 'Node', name: cluster.nodeAgent.nodeName },
         }),
       },
@@ -199,6 +205,20 @@ suite('bindings', () => {
       }
     });
   }
+
+  test('POST of pods/binding is held to the uid that it names, where its pod was created anew', async () => {
+    await bringWebhook(cluster, 'up');
+    const create = async () => {
+      await waitFor('the pod', () => cluster.apply([unscheduledPod('anew', NAMESPACE, 'reader')]));
+      return cluster.kubectl(['get', 'pod', 'anew', '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}']);
+    };
+    const before = await create();
+    await cluster.kubectl(['delete', 'pod', 'anew', '-n', NAMESPACE, '--grace-period=0', '--force']);
+    const now = await create();
+    const bindTo = (uid: string) => bind('pods/anew/binding', 'anew', 'reader', NAMESPACE, uid);
+    assert.match((await bindTo(before)).stderr, /Precondition failed: UID/);
+    assert.deepEqual(await bindTo(now), { isBound: true, stderr: '' });
+  });
 
   test('the scheduler itself binds pods with a role while the webhook is up', async () => {
     await bringWebhook(cluster, 'up');
