@@ -662,6 +662,21 @@ suite('a cluster of many namespaces', () => {
     assert.equal(warnings.length, 1);
   });
 
+  test('lets others have their turn between entries of one namespace too', () => {
+    const entries = parseInjectorEdit(profileReview(profileOf(Array(40).fill(entryOf('reader'))))) ?? [];
+    const work = decideInjector(
+      entries,
+      {
+        action: 'Deny',
+        policy: policyOf([PAYMENTS]),
+        namespaces: new Map([['payments', new Map()]]),
+        excludedNamespaces: [],
+      },
+      NOW,
+    );
+    assert.equal([...work].length, 40 + 2 + 1);
+  });
+
   test('lets others have their turn after each entry and each namespace', () => {
     const entries = parseInjectorEdit(profileReview(profileOf([entryOf('reader')]))) ?? [];
     const policy = policyOf([allowlistOf('all', { namespaces: ['*'] })]);

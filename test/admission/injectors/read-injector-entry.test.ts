@@ -87,6 +87,11 @@ suite('an entry of an injector', () => {
       entry: { effect: { annotations: {}, ANNOTATIONS: ROLE } },
       path: 'e.effect.annotations',
     },
+    {
+      name: 'has more values than any',
+      entry: entryOf('reader', { labels: Array(20_000).fill(0) }),
+      path: 'e',
+    },
     { name: 'has the annotation among the labels', entry: { effect: { labels: ROLE } }, path: 'e' },
     { name: 'has the annotation twice', entry: entryOf('reader', { patch: [ROLE] }), path: 'e' },
     {
