@@ -4,17 +4,18 @@ import { type NamespaceFacts, sortedNames } from '../decide.ts';
 import { type Decision, NOT_DECIDED } from '../decision.ts';
 import { workloadDenialMessage } from './advice-messages.ts';
 import { listWarnings, whoseOf } from './advice-warnings.ts';
+import { findNewlyRefused } from './find-newly-refused.ts';
 import {
   type DefaultedPlace,
   findDefaultedPlaces,
-  findNewlyRefused,
   findWrongPlaces,
+  isRefused,
   type JudgedPlace,
   judgePlaces,
   type WrongPlace,
   withoutMutation,
 } from './judge-places.ts';
-import type { Workload } from './workload.ts';
+import type { RolePlace } from './role-place.ts';
 import type { WorkloadChange } from './workload-change.ts';
 
 /** What advice rests on beside the workload; the time is in milliseconds since the epoch. */
@@ -33,7 +34,7 @@ export type AdviceBasis = Readonly<{
  * rolled out and deleted. Total and pure.
  */
 export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decision {
-  const judged = judge(change.after, change, basis);
+  const judged = judge(change.after.places, change, basis);
   const wrong = findWrongPlaces(judged);
   const refused = basis.action === 'Deny' ? findRefused(wrong, change, basis) : undefined;
   // Audit is the platform team's choice that nobody hears of a violation.
@@ -55,7 +56,7 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
 }
 
 function judge(
-  { places }: Workload,
+  places: readonly RolePlace[],
   { namespace }: WorkloadChange,
   { policy, now, isMutated, namespaceFacts: { labels } }: AdviceBasis,
 ): readonly JudgedPlace[] {
@@ -68,8 +69,8 @@ function findRefused(
   change: WorkloadChange,
   basis: AdviceBasis,
 ): WrongPlace | undefined {
-  const { before } = change;
-  return findNewlyRefused(wrong, before === undefined ? [] : findWrongPlaces(judge(before, change, basis)));
+  const wasRefused = (place: RolePlace) => findWrongPlaces(judge([place], change, basis)).some(isRefused);
+  return findNewlyRefused(wrong, change.before?.places ?? [], wasRefused);
 }
 
 function decisionWord(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Decision['decision'] {

@@ -40,3 +40,8 @@ export function readPodTemplate(
     }
   );
 }
+
+/** A path without what tells the members of a list apart, which move when others come and go. */
+export function withoutIndices(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, '[]');
+}

@@ -4,7 +4,7 @@ import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findRolePlaces } from './find-role-places.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
-import { type RolePlace, readPodTemplate } from './role-place.ts';
+import { type RolePlace, readPodTemplate, withoutIndices } from './role-place.ts';
 
 /** An annotation that ECI never reads, since it is the workload's and no pod's, and where it belongs. */
 export type Misplaced = Readonly<{
@@ -80,7 +80,12 @@ function readCustomKind(object: unknown): Workload {
     isCustom: true,
     places,
     misplaced: [],
-    relevant: places.map(({ role, misspeltKey, serviceAccount }) => [role, misspeltKey, serviceAccount]),
+    relevant: places.map(({ path, role, misspeltKey, serviceAccount }) => [
+      withoutIndices(path),
+      role,
+      misspeltKey,
+      serviceAccount,
+    ]),
   };
 }
 
