@@ -69,6 +69,10 @@ function findRefused(
   change: WorkloadChange,
   basis: AdviceBasis,
 ): WrongPlace | undefined {
+  // Whatever was not read of it may have been as wrong.
+  if (change.before?.isCut) {
+    return undefined;
+  }
   const wasRefused = (place: RolePlace) => findWrongPlaces(judge([place], change, basis)).some(isRefused);
   return findNewlyRefused(wrong, change.before?.places ?? [], wasRefused);
 }

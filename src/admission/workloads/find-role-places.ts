@@ -5,19 +5,16 @@ import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts
 import type { RolePlace } from './role-place.ts';
 import { findRrsa } from './rrsa.ts';
 
-/** What names roles in more places is judged by the first of them, lest it hold up other requests. */
-const MAX_PLACES = 100;
-
 const MAX_PATH_STEPS = 12;
 
 /** A value inside an object, and the way to it. */
 type Step = Readonly<{ value: unknown; key: string | number; parent: Step | undefined }>;
 
 /**
- * Finds the maps of an object of any kind, at any depth, that name a role by the annotation, in the order in which they
- * are written. What a template engine has still to fill in (`{{…}}`) names no role yet.
+ * Finds the first `max` maps of an object of any kind, at any depth, that name a role by the annotation, in the order in
+ * which they are written. What a template engine has still to fill in (`{{…}}`) names no role yet.
  */
-export function findRolePlaces(object: unknown): readonly RolePlace[] {
+export function findRolePlaces(object: unknown, max: number): readonly RolePlace[] {
   const findMisspeltKey = createMisspeltKeySearch();
   const places: RolePlace[] = [];
   const pending: Step[] = [];
@@ -27,7 +24,7 @@ export function findRolePlaces(object: unknown): readonly RolePlace[] {
     if (place !== undefined) {
       places.push(place);
     }
-    if (places.length === MAX_PLACES) {
+    if (places.length === max) {
       break;
     }
     pushChildren(step, pending);

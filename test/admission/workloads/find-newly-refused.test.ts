@@ -151,4 +151,39 @@ suite('what a change itself made wrong', () => {
       assert.equal(refusedPods(kind, after, before), expected);
     });
   }
+
+  const many = (count: number, ...last: readonly string[]) =>
+    volcano(...Array.from({ length: count }, () => 'reader'), ...last);
+  const large = [
+    {
+      name: 'nothing where what was wrong lay beyond the hundredth place',
+      before: many(120, 'revoked'),
+      after: many(60, 'revoked'),
+      expected: 'passes',
+    },
+    {
+      name: 'another role in an object that had more than a hundred places',
+      before: many(120, 'revoked'),
+      after: many(60, 'other'),
+      expected: task(60),
+    },
+    {
+      name: 'nothing in an object of which not all is known as it was',
+      before: many(1000, 'revoked'),
+      after: many(60, 'revoked'),
+      expected: 'passes',
+    },
+    {
+      name: 'no cause for advice beyond the hundredth place',
+      before: many(120, 'reader'),
+      after: many(120, 'revoked'),
+      expected: 'passes',
+    },
+  ];
+
+  for (const { name, before, after, expected } of large) {
+    test(`is ${name}`, () => {
+      assert.equal(refusedPods('CloneSet', after, before), expected);
+    });
+  }
 });

@@ -112,7 +112,7 @@ suite('findRolePlaces', () => {
   for (const { name, object, found } of cases) {
     test(`finds ${name}`, () => {
       assert.deepEqual(
-        findRolePlaces(object).map(
+        findRolePlaces(object, 100).map(
           ({ path, role, misspeltKey, serviceAccount }) =>
             `${path} ${role ?? misspeltKey} ${serviceAccount ?? '-'}`,
         ),
@@ -125,14 +125,14 @@ suite('findRolePlaces', () => {
     const depth = 5000;
     const object = JSON.parse(`${'{"a":'.repeat(depth)}{"${ROLE_KEY}":"reader"}${'}'.repeat(depth)}`);
     assert.deepEqual(
-      findRolePlaces(object).map(({ path, role }) => [path, role]),
+      findRolePlaces(object, 100).map(({ path, role }) => [path, role]),
       [[`…${'.a'.repeat(12)}`, 'reader']],
     );
   });
 
-  test('stops at a hundred', () => {
+  test('stops at the most that are asked for', () => {
     const tasks = Array.from({ length: 150 }, (_, index) => ({ [ROLE_KEY]: `role-${index}` }));
-    const places = findRolePlaces({ spec: { tasks } });
+    const places = findRolePlaces({ spec: { tasks } }, 100);
     assert.deepEqual([places.length, places[99]?.role], [100, 'role-99']);
   });
 });
