@@ -1,4 +1,5 @@
 import type { Policy } from '../../policy/policy.ts';
+import { isSofter } from '../../policy/violation-action.ts';
 import type { AdviceAction } from '../advice-action.ts';
 import { type NamespaceFacts, sortedNames } from '../decide.ts';
 import { type Decision, NOT_DECIDED } from '../decision.ts';
@@ -38,7 +39,7 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
   const wrong = findWrongPlaces(judged);
   const refused = basis.action === 'Deny' ? findRefused(wrong, change, basis) : undefined;
   // Audit is the platform team's choice that nobody hears of a violation.
-  const told = wrong.filter(({ violation }) => violation.action !== 'Audit');
+  const told = gravestFirst(wrong.filter(({ violation }) => violation.action !== 'Audit'));
   const beside = told.filter(({ violation }) => violation.role !== refused?.violation.role);
   const defaulted = change.after.isCustom ? [] : findDefaultedPlaces(judged);
 
@@ -75,6 +76,13 @@ function findRefused(
   }
   const wasRefused = (place: RolePlace) => findWrongPlaces(judge([place], change, basis)).some(isRefused);
   return findNewlyRefused(wrong, change.before?.places ?? [], wasRefused);
+}
+
+function gravestFirst(wrong: readonly WrongPlace[]): readonly WrongPlace[] {
+  return wrong.toSorted(
+    ({ violation: a }, { violation: b }) =>
+      Number(isSofter(a.action, b.action)) - Number(isSofter(b.action, a.action)),
+  );
 }
 
 function decisionWord(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Decision['decision'] {
