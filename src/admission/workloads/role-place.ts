@@ -33,7 +33,9 @@ export function readPodTemplate(
       path,
       role: pod.requestedRole,
       misspeltKey:
-        pod.requestedRole === undefined ? findMisspeltKey(asObject(metadata['annotations'])) : undefined,
+        pod.requestedRole === undefined
+          ? findMisspeltKey(Object.keys(asObject(metadata['annotations'])))
+          : undefined,
       serviceAccount: pod.serviceAccount,
       pod,
       rrsa: findRrsa(asObject(metadata['labels']), spec),

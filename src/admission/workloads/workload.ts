@@ -123,7 +123,7 @@ function readMisplaced(
   findMisspeltKey: FindMisspeltKey,
 ): Pick<Misplaced, 'role' | 'misspeltKey'> {
   const role = asString(own(annotations, ROLE_ANNOTATION));
-  const misspeltKey = role === '' ? findMisspeltKey(annotations) : undefined;
+  const misspeltKey = role === '' ? findMisspeltKey(Object.keys(annotations)) : undefined;
   return misspeltKey === undefined
     ? { role, misspeltKey }
     : { role: asString(annotations[misspeltKey]), misspeltKey };

@@ -88,6 +88,21 @@ suite('findRolePlaces', () => {
       found: ['spec.template.metadata.annotations reader -'],
     },
     {
+      name: 'the longest ServiceAccount that there can be',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: 'a'.repeat(253) } }) } },
+      found: [`spec.template.metadata.annotations reader ${'a'.repeat(253)}`],
+    },
+    {
+      name: 'no ServiceAccount in a longer name',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: 'a'.repeat(254) } }) } },
+      found: ['spec.template.metadata.annotations reader -'],
+    },
+    {
+      name: 'a map within the metadata of another',
+      object: { spec: { metadata: { a: { [ROLE_KEY]: 'reader' } }, status: { [ROLE_KEY]: 'writer' } } },
+      found: ['spec.metadata.a reader -', 'spec.status writer -'],
+    },
+    {
       name: 'nothing in its own metadata',
       object: { metadata: { annotations: { [ROLE_KEY]: 'a' } } },
       found: [],
