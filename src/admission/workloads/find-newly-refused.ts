@@ -16,7 +16,7 @@ const inPlace: KeyOf = ({ path, role }) => JSON.stringify([path, role]);
 
 /**
  * Finds the first place whose pods will be refused by what the change did. What was refused before, by today's lists, is
- * nobody's new mistake; each place before excuses one after, and the most alike are matched first.
+ * nobody's new mistake, nor is what may be for no pod; each place before excuses one after, and the most alike are matched first.
  *
  * @param after what is wrong now, in the order of the object
  * @param before the places as they were, right or wrong: of the same role and ServiceAccount lists say the same today, so
@@ -28,13 +28,18 @@ export function findNewlyRefused(
   before: readonly RolePlace[],
   wasRefused: (place: RolePlace) => boolean,
 ): WrongPlace | undefined {
-  const still = pairOff(after.filter(isRefused), before, asItWas);
+  const refused = after.filter((wrong) => isRefused(wrong) && wrong.place.isForPods);
+  const still = pairOff(refused, before.filter(isForPods), asItWas);
   const others = pairOff(still.after, still.before, moved);
   const left = Map.groupBy(others.before, inPlace);
   return others.after.find(({ place }) => {
     const was = left.get(inPlace(place))?.pop();
     return was === undefined || !wasRefused(was);
   });
+}
+
+function isForPods(place: RolePlace): boolean {
+  return place.isForPods;
 }
 
 /** Takes away each place after the change for which there is one before it, and that one with it. */

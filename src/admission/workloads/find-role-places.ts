@@ -1,10 +1,26 @@
-import { asObject, type JsonObject } from '../../policy/json-object.ts';
+import type { JsonObject } from '../../policy/json-object.ts';
 import { asString, own } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
+import { readPodsBeside } from './pods-beside.ts';
 import type { RolePlace } from './role-place.ts';
 import { findRrsa } from './rrsa.ts';
 import { formatPath, type Step, type WalkedMap, walkMaps } from './walk-maps.ts';
+
+/** An object's own metadata is no pod's, and its status is what a controller says of it. */
+const UNSEARCHED_OF_ITS_OWN: ReadonlySet<string> = new Set(['metadata', 'status']);
+
+/** What is for other objects than pods in the kinds that create them: Workflows, claims, services and ingresses. */
+const OF_OTHER_OBJECTS: ReadonlySet<string> = new Set([
+  'workflowMetadata',
+  'volumeClaimTemplate',
+  'volumeClaimTemplates',
+  'serviceAnnotations',
+  'headServiceAnnotations',
+  'headService',
+  'serveService',
+  'ingressAnnotations',
+]);
 
 /** The API server's limit: what is longer is the name of no ServiceAccount, and would cost a match with every list. */
 const MAX_SERVICE_ACCOUNT_CHARACTERS = 253;
@@ -25,9 +41,9 @@ export function findRolePlaces(object: unknown, max: number): readonly RolePlace
   return places;
 }
 
-/** An object's own metadata is no pod's, and its status is what a controller says of it. */
 function isSearched(key: string, { parent }: Step): boolean {
-  return parent !== undefined || (key !== 'metadata' && key !== 'status');
+  const isOwn = parent === undefined && UNSEARCHED_OF_ITS_OWN.has(key);
+  return !(isOwn || OF_OTHER_OBJECTS.has(key));
 }
 
 function toPlace({ map, keys, step }: WalkedMap, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
@@ -38,12 +54,13 @@ function toPlace({ map, keys, step }: WalkedMap, findMisspeltKey: FindMisspeltKe
     return undefined;
   }
 
-  const { labels, spec } = podTemplateOf(step);
+  const { isForPods, isTemplate, labels, spec } = readPodsBeside(step);
   return {
     path: formatPath(step),
     role,
     misspeltKey,
-    serviceAccount: serviceAccountOf(spec),
+    isForPods,
+    serviceAccount: isTemplate ? serviceAccountOf(spec) : undefined,
     pod: undefined,
     rrsa: findRrsa(labels, spec),
   };
@@ -62,12 +79,4 @@ function serviceAccountOf(spec: JsonObject): string | undefined {
 function isTemplated(value: string): boolean {
   const start = value.indexOf('{{');
   return start !== -1 && value.includes('}}', start);
-}
-
-/** What is beside a map that is `metadata.annotations` of a pod template; of any other map nothing. */
-function podTemplateOf({ key, parent }: Step): Readonly<{ labels: JsonObject; spec: JsonObject }> {
-  const template = asObject(parent?.parent?.value);
-  const spec = asObject(template['spec']);
-  const isTemplate = key === 'annotations' && parent?.key === 'metadata' && Object.hasOwn(spec, 'containers');
-  return isTemplate ? { labels: asObject(asObject(parent.value)['labels']), spec } : { labels: {}, spec: {} };
 }

@@ -11,6 +11,8 @@ export type RolePlace = Readonly<{
   role: string | undefined;
   /** A key of the map that was probably meant to name the role. */
   misspeltKey: string | undefined;
+  /** Tells whether it is for pods, as far as that can be told. */
+  isForPods: boolean;
   /** The ServiceAccount of the pods; undefined where it may be any. */
   serviceAccount: string | undefined;
   /** What the pods will be, where it is known how they are made. */
@@ -36,6 +38,7 @@ export function readPodTemplate(
         pod.requestedRole === undefined
           ? findMisspeltKey(Object.keys(asObject(metadata['annotations'])))
           : undefined,
+      isForPods: true,
       serviceAccount: pod.serviceAccount,
       pod,
       rrsa: findRrsa(asObject(metadata['labels']), spec),

@@ -108,6 +108,12 @@ suite('what a change itself made wrong', () => {
       expected: 'Deployment',
     },
     {
+      name: 'nothing that may be for no pod, such as the metadata of a Job',
+      before: { spec: { jobTemplate: { ...pods('reader'), spec: { template: pods('reader') } } } },
+      after: { spec: { jobTemplate: { ...pods('writer'), spec: { template: pods('reader') } } } },
+      expected: 'passes',
+    },
+    {
       name: 'nothing in a list that is in another order',
       before: volcano('reader', 'revoked', 'billing/web'),
       after: volcano('billing/web', 'reader', 'revoked'),
