@@ -1,12 +1,12 @@
 import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
-import { cut, printable, quoted } from '../policy/printable.ts';
+import { cut, MAX_SHOWN_CHARACTERS, printable, quoted } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { formatTimeLeft } from './time-left.ts';
 
 /** The API server cuts longer warnings. */
-const MAX_WARNING_CHARACTERS = 255;
+export const MAX_WARNING_CHARACTERS = 255;
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
 const THIS_POD = 'this pod';
@@ -62,16 +62,22 @@ export function malformedMessage(problem: string): string {
   return `malformed pod: ${problem}`;
 }
 
-/** The warning of a violation: what comes of it, and `whom` the role is not allowed to. */
+/** The warning of a violation: what comes of it, and `whom` the role is not allowed to; of the names at most `max` characters. */
 export function violationWarning(
   subject: Subject,
   violation: Violation,
   outcome: string,
   whom: string,
+  max = MAX_SHOWN_CHARACTERS,
 ): string {
   const hint = hintFor(violation);
-  const text = `RAM role ${quoted(violation.role)} is not allowed in ${inNamespace(subject)}, ${outcome}: ${why(violation, whom)}`;
+  const text = `${violationHead(subject, violation, outcome, max)}: ${why(violation, whom)}`;
   return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
+}
+
+/** What such a warning begins with, before the reason. */
+export function violationHead(subject: Subject, { role }: Violation, outcome: string, max: number): string {
+  return `RAM role ${quoted(role, max)} is not allowed in ${inNamespace(subject, max)}, ${outcome}`;
 }
 
 /** Cuts a text to what the API server passes on as a warning. */
@@ -101,8 +107,8 @@ function forServiceAccount({ serviceAccount }: Subject): string {
   return serviceAccount === undefined ? '' : ` for ServiceAccount ${quoted(serviceAccount)}`;
 }
 
-function inNamespace({ namespace }: Subject): string {
-  return namespace === '' ? 'a request without a namespace' : `namespace ${quoted(namespace)}`;
+function inNamespace({ namespace }: Subject, max = MAX_SHOWN_CHARACTERS): string {
+  return namespace === '' ? 'a request without a namespace' : `namespace ${quoted(namespace, max)}`;
 }
 
 /** A time in milliseconds since the epoch as users write and read it. */

@@ -46,10 +46,11 @@ function decideBindings({ gatherBoundPod }: Gathering): AdmissionHandler {
 
 function adviseOnWorkloads(
   { getPolicy, gatherNamespace }: Gathering,
-  { workloadsAction: action, unmutatedNamespaces }: HandlerSettings,
+  { workloadsAction: action, excludedNamespaces, unmutatedNamespaces }: HandlerSettings,
 ): AdmissionHandler {
   return (request) => {
-    const change = action === 'Off' ? undefined : parseWorkloadChange(request);
+    const isAdvised = action !== 'Off' && !excludedNamespaces.includes(request.namespace);
+    const change = isAdvised ? parseWorkloadChange(request) : undefined;
     if (change === undefined) {
       return NOT_DECIDED;
     }

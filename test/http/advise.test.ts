@@ -25,6 +25,10 @@ suite('POST /advise', () => {
   const rows = [
     { flags: [], allowed: true, warnings: 1, word: 'warn', reason: 'not-allowed' },
     { flags: ['--workloads-action=Deny'], allowed: false, warnings: 0, word: 'deny', reason: 'not-allowed' },
+    {
+      flags: ['--workloads-action=Deny', '--excluded-namespaces=a,payments'],
+      ...{ allowed: true, warnings: 0, word: 'allow', reason: 'not-decided' },
+    },
     { flags: ['--workloads-action=Off'], allowed: true, warnings: 0, word: 'allow', reason: 'not-decided' },
   ];
 

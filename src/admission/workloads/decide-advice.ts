@@ -1,20 +1,22 @@
 import type { Policy } from '../../policy/policy.ts';
+import { isSofter } from '../../policy/violation-action.ts';
 import type { AdviceAction } from '../advice-action.ts';
 import { type NamespaceFacts, sortedNames } from '../decide.ts';
 import { type Decision, NOT_DECIDED } from '../decision.ts';
 import { workloadDenialMessage } from './advice-messages.ts';
 import { listWarnings, whoseOf } from './advice-warnings.ts';
+import { findNewlyRefused } from './find-newly-refused.ts';
 import {
   type DefaultedPlace,
   findDefaultedPlaces,
-  findNewlyRefused,
   findWrongPlaces,
+  isRefused,
   type JudgedPlace,
   judgePlaces,
   type WrongPlace,
   withoutMutation,
 } from './judge-places.ts';
-import type { Workload } from './workload.ts';
+import type { RolePlace } from './role-place.ts';
 import type { WorkloadChange } from './workload-change.ts';
 
 /** What advice rests on beside the workload; the time is in milliseconds since the epoch. */
@@ -33,11 +35,11 @@ export type AdviceBasis = Readonly<{
  * rolled out and deleted. Total and pure.
  */
 export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decision {
-  const judged = judge(change.after, change, basis);
+  const judged = judge(change.after.places, change, basis);
   const wrong = findWrongPlaces(judged);
   const refused = basis.action === 'Deny' ? findRefused(wrong, change, basis) : undefined;
   // Audit is the platform team's choice that nobody hears of a violation.
-  const told = wrong.filter(({ violation }) => violation.action !== 'Audit');
+  const told = gravestFirst(wrong.filter(({ violation }) => violation.action !== 'Audit'));
   const beside = told.filter(({ violation }) => violation.role !== refused?.violation.role);
   const defaulted = change.after.isCustom ? [] : findDefaultedPlaces(judged);
 
@@ -55,7 +57,7 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
 }
 
 function judge(
-  { places }: Workload,
+  places: readonly RolePlace[],
   { namespace }: WorkloadChange,
   { policy, now, isMutated, namespaceFacts: { labels } }: AdviceBasis,
 ): readonly JudgedPlace[] {
@@ -68,8 +70,19 @@ function findRefused(
   change: WorkloadChange,
   basis: AdviceBasis,
 ): WrongPlace | undefined {
-  const { before } = change;
-  return findNewlyRefused(wrong, before === undefined ? [] : findWrongPlaces(judge(before, change, basis)));
+  // Whatever was not read of it may have been as wrong.
+  if (change.before?.isCut) {
+    return undefined;
+  }
+  const wasRefused = (place: RolePlace) => findWrongPlaces(judge([place], change, basis)).some(isRefused);
+  return findNewlyRefused(wrong, change.before?.places ?? [], wasRefused);
+}
+
+function gravestFirst(wrong: readonly WrongPlace[]): readonly WrongPlace[] {
+  return wrong.toSorted(
+    ({ violation: a }, { violation: b }) =>
+      Number(isSofter(a.action, b.action)) - Number(isSofter(b.action, a.action)),
+  );
 }
 
 function decisionWord(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Decision['decision'] {

@@ -1,72 +1,66 @@
-import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
-import { asArray, asString, own } from '../json.ts';
+import type { JsonObject } from '../../policy/json-object.ts';
+import { asString, own } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
+import { readPodsBeside } from './pods-beside.ts';
 import type { RolePlace } from './role-place.ts';
 import { findRrsa } from './rrsa.ts';
+import { formatPath, type Step, type WalkedMap, walkMaps } from './walk-maps.ts';
 
-/** What names roles in more places is judged by the first of them, lest it hold up other requests. */
-const MAX_PLACES = 100;
+/** An object's own metadata is no pod's, and its status is what a controller says of it. */
+const UNSEARCHED_OF_ITS_OWN: ReadonlySet<string> = new Set(['metadata', 'status']);
 
-const MAX_PATH_STEPS = 12;
+/** What is for other objects than pods in the kinds that create them: Workflows, claims, services and ingresses. */
+const OF_OTHER_OBJECTS: ReadonlySet<string> = new Set([
+  'workflowMetadata',
+  'volumeClaimTemplate',
+  'volumeClaimTemplates',
+  'serviceAnnotations',
+  'headServiceAnnotations',
+  'headService',
+  'serveService',
+  'ingressAnnotations',
+]);
 
-/** A value inside an object, and the way to it. */
-type Step = Readonly<{ value: unknown; key: string | number; parent: Step | undefined }>;
+/** The API server's limit: what is longer is the name of no ServiceAccount, and would cost a match with every list. */
+const MAX_SERVICE_ACCOUNT_CHARACTERS = 253;
 
 /**
- * Finds the maps of an object of any kind, at any depth, that name a role by the annotation, in the order in which they
- * are written. What a template engine has still to fill in (`{{…}}`) names no role yet.
+ * Finds the first `max` maps of an object of any kind, at any depth, that name a role by the annotation, in the order in
+ * which they are written. What a template engine has still to fill in (`{{…}}`) names no role yet.
  */
-export function findRolePlaces(object: unknown): readonly RolePlace[] {
+export function findRolePlaces(object: unknown, max: number): readonly RolePlace[] {
   const findMisspeltKey = createMisspeltKeySearch();
   const places: RolePlace[] = [];
-  const pending: Step[] = [];
-  pushChildren({ value: withoutUnsearched(object), key: '', parent: undefined }, pending);
-  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-    const place = isObject(step.value) ? toPlace(step, step.value, findMisspeltKey) : undefined;
-    if (place !== undefined) {
-      places.push(place);
-    }
-    if (places.length === MAX_PLACES) {
+  for (const walked of walkMaps(object, isSearched)) {
+    const place = toPlace(walked, findMisspeltKey);
+    if (place !== undefined && places.push(place) === max) {
       break;
     }
-    pushChildren(step, pending);
   }
   return places;
 }
 
-/** An object's own metadata is no pod's, and its status is what a controller says of it. */
-function withoutUnsearched(object: unknown): JsonObject {
-  const { metadata: _metadata, status: _status, ...searched } = asObject(object);
-  return searched;
+function isSearched(key: string, { parent }: Step): boolean {
+  const isOwn = parent === undefined && UNSEARCHED_OF_ITS_OWN.has(key);
+  return !(isOwn || OF_OTHER_OBJECTS.has(key));
 }
 
-/** The last first: what is pushed last is taken first. What is no object and no list holds nothing. */
-function pushChildren(parent: Step, pending: Step[]): void {
-  const { value } = parent;
-  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(asObject(value));
-  for (const key of keys.toReversed()) {
-    const child = isObject(value) ? value[key] : asArray(value)[Number(key)];
-    if (typeof child === 'object' && child !== null) {
-      pending.push({ value: child, key, parent });
-    }
-  }
-}
-
-function toPlace(step: Step, map: JsonObject, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
+function toPlace({ map, keys, step }: WalkedMap, findMisspeltKey: FindMisspeltKey): RolePlace | undefined {
   const value = asString(own(map, ROLE_ANNOTATION));
   const role = value === '' || isTemplated(value) ? undefined : value;
-  const misspeltKey = value === '' ? findMisspeltKey(map) : undefined;
+  const misspeltKey = value === '' ? findMisspeltKey(keys) : undefined;
   if (role === undefined && misspeltKey === undefined) {
     return undefined;
   }
 
-  const { labels, spec } = podTemplateOf(step);
+  const { isForPods, isTemplate, labels, spec } = readPodsBeside(step);
   return {
     path: formatPath(step),
     role,
     misspeltKey,
-    serviceAccount: serviceAccountOf(spec),
+    isForPods,
+    serviceAccount: isTemplate ? serviceAccountOf(spec) : undefined,
     pod: undefined,
     rrsa: findRrsa(labels, spec),
   };
@@ -78,29 +72,11 @@ function toPlace(step: Step, map: JsonObject, findMisspeltKey: FindMisspeltKey):
  */
 function serviceAccountOf(spec: JsonObject): string | undefined {
   const name = asString(spec['serviceAccountName']) || asString(spec['serviceAccount']);
-  return name === '' || isTemplated(name) ? undefined : name;
+  const isName = name !== '' && name.length <= MAX_SERVICE_ACCOUNT_CHARACTERS && !isTemplated(name);
+  return isName ? name : undefined;
 }
 
 function isTemplated(value: string): boolean {
   const start = value.indexOf('{{');
   return start !== -1 && value.includes('}}', start);
-}
-
-/** What is beside a map that is `metadata.annotations` of a pod template; of any other map nothing. */
-function podTemplateOf({ key, parent }: Step): Readonly<{ labels: JsonObject; spec: JsonObject }> {
-  const template = asObject(parent?.parent?.value);
-  const spec = asObject(template['spec']);
-  const isTemplate = key === 'annotations' && parent?.key === 'metadata' && Object.hasOwn(spec, 'containers');
-  return isTemplate ? { labels: asObject(asObject(parent.value)['labels']), spec } : { labels: {}, spec: {} };
-}
-
-function formatPath(last: Step): string {
-  const keys: string[] = [];
-  let step: Step | undefined = last;
-  while (step?.parent !== undefined && keys.length < MAX_PATH_STEPS) {
-    keys.unshift(typeof step.key === 'number' ? `[${step.key}]` : `.${step.key}`);
-    step = step.parent;
-  }
-  const isWhole = step?.parent === undefined;
-  return `${isWhole ? '' : '…'}${keys.join('').replace(/^\./, isWhole ? '' : '.')}`;
 }

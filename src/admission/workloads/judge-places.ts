@@ -83,25 +83,7 @@ function withoutDefault(violation: Violation): Violation {
   return { ...violation, defaultRole: undefined };
 }
 
-/**
- * Finds the first place whose pods will be refused by what the change did: a role that was as wrong in as many places
- * before, by today's lists, is nobody's new mistake.
- */
-export function findNewlyRefused(
-  after: readonly WrongPlace[],
-  before: readonly WrongPlace[],
-): WrongPlace | undefined {
-  const excused = new Map<string, number>();
-  for (const { role } of before.filter(isRefused).map(({ violation }) => violation)) {
-    excused.set(role, (excused.get(role) ?? 0) + 1);
-  }
-  return after.filter(isRefused).find(({ violation: { role } }) => {
-    const left = excused.get(role) ?? 0;
-    excused.set(role, left - 1);
-    return left <= 0;
-  });
-}
-
-function isRefused({ violation }: WrongPlace): boolean {
+/** Tells whether the pods of a place will be refused. */
+export function isRefused({ violation }: WrongPlace): boolean {
   return violation.action === 'Deny';
 }

@@ -1,5 +1,4 @@
 import { editDistance } from '../../policy/edit-distance.ts';
-import type { JsonObject } from '../../policy/json-object.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 
 const MAX_TYPOS = 2;
@@ -7,14 +6,14 @@ const MAX_TYPOS = 2;
 /** More keys of nearly the right length are in no honest object, and each costs a comparison. */
 const MAX_COMPARED_KEYS = 256;
 
-/** Finds the first key of a map that was probably meant to be the annotation's; undefined where there is none. */
-export type FindMisspeltKey = (map: JsonObject) => string | undefined;
+/** Finds the first of a map's keys that was probably meant to be the annotation's; undefined where there is none. */
+export type FindMisspeltKey = (keys: readonly string[]) => string | undefined;
 
 /** Creates the search through the maps of one object. Keys of another length cost nothing. */
 export function createMisspeltKeySearch(): FindMisspeltKey {
   let compared = 0;
-  return (map) =>
-    Object.keys(map).find((key) => {
+  return (keys) =>
+    keys.find((key) => {
       const isCandidate =
         Math.abs(key.length - ROLE_ANNOTATION.length) <= MAX_TYPOS && key !== ROLE_ANNOTATION;
       if (!isCandidate || compared === MAX_COMPARED_KEYS) {

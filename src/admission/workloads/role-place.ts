@@ -11,6 +11,8 @@ export type RolePlace = Readonly<{
   role: string | undefined;
   /** A key of the map that was probably meant to name the role. */
   misspeltKey: string | undefined;
+  /** Tells whether it is for pods, as far as that can be told. */
+  isForPods: boolean;
   /** The ServiceAccount of the pods; undefined where it may be any. */
   serviceAccount: string | undefined;
   /** What the pods will be, where it is known how they are made. */
@@ -33,10 +35,18 @@ export function readPodTemplate(
       path,
       role: pod.requestedRole,
       misspeltKey:
-        pod.requestedRole === undefined ? findMisspeltKey(asObject(metadata['annotations'])) : undefined,
+        pod.requestedRole === undefined
+          ? findMisspeltKey(Object.keys(asObject(metadata['annotations'])))
+          : undefined,
+      isForPods: true,
       serviceAccount: pod.serviceAccount,
       pod,
       rrsa: findRrsa(asObject(metadata['labels']), spec),
     }
   );
+}
+
+/** A path without what tells the members of a list apart, which move when others come and go. */
+export function withoutIndices(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, '[]');
 }

@@ -15,10 +15,7 @@ const INJECTION_LABEL = 'pod-identity.alibabacloud.com/injection';
  * does. What its ServiceAccount and its namespace add is not seen here.
  */
 export function findRrsa(labels: JsonObject, spec: JsonObject): string | undefined {
-  const variable = [...asArray(spec['containers']), ...asArray(spec['initContainers'])]
-    .flatMap((container) => asArray(asObject(container)['env']))
-    .map((entry) => asString(asObject(entry)['name']))
-    .find((name) => VARIABLES.includes(name));
+  const variable = findVariable(spec['containers']) ?? findVariable(spec['initContainers']);
   if (variable !== undefined) {
     return `environment variable ${variable}`;
   }
@@ -26,6 +23,20 @@ export function findRrsa(labels: JsonObject, spec: JsonObject): string | undefin
     return `label ${INJECTION_LABEL}`;
   }
   return asArray(spec['volumes']).some(holdsToken) ? `a token volume for ${TOKEN_AUDIENCE}` : undefined;
+}
+
+function findVariable(containers: unknown): string | undefined {
+  for (const container of asArray(containers)) {
+    const variable = asArray(asObject(container)['env']).find(isVariable);
+    if (variable !== undefined) {
+      return asString(asObject(variable)['name']);
+    }
+  }
+  return undefined;
+}
+
+function isVariable(entry: unknown): boolean {
+  return VARIABLES.includes(asString(asObject(entry)['name']));
 }
 
 function holdsToken(volume: unknown): boolean {

@@ -2,7 +2,7 @@ import { asObject } from '../../policy/json-object.ts';
 import { asArray, asString } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { isSameJson } from '../same-json.ts';
-import { readWorkload, type Workload } from './workload.ts';
+import { readWorkload, readWorkloadBefore, type Workload } from './workload.ts';
 
 /** A workload that is created, or changed in what bears on the roles of its pods. */
 export type WorkloadChange = Readonly<{
@@ -31,7 +31,7 @@ export function parseWorkloadChange(request: AdmissionRequest): WorkloadChange |
   }
 
   const after = readWorkload(resource, object);
-  const before = isUpdate ? readWorkload(resource, oldObject) : undefined;
+  const before = isUpdate ? readWorkloadBefore(resource, oldObject) : undefined;
   if (after === undefined || (before !== undefined && isSameJson(after.relevant, before.relevant))) {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findRolePlaces } from './find-role-places.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
-import { type RolePlace, readPodTemplate } from './role-place.ts';
+import { type RolePlace, readPodTemplate, withoutIndices } from './role-place.ts';
 
 /** An annotation that ECI never reads, since it is the workload's and no pod's, and where it belongs. */
 export type Misplaced = Readonly<{
@@ -21,6 +21,8 @@ export type Workload = Readonly<{
   isCustom: boolean;
   places: readonly RolePlace[];
   misplaced: readonly Misplaced[];
+  /** Tells whether it may have more places than were searched for. */
+  isCut: boolean;
   /** What of it bears on the roles of its pods: what leaves this as it is gives no cause for advice. */
   relevant: unknown;
 }>;
@@ -42,16 +44,35 @@ const ABOVE_TEMPLATE = [[], ['spec', 'jobTemplate']];
 /** No other kind of theirs creates pods by a template. */
 const GROUPS_OF_KNOWN_KINDS = ['', 'apps', 'batch'];
 
+/** What names roles in more places is judged by the first of them, lest it hold up other requests. */
+const MAX_PLACES = 100;
+
+/** What an object was is searched further, since any of its places may have become one of the first. They cost little: few are judged. */
+const MAX_PLACES_BEFORE = 1000;
+
 /** Reads an object, as odd as it may be, by the resource that it is of; undefined where that creates no pods. */
-export function readWorkload(
+export function readWorkload(resource: AdmissionRequest['resource'], object: unknown): Workload | undefined {
+  return readPlaces(resource, object, MAX_PLACES);
+}
+
+/** Reads what an object was before a change, to excuse what was wrong already. */
+export function readWorkloadBefore(
+  resource: AdmissionRequest['resource'],
+  oldObject: unknown,
+): Workload | undefined {
+  return readPlaces(resource, oldObject, MAX_PLACES_BEFORE);
+}
+
+function readPlaces(
   { group, resource }: AdmissionRequest['resource'],
   object: unknown,
+  maxPlaces: number,
 ): Workload | undefined {
   const path = TEMPLATES.get(`${group}/${resource}`);
   if (path !== undefined) {
     return readKnownKind(path, object);
   }
-  return GROUPS_OF_KNOWN_KINDS.includes(group) ? undefined : readCustomKind(object);
+  return GROUPS_OF_KNOWN_KINDS.includes(group) ? undefined : readCustomKind(object, maxPlaces);
 }
 
 function readKnownKind(templatePath: readonly string[], object: unknown): Workload {
@@ -70,17 +91,26 @@ function readKnownKind(templatePath: readonly string[], object: unknown): Worklo
     isCustom: false,
     places: place === undefined ? [] : [place],
     misplaced: misplaced.filter(({ role }) => role !== place?.role),
+    isCut: false,
     relevant: [template ?? null, misplaced],
   };
 }
 
-function readCustomKind(object: unknown): Workload {
-  const places = findRolePlaces(object);
+function readCustomKind(object: unknown, maxPlaces: number): Workload {
+  const places = findRolePlaces(object, maxPlaces);
   return {
     isCustom: true,
     places,
     misplaced: [],
-    relevant: places.map(({ role, misspeltKey, serviceAccount }) => [role, misspeltKey, serviceAccount]),
+    isCut: places.length === maxPlaces,
+    relevant: places
+      .slice(0, MAX_PLACES)
+      .map(({ path, role, misspeltKey, serviceAccount }) => [
+        withoutIndices(path),
+        role,
+        misspeltKey,
+        serviceAccount,
+      ]),
   };
 }
 
@@ -93,7 +123,7 @@ function readMisplaced(
   findMisspeltKey: FindMisspeltKey,
 ): Pick<Misplaced, 'role' | 'misspeltKey'> {
   const role = asString(own(annotations, ROLE_ANNOTATION));
-  const misspeltKey = role === '' ? findMisspeltKey(annotations) : undefined;
+  const misspeltKey = role === '' ? findMisspeltKey(Object.keys(annotations)) : undefined;
   return misspeltKey === undefined
     ? { role, misspeltKey }
     : { role: asString(annotations[misspeltKey]), misspeltKey };

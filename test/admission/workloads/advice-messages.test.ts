@@ -120,6 +120,112 @@ suite('what is told of a workload', () => {
     });
   }
 
+  suite('with long names', () => {
+    const kinds = ['Deployment', 'K'.repeat(63)];
+    const paths = [
+      undefined,
+      'spec.templates[0].metadata.annotations',
+      `spec.${'p'.repeat(80)}`,
+      `spec.${'p'.repeat(300)}`,
+    ];
+    const roles = ['r'.repeat(64), 'r'.repeat(80), 'r'.repeat(500), '.'.repeat(64)];
+    const namespaces = ['payments', 'n'.repeat(63)];
+    const rows = kinds.flatMap((kind) =>
+      paths.flatMap((path) =>
+        roles.flatMap((role) => namespaces.map((namespace) => ({ kind, path, role, namespace }))),
+      ),
+    );
+    const lists: readonly Readonly<{ spec: Partial<AllowlistSpec>; outcome: RegExp }>[] = [
+      { spec: { violationAction: 'Deny' }, outcome: / will be refused: / },
+      { spec: { violationAction: 'Strip' }, outcome: / will be stripped of it: / },
+      {
+        spec: { violationAction: 'Strip', defaultRole: 'reader' },
+        outcome: / will be stripped of it and get "reader" by default: /,
+      },
+      {
+        spec: { violationAction: 'Strip', defaultRole: 'd'.repeat(64), roles: ['d'.repeat(64)] },
+        outcome: / will be stripped of it and get "d+"…? by default: /,
+      },
+      { spec: { violationAction: 'Warn' }, outcome: / will be admitted all the same for now: / },
+    ];
+    const REASON = /: (no allowlist allows it to them|no RAM role can have this name)(;.*|…)?$/;
+
+    for (const { spec, outcome } of lists) {
+      test(`tells whose pods they are, what comes of them and why: ${outcome}`, () => {
+        for (const { kind, path, role, namespace } of rows) {
+          const subject = subjectOf({ requestedRole: role, namespace });
+          const list = allowlistOf('pay', { namespaces: [namespace], ...spec });
+          const evaluation = evaluate(policyOf([list], { unlistedNamespaces: 'Audit' }), subject, 0);
+          assert.ok(evaluation.verdict === 'violation');
+          const warning = workloadWarning({ kind, path }, subject, evaluation);
+
+          assert.ok(warning.length < 256, warning);
+          assert.match(warning, /^RAM role "[r.]{16,80}"…? is not allowed in namespace "[a-z]{8,63}"…?, /);
+          assert.match(warning, / pods of this (Deployment|K{16,63}…?)( \(spec[^)]+\))? will /);
+          assert.match(warning, outcome);
+          assert.match(warning, REASON);
+        }
+      });
+    }
+
+    test('shortens the way to the place before any name, and marks it', () => {
+      const subject = subjectOf({ requestedRole: 'w'.repeat(64) });
+      const whose = { kind: 'RayCluster', path: `spec.workerGroupSpecs[0].${'x'.repeat(60)}.annotations` };
+      assert.equal(
+        workloadWarning(whose, subject, violationOf(subject, {})),
+        `RAM role "${'w'.repeat(64)}" is not allowed in namespace "payments", pods of this RayCluster (spec.workerGroupSpecs[0].${'x'.repeat(15)}…) will be refused: no allowlist allows it to them`,
+      );
+    });
+
+    test('names a protected role whole, and what it is', () => {
+      const role = `KubernetesWorkerRole-${'x'.repeat(43)}`;
+      const subject = subjectOf({ requestedRole: role });
+      assert.equal(
+        workloadWarning({ kind: 'Workflow', path: LONG }, subject, violationOf(subject, {})),
+        `RAM role "${role}" is not allowed in namespace "payments", pods of this Workflow (${'x'.repeat(40)}…) will be refused: it is a protected role, which no allowlist can open`,
+      );
+    });
+
+    test('begins to name the lists that have expired', () => {
+      const role = 'r'.repeat(64);
+      const namespace = 'n'.repeat(63);
+      const subject = subjectOf({ requestedRole: role, namespace });
+      const list = allowlistOf('l'.repeat(253), {
+        ...{ namespaces: [namespace], roles: [role], reason: 'x', expiresAt: '1969-12-31T00:00:00Z' },
+      });
+      const evaluation = evaluate(policyOf([list]), subject, 0);
+      assert.ok(evaluation.verdict === 'violation');
+      assert.match(
+        workloadWarning({ kind: 'Workflow', path: LONG }, subject, evaluation),
+        /^RAM role "r{48}"… is not .*, pods of this Workflow will be refused: the allowlists that allowed it have expired \(l+…$/,
+      );
+    });
+
+    test('marks in a refusal the place that is cut', () => {
+      const subject = subjectOf({ requestedRole: 'writer' });
+      assert.ok(
+        workloadDenialMessage({ kind: 'Workflow', path: LONG }, subject, violationOf(subject, {})).startsWith(
+          `pods of this Workflow (${'x'.repeat(80)}…) would be refused: RAM role "writer" `,
+        ),
+      );
+    });
+
+    for (const { path, where } of [
+      { path: 'x'.repeat(80), where: '' },
+      { path: 'x'.repeat(30), where: ` (${'x'.repeat(30)})` },
+    ]) {
+      test(`tells of two ways to a role${where}`, () => {
+        const warning = rrsaWarning(
+          { kind: 'K'.repeat(30), path },
+          'r'.repeat(64),
+          'environment variable ALIBABA_CLOUD_ROLE_ARN',
+        );
+        const told = `pods of this ${'K'.repeat(30)}${where} ask for RAM role "${'r'.repeat(64)}" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN)`;
+        assert.ok(warning.startsWith(told), warning);
+      });
+    }
+  });
+
   test('stays below 256 characters, whatever is long', () => {
     const whose = { kind: LONG, path: LONG };
     const long = subjectOf({ requestedRole: LONG, namespace: LONG });

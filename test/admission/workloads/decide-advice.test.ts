@@ -260,6 +260,22 @@ suite('advice on a creation', () => {
     assert.equal(advise(requestOf('Workflow', workflow(...roles)), policyOf([PAY])).warnings.length, 10);
   });
 
+  for (const { violationAction, outcome } of [
+    { violationAction: 'Strip', outcome: 'stripped' },
+    { violationAction: 'Warn', outcome: 'admitted' },
+  ] as const) {
+    test(`tells of what is refused before what is ${outcome}, wherever it stands`, () => {
+      const roles = Array.from({ length: 10 }, (_, index) => `role-${index}`);
+      const request = requestOf('Workflow', workflow(...roles, 'KubernetesWorkerRole-1'));
+      const { warnings, reason } = advise(request, policyOf([allowlistOf('soft', { violationAction })]));
+      assert.deepEqual(
+        warnings.map((text) => /RAM role "(.*?)".* will be (\w+)/.exec(text)?.slice(1)),
+        [['KubernetesWorkerRole-1', 'refused'], ...roles.slice(0, 9).map((role) => [role, outcome])],
+      );
+      assert.equal(reason, 'protected');
+    });
+  }
+
   suite('in a namespace that is not known yet', () => {
     const rows = [
       { role: 'reader', expected: ['allow', 'allowed', 0] },

@@ -3,6 +3,8 @@ import { suite, test } from 'node:test';
 import { findRolePlaces } from '../../../src/admission/workloads/find-role-places.ts';
 import { ROLE_KEY, templateOf } from './workloads.ts';
 
+const NAMING = { [ROLE_KEY]: 'reader' };
+const ANNOTATED = { metadata: { annotations: NAMING }, annotations: NAMING };
 const MISSPELT = 'k8s.aliyun.com/eci-ram-role-nam';
 
 suite('findRolePlaces', () => {
@@ -88,6 +90,34 @@ suite('findRolePlaces', () => {
       found: ['spec.template.metadata.annotations reader -'],
     },
     {
+      name: 'the longest ServiceAccount that there can be',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: 'a'.repeat(253) } }) } },
+      found: [`spec.template.metadata.annotations reader ${'a'.repeat(253)}`],
+    },
+    {
+      name: 'no ServiceAccount in a longer name',
+      object: { spec: { template: templateOf('reader', { spec: { serviceAccountName: 'a'.repeat(254) } }) } },
+      found: ['spec.template.metadata.annotations reader -'],
+    },
+    {
+      name: 'a map within the metadata of another',
+      object: { spec: { metadata: { a: { [ROLE_KEY]: 'reader' } }, status: { [ROLE_KEY]: 'writer' } } },
+      found: ['spec.metadata.a reader -', 'spec.status writer -'],
+    },
+    ...[
+      { name: 'the metadata of the Workflows of a CronWorkflow', spec: { workflowMetadata: ANNOTATED } },
+      { name: 'the claims of a StatefulSet', spec: { volumeClaimTemplates: [{ ...ANNOTATED, spec: {} }] } },
+      {
+        name: 'the claim of an ephemeral volume',
+        spec: { template: { spec: { volumes: [{ ephemeral: { volumeClaimTemplate: ANNOTATED } }] } } },
+      },
+      { name: 'the service of a Spark driver', spec: { driver: { serviceAnnotations: NAMING } } },
+      { name: 'the ingress of a Spark UI', spec: { sparkUIOptions: { ingressAnnotations: NAMING } } },
+      { name: 'the head service of a RayCluster', spec: { headServiceAnnotations: NAMING } },
+      { name: 'the same, as a whole', spec: { headGroupSpec: { headService: ANNOTATED } } },
+      { name: 'the service of a RayService', spec: { serveService: ANNOTATED } },
+    ].map(({ name, spec }) => ({ name: `nothing in ${name}`, object: { spec }, found: [] })),
+    {
       name: 'nothing in its own metadata',
       object: { metadata: { annotations: { [ROLE_KEY]: 'a' } } },
       found: [],
@@ -112,7 +142,7 @@ suite('findRolePlaces', () => {
   for (const { name, object, found } of cases) {
     test(`finds ${name}`, () => {
       assert.deepEqual(
-        findRolePlaces(object).map(
+        findRolePlaces(object, 100).map(
           ({ path, role, misspeltKey, serviceAccount }) =>
             `${path} ${role ?? misspeltKey} ${serviceAccount ?? '-'}`,
         ),
@@ -121,18 +151,101 @@ suite('findRolePlaces', () => {
     });
   }
 
+  suite('RRSA as well', () => {
+    const env = [{ name: 'ALIBABA_CLOUD_ROLE_ARN', value: 'acs:ram::1:role/r' }];
+    const { metadata } = templateOf('reader');
+    const VARIABLE = 'environment variable ALIBABA_CLOUD_ROLE_ARN';
+    const rows = [
+      {
+        name: 'in the driver of a SparkApplication',
+        spec: { driver: { annotations: NAMING, env }, executor: { env } },
+        rrsa: VARIABLE,
+      },
+      {
+        name: 'in its label',
+        spec: {
+          driver: { annotations: NAMING, labels: { 'pod-identity.alibabacloud.com/injection': 'on' } },
+        },
+        rrsa: 'label pod-identity.alibabacloud.com/injection',
+      },
+      {
+        name: 'in the container of a template of a Workflow',
+        spec: { templates: [{ metadata, container: { env } }] },
+        rrsa: VARIABLE,
+      },
+      { name: 'in its script', spec: { templates: [{ metadata, script: { env } }] }, rrsa: VARIABLE },
+      {
+        name: 'in its init containers',
+        spec: { templates: [{ metadata, initContainers: [{ env }] }] },
+        rrsa: VARIABLE,
+      },
+      {
+        name: 'in a pod template',
+        spec: { template: templateOf('reader', { spec: { containers: [{ env }] } }) },
+        rrsa: VARIABLE,
+      },
+      {
+        name: 'not in another template of the Workflow',
+        spec: { templates: [{ metadata }, { container: { env } }] },
+        rrsa: undefined,
+      },
+      {
+        name: 'not in what may be no pod',
+        spec: { job: { metadata, env, spec: { env } } },
+        rrsa: undefined,
+      },
+    ];
+    for (const { name, spec, rrsa } of rows) {
+      test(`is seen ${name}`, () => {
+        assert.deepEqual(
+          findRolePlaces({ spec }, 100).map((place) => place.rrsa),
+          [rrsa],
+        );
+      });
+    }
+  });
+
+  suite('what is for pods', () => {
+    const template = templateOf('reader');
+    const rows = [
+      { name: 'a pod template', holder: template, isForPods: true },
+      { name: 'metadata alone, as in a Workflow', holder: { metadata: template.metadata }, isForPods: true },
+      { name: 'the same beside an empty spec', holder: { ...template, spec: {} }, isForPods: false },
+      { name: 'the same beside no spec', holder: { ...template, spec: null }, isForPods: true },
+      {
+        name: 'the metadata of a Job, as in an AdvancedCronJob',
+        holder: { ...template, spec: { template: {} } },
+        isForPods: false,
+      },
+      {
+        name: 'annotations beside a spec, as no object has them',
+        holder: { annotations: NAMING, spec: {} },
+        isForPods: true,
+      },
+      { name: 'any other map', holder: { podAnnotations: NAMING }, isForPods: true },
+    ];
+    for (const { name, holder, isForPods } of rows) {
+      test(`${isForPods ? 'is' : 'may not be'} ${name}`, () => {
+        assert.deepEqual(
+          findRolePlaces({ spec: { holder } }, 100).map((place) => place.isForPods),
+          [isForPods],
+        );
+      });
+    }
+  });
+
   test('finds a key at any depth, and shows the end of the way', () => {
     const depth = 5000;
     const object = JSON.parse(`${'{"a":'.repeat(depth)}{"${ROLE_KEY}":"reader"}${'}'.repeat(depth)}`);
     assert.deepEqual(
-      findRolePlaces(object).map(({ path, role }) => [path, role]),
+      findRolePlaces(object, 100).map(({ path, role }) => [path, role]),
       [[`…${'.a'.repeat(12)}`, 'reader']],
     );
   });
 
-  test('stops at a hundred', () => {
+  test('stops at the most that are asked for', () => {
     const tasks = Array.from({ length: 150 }, (_, index) => ({ [ROLE_KEY]: `role-${index}` }));
-    const places = findRolePlaces({ spec: { tasks } });
+    const places = findRolePlaces({ spec: { tasks } }, 100);
     assert.deepEqual([places.length, places[99]?.role], [100, 'role-99']);
   });
 });

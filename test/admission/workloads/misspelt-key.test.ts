@@ -23,17 +23,15 @@ suite('the search for a misspelt key', () => {
   for (const { name, key, isFound } of cases) {
     test(`${isFound ? 'finds' : 'passes'} ${name}`, () => {
       const find = createMisspeltKeySearch();
-      assert.equal(find({ app: 'x', [key]: 'reader' }), isFound ? key : undefined);
+      assert.equal(find(['app', key]), isFound ? key : undefined);
     });
   }
 
   test('gives up on an object with too many keys of that length', () => {
     const find = createMisspeltKeySearch();
     const others = (count: number) =>
-      Object.fromEntries(
-        Array.from({ length: count }, (_, index) => [`example.com/${String(index).padStart(20, '0')}`, '']),
-      );
-    const misspelt = { 'k8s.aliyun.com/eci-ram-role-nam': 'reader' };
+      Array.from({ length: count }, (_, index) => `example.com/${String(index).padStart(20, '0')}`);
+    const misspelt = ['k8s.aliyun.com/eci-ram-role-nam'];
     find(others(255));
 
     assert.deepEqual([find(misspelt), find(misspelt)], ['k8s.aliyun.com/eci-ram-role-nam', undefined]);

@@ -62,6 +62,17 @@ function sparkApplication(name: string, role: string, pods: object = {}): object
   };
 }
 
+/** The older way to annotate its pods. */
+function sparkParts(name: string, driver: string, executor: string): object {
+  const part = (role: string) => ({ annotations: { [ROLE_ANNOTATION]: role } });
+  return {
+    apiVersion: 'sparkoperator.k8s.io/v1beta2',
+    kind: 'SparkApplication',
+    metadata: { name, namespace: 'payments' },
+    spec: { type: 'Python', driver: part(driver), executor: part(executor) },
+  };
+}
+
 function workflow(name: string, ...roles: readonly string[]): object {
   const templates = roles.map((role, index) => ({
     name: `step-${index}`,
@@ -100,6 +111,7 @@ suite('workloads.action: Deny', () => {
       assert.deepEqual((await apply(deployment(name, 'payments', 'revoked'))).error, '');
     }
     assert.deepEqual((await apply(cloneSet('scaled', 'revoked'))).error, '');
+    assert.deepEqual((await apply(sparkParts('parts', 'reader', 'revoked'))).error, '');
 
     await cluster.apply([list('reader', 'batch')]);
     for (const { review } of await listReplicas(cluster)) {
@@ -201,6 +213,24 @@ suite('workloads.action: Deny', () => {
 
     test('passes with an allowed role', async () => {
       const { error, warnings } = await apply(cloneSet('right', 'reader'));
+      assert.deepEqual([error, warnings], ['', []]);
+    });
+
+    test('is refused by the part that changed, where another was wrong already', async () => {
+      const { error } = await apply(sparkParts('parts', 'revoked', 'revoked'));
+      const place = 'SparkApplication (spec.driver.annotations)';
+      assert.ok(error.endsWith(denied('advise-custom', 'revoked', place)), error);
+      assert.deepEqual((await apply(sparkParts('parts', 'spark-reader', 'revoked'))).warnings, [
+        told('revoked', 'SparkApplication (spec.executor.annotations)'),
+      ]);
+    });
+
+    test('passes with a role in the annotations of its claims, which no pod gets', async () => {
+      const volumeClaimTemplates = [{ metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } }, spec: {} }];
+      const patch = JSON.stringify({ spec: { volumeClaimTemplates } });
+      const { error, warnings } = await kubectl(
+        ...['patch', 'cloneset', 'scaled', '--type=merge', '-p', patch],
+      );
       assert.deepEqual([error, warnings], ['', []]);
     });
 
