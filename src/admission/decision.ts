@@ -17,7 +17,7 @@ export type DecisionReason =
   | 'malformed'
   | 'not-decided';
 
-/** How a refusal is told to whoever created the pod, as in Kubernetes' `metav1.Status`. */
+/** How a refusal is told to whoever sent the request, as in Kubernetes' `metav1.Status`. */
 export type Refusal = Readonly<{ code: number; reason: string; message: string }>;
 
 /** Of the lists that allow a role, where every one of them expires, the last to do so: its name and what it says. */

@@ -70,7 +70,7 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
   };
 }
 
-/** Tells whether a request is the creation of a pod, the one thing that is decided. */
+/** Tells whether a request is the creation of a pod itself, not of one of its subresources. */
 export function isPodCreation({ operation, resource, subresource }: AdmissionRequest): boolean {
   return (
     operation === 'CREATE' && resource.group === '' && resource.resource === 'pods' && subresource === ''

@@ -58,7 +58,7 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** Kubernetes' `metav1.Status`: the API server shows its message to whoever created the pod. */
+/** Kubernetes' `metav1.Status`: the API server shows its message to whoever sent the request. */
 function toApiStatus(code: number, message: string): string {
   return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message });
 }
