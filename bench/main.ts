@@ -11,7 +11,6 @@ import { printBars } from './bars.ts';
 import { divideCores } from './cores.ts';
 import { enter, leave, type Racer, raceHandshakes, raceReviews } from './race.ts';
 import { type CaseFigures, printAllowlists, printProcesses, printReviews } from './report.ts';
-
 import { buildReviewCases } from './reviews.ts';
 import { baseline, webhook } from './servers/contestants.ts';
 import { startServer } from './servers/start-server.ts';

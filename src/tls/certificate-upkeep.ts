@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../files/error-message.ts';
 import { jittered, retryDelay } from '../kubernetes/retry-delay.ts';
 import type { Serving } from './circumstances.ts';
-
 import type { Outcome } from './reconcile-certificates.ts';
 
 const UNSETTLED_BASE_MS = 20;

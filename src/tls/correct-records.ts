@@ -2,7 +2,6 @@ import { isAmong } from './certificate-rules.ts';
 import type { Authority, CertificateState } from './certificate-state.ts';
 import type { Change } from './change.ts';
 import type { Circumstances } from './circumstances.ts';
-
 import { retire } from './retire.ts';
 import { bundleOf, isPublished } from './trust.ts';
 

@@ -4,7 +4,6 @@ import type { Authority, CertificateState } from './certificate-state.ts';
 import type { Change } from './change.ts';
 import type { Circumstances } from './circumstances.ts';
 import { correctRecords } from './correct-records.ts';
-
 import { retire } from './retire.ts';
 import { bundleOf, isPublished, stillNeeded } from './trust.ts';
 

@@ -5,7 +5,6 @@ import { createSecretStore } from '../kubernetes/secret-store.ts';
 import type { CertificateFiles, CertificateListener, CertificatePair } from './certificate-files.ts';
 import { keepUpCertificates } from './certificate-upkeep.ts';
 import type { Serving } from './circumstances.ts';
-
 import { type Outcome, reconcileCertificates } from './reconcile-certificates.ts';
 import { DEFAULT_TIMINGS, type SelfManagedTimings } from './self-managed-timings.ts';
 

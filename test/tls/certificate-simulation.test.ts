@@ -8,7 +8,6 @@ import { isLeafOf } from '../../src/tls/certificate-rules.ts';
 import { parseCertificates } from '../../src/tls/certificate-state.ts';
 import type { Serving } from '../../src/tls/circumstances.ts';
 import * as issuer from '../../src/tls/issue.ts';
-
 import { reconcileCertificates } from '../../src/tls/reconcile-certificates.ts';
 import { makeAuthority, SERVER_NAME } from '../support/authorities.ts';
 import { createFakeCluster, type FakeCluster } from '../support/fake-cluster.ts';
