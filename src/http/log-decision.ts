@@ -5,11 +5,6 @@ import { printable } from '../policy/printable.ts';
 
 const MAX_LOGGED_ALLOWLISTS = 10;
 
-/** Violations and refusals stand out; what went well does not. */
-export function decisionLevel({ decision }: Decision): 'info' | 'warn' {
-  return decision === 'allow' || decision === 'inject' ? 'info' : 'warn';
-}
-
 /** Logs one line for a decision. Nothing of the pod but its names: its spec holds secrets. */
 export function logDecision(
   logger: Logger,
@@ -43,6 +38,11 @@ export function logDecision(
     },
     'decided',
   );
+}
+
+/** Violations and refusals stand out; what went well does not. */
+function decisionLevel({ decision }: Decision): 'info' | 'warn' {
+  return decision === 'allow' || decision === 'inject' ? 'info' : 'warn';
 }
 
 /** A pod's own name may still have to be generated; of all else the request has the name. */

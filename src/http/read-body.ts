@@ -4,7 +4,7 @@ import { type LargeBodyBudget, SMALL_BODY_BYTES } from './large-body-budget.ts';
 import { RequestError } from './request-error.ts';
 
 /** A legal pod of 1.5 MiB reaches 9 MiB where its texts are full of characters that Go escapes. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Of a body that is refused, up to this much is read and thrown away, so that its sender gets to read the answer. */
 const MAX_DISCARDED_BYTES = 2 * MAX_BODY_BYTES;
