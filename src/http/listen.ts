@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 
 /** A port that cannot be listened on; the message says which and what to do. */
 export class ListenError extends Error {
@@ -20,11 +20,14 @@ export type ListenOptions = Readonly<{
  */
 export function listen(server: Server, { address, port, flag }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(describeFailure(error, { address, port, flag }))));
+    const onError = (error: Error) =>
+      reject(new ListenError(describeFailure(error, { address, port, flag })));
+    server.once('error', onError);
     // Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6.
     server.listen({ port, ...(address !== undefined && { host: address }) }, () => {
-      server.removeAllListeners('error');
-      resolve((server.address() as AddressInfo).port);
+      server.off('error', onError);
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });
   });
 }

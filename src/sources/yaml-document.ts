@@ -2,6 +2,7 @@ import {
   Composer,
   type Document,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -105,7 +106,7 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
     const next: unknown = isSeq(node) ? node.items[Number(key)] : pair?.value;
     // A field without a value, or whose value an alias gives, is found at its key.
     offset = startOf(next) ?? startOf(pair?.key) ?? offset;
-    node = (next ?? null) as Node | null;
+    node = isNode(next) ? next : null;
   }
   return offset;
 }
