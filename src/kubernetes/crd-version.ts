@@ -1,5 +1,5 @@
+import { asObject } from '../policy/json-object.ts';
 import type { ApiClient } from './api-client.ts';
-import { toJsonObject } from './objects.ts';
 
 /** On the CustomResourceDefinition: the version of the schema that it was generated from. */
 export const SCHEMA_VERSION_ANNOTATION = 'eci-ram-role.io/schema-version';
@@ -13,7 +13,7 @@ const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ramroleall
  * @throws {ApiError} where there is none, or we may not read it
  */
 export async function readCrdVersion(client: ApiClient): Promise<number> {
-  const { metadata } = toJsonObject(await client.call({ path: PATH }));
-  const { annotations } = toJsonObject(metadata);
-  return Number(toJsonObject(annotations)[SCHEMA_VERSION_ANNOTATION] ?? 0);
+  const { metadata } = asObject(await client.call({ path: PATH }));
+  const { annotations } = asObject(metadata);
+  return Number(asObject(annotations)[SCHEMA_VERSION_ANNOTATION] ?? 0);
 }

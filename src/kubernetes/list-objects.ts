@@ -1,5 +1,6 @@
+import { asObject } from '../policy/json-object.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
-import { type KubernetesObject, toJsonObject, toKubernetesObject } from './objects.ts';
+import { type KubernetesObject, toKubernetesObject } from './objects.ts';
 
 const PAGE_SIZE = '500';
 
@@ -20,7 +21,7 @@ export async function listObjects(
 ): Promise<string> {
   let continueToken = '';
   for (;;) {
-    const list = toJsonObject(
+    const list = asObject(
       await client.call({
         path,
         query: { limit: PAGE_SIZE, ...(continueToken !== '' && { continue: continueToken }) },
@@ -29,7 +30,7 @@ export async function listObjects(
       }),
     );
     const { items } = list;
-    const metadata = toJsonObject(list['metadata']);
+    const metadata = asObject(list['metadata']);
     if (!Array.isArray(items)) {
       throw new ApiError(200, `GET ${path}: expected a list, found none`);
     }

@@ -1,5 +1,4 @@
-/** A JSON object of which only the fields we ask for matter. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { asObject, type JsonObject } from '../policy/json-object.ts';
 
 /** What every object of the API has, as far as we read it. */
 export type KubernetesObject = Readonly<{
@@ -11,21 +10,15 @@ export type KubernetesObject = Readonly<{
   raw: JsonObject;
 }>;
 
-export function toJsonObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
 /** Reads an object that the API server sent. */
 export function toKubernetesObject(value: unknown): KubernetesObject {
-  const raw = toJsonObject(value);
-  const metadata = toJsonObject(raw['metadata']);
+  const raw = asObject(value);
+  const metadata = asObject(raw['metadata']);
   return {
     name: String(metadata['name'] ?? ''),
     generation: Number(metadata['generation'] ?? 0),
     resourceVersion: String(metadata['resourceVersion'] ?? ''),
-    labels: new Map(
-      Object.entries(toJsonObject(metadata['labels'])).map(([key, label]) => [key, String(label)]),
-    ),
+    labels: new Map(Object.entries(asObject(metadata['labels'])).map(([key, label]) => [key, String(label)])),
     raw,
   };
 }

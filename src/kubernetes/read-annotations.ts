@@ -1,5 +1,5 @@
+import { asObject } from '../policy/json-object.ts';
 import type { ApiClient } from './api-client.ts';
-import { toJsonObject } from './objects.ts';
 
 /** The API server waits three seconds for us at the most. */
 const TIMEOUT_MS = 2_000;
@@ -24,13 +24,13 @@ export async function readPodAnnotations(
   if (!POD_NAME.test(name)) {
     throw new Error('no pod has such a name');
   }
-  const { metadata } = toJsonObject(
+  const { metadata } = asObject(
     await client.call({
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,
       accept: METADATA_ALONE,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }),
   );
-  const annotations = toJsonObject(toJsonObject(metadata)['annotations']);
+  const annotations = asObject(asObject(metadata)['annotations']);
   return new Map(Object.entries(annotations).map(([key, value]) => [key, String(value)]));
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, toJsonObject } from './objects.ts';
+import { asObject, type JsonObject } from '../policy/json-object.ts';
 
 /** The condition Ready as it stands in a status, whoever wrote it. */
 export type ReadyCondition = Readonly<{
@@ -12,9 +12,9 @@ export type ReadyCondition = Readonly<{
 
 /** The condition Ready of an object; undefined where there is none that has all that a condition needs. */
 export function readReadyCondition(raw: JsonObject): ReadyCondition | undefined {
-  const { conditions } = toJsonObject(raw['status']);
+  const { conditions } = asObject(raw['status']);
   const ready = Array.isArray(conditions)
-    ? conditions.map(toJsonObject).find(({ type }) => type === 'Ready')
+    ? conditions.map(asObject).find(({ type }) => type === 'Ready')
     : undefined;
   const { status, reason, message, observedGeneration, lastTransitionTime } = ready ?? {};
   if (

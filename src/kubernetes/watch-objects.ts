@@ -1,6 +1,7 @@
+import { asObject } from '../policy/json-object.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 import type { Collection } from './list-objects.ts';
-import { type KubernetesObject, toJsonObject, toKubernetesObject } from './objects.ts';
+import { type KubernetesObject, toKubernetesObject } from './objects.ts';
 import { readLines } from './read-lines.ts';
 
 /** The server ends a watch after a time of our choosing, at random so that replicas do not come back together. */
@@ -75,7 +76,7 @@ export async function watchObjects(
 }
 
 function toWatchEvent(value: unknown): WatchEvent {
-  const { type, object } = toJsonObject(value);
+  const { type, object } = asObject(value);
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
@@ -83,7 +84,7 @@ function toWatchEvent(value: unknown): WatchEvent {
     case 'BOOKMARK':
       return { type, object: toKubernetesObject(object) };
     default: {
-      const { code, message } = toJsonObject(object);
+      const { code, message } = asObject(object);
       throw new ApiError(Number(code ?? 0), String(message ?? `a watch event of type ${String(type)}`));
     }
   }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../kubernetes/list-objects.ts';
-import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { type ReadyCondition, readReadyCondition } from '../kubernetes/read-ready-condition.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
+import { asObject } from '../policy/json-object.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
 import type { ClusterAllowlist } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
@@ -96,7 +97,7 @@ function cache(
   { name, generation, raw }: KubernetesObject,
   known: CachedAllowlist | undefined,
 ): CachedAllowlist {
-  const uid = String(toJsonObject(raw['metadata'])['uid']);
+  const uid = String(asObject(raw['metadata'])['uid']);
   const condition = readReadyCondition(raw);
   const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(raw);
   // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
