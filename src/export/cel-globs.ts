@@ -1,7 +1,6 @@
-import { isGlob } from '../policy/glob.ts';
+import { isAnything, isGlob } from '../policy/glob.ts';
 import { celText, celTexts } from './cel-text.ts';
 
-const ANYTHING = /^\*+$/;
 const PREFIX = /^[^*]+(?=\*+$)/;
 
 /** Patterns by what they cost, the cheapest first. */
@@ -21,7 +20,7 @@ type SortedPatterns = Readonly<{
  * @param patterns of letters, digits and `. _ @ - *` alone
  */
 export function buildGlobsExpression(expression: string, patterns: readonly string[]): string {
-  if (matchAnything(patterns)) {
+  if (patterns.some(isAnything)) {
     return 'true';
   }
   const { names, prefixes, regularExpression } = sortPatterns(patterns);
@@ -44,17 +43,13 @@ const FIXED_COST = 5;
  * @param maxLength of the text, in characters
  */
 export function estimateGlobsCost(maxLength: number, patterns: readonly string[]): number {
-  if (matchAnything(patterns)) {
+  if (patterns.some(isAnything)) {
     return 0;
   }
   const { names, prefixes, regularExpression = '' } = sortPatterns(patterns);
   const prefixesCost = prefixes.reduce((sum, { length }) => sum + FIXED_COST + Math.ceil(length / 10), 0);
   const matchCost = Math.ceil((maxLength + 1) / 10) * Math.ceil(regularExpression.length / 4);
   return FIXED_COST + names.length + prefixesCost + matchCost;
-}
-
-function matchAnything(patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => ANYTHING.test(pattern));
 }
 
 function sortPatterns(patterns: readonly string[]): SortedPatterns {
