@@ -1,3 +1,4 @@
+import { API_VERSION, KIND } from '../policy/allowlist.ts';
 import type { Readiness } from '../policy/readiness.ts';
 import type { ReadyCondition } from './read-ready-condition.ts';
 
@@ -32,8 +33,8 @@ export function toApplyPatch({ name, generation, readiness, condition }: StatusE
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const lastTransitionTime = condition?.status === readiness.status ? condition.lastTransitionTime : now;
   return {
-    apiVersion: 'eci-ram-role.io/v1alpha1',
-    kind: 'RamRoleAllowlist',
+    apiVersion: API_VERSION,
+    kind: KIND,
     metadata: { name },
     status: {
       conditions: [{ type: 'Ready', ...readiness, observedGeneration: generation, lastTransitionTime }],

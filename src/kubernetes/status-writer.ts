@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { errorMessage } from '../files/error-message.ts';
+import { ALLOWLISTS_PATH } from './allowlists-path.ts';
 import { type ApiClient, ApiError } from './api-client.ts';
 import { isStale, type StatusEntry, textOf, toApplyPatch } from './status-entry.ts';
 
-const PATH = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
 const NOT_FOUND = 404;
 
@@ -113,7 +113,7 @@ export function createStatusWriter(
     try {
       await client.call({
         method: 'PATCH',
-        path: `${PATH}/${entry.name}/status`,
+        path: `${ALLOWLISTS_PATH}/${entry.name}/status`,
         query: { fieldManager: FIELD_MANAGER, force: 'true' },
         contentType: 'application/apply-patch+yaml',
         body: toApplyPatch(entry),

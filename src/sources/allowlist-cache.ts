@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ALLOWLISTS_PATH } from '../kubernetes/allowlists-path.ts';
 import type { Collection } from '../kubernetes/list-objects.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { type ReadyCondition, readReadyCondition } from '../kubernetes/read-ready-condition.ts';
@@ -9,7 +10,7 @@ import type { ClusterAllowlist } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
 import type { WatchOptions } from './watch-options.ts';
 
-const ALLOWLISTS: Collection = { path: '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists' };
+const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 
 /** Several changes in a row, such as those of one `kubectl apply`, are told at once. */
 const SETTLE_MS = 50;
