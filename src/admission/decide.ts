@@ -1,4 +1,3 @@
-import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { DefaultRole } from '../policy/default-role.ts';
 import { type Allowed, evaluate, type NoRole, type Violation } from '../policy/evaluate.ts';
 import type { Labels } from '../policy/label-selector.ts';
@@ -18,6 +17,7 @@ import { removeRole, setRole } from './patch.ts';
 import { type Pod, parsePod } from './pod.ts';
 import { toSubject } from './pod-subject.ts';
 import { type AdmissionRequest, isPodCreation } from './review.ts';
+import { sortedNames } from './sorted-names.ts';
 
 /** What was gathered of the namespace of a request; its labels are undefined where it is not known yet. */
 export type NamespaceFacts = Readonly<{ labels: Labels | undefined }>;
@@ -129,9 +129,4 @@ function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Viol
     warnings: decision === 'warn' ? [admissionWarning(subject, violation)] : [],
     auditAnnotations: auditOfRole(pass, decision, violation.role, allowlists),
   };
-}
-
-/** The names of lists as they are answered and logged. */
-export function sortedNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
-  return allowlists.map(({ name }) => name).sort();
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../../policy/policy.ts';
 import type { AdviceAction } from '../advice-action.ts';
 import { auditOfRole } from '../audit-annotations.ts';
 import type { Decision } from '../decision.ts';
+import { sortedNames } from '../sorted-names.ts';
 import { type Finding, type Findings, MAX_FINDINGS } from './injector-findings.ts';
 import {
   expiringInjectorWarning,
@@ -133,7 +134,7 @@ function tellFirst<Found>(
 }
 
 function aboutRole(decision: 'deny' | 'warn', { role, reason, selecting }: Violation): Decision {
-  const allowlists = selecting.map(({ name }) => name).sort();
+  const allowlists = sortedNames(selecting);
   return {
     ...NOTHING_TO_DO,
     decision,

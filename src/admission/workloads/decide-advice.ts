@@ -1,8 +1,9 @@
 import type { Policy } from '../../policy/policy.ts';
 import { isSofter } from '../../policy/violation-action.ts';
 import type { AdviceAction } from '../advice-action.ts';
-import { type NamespaceFacts, sortedNames } from '../decide.ts';
+import type { NamespaceFacts } from '../decide.ts';
 import { type Decision, NOT_DECIDED } from '../decision.ts';
+import { sortedNames } from '../sorted-names.ts';
 import { workloadDenialMessage } from './advice-messages.ts';
 import { listWarnings, whoseOf } from './advice-warnings.ts';
 import { findNewlyRefused } from './find-newly-refused.ts';
