@@ -17,7 +17,6 @@ export type PolicySettings = Readonly<{
 /** Compiled allowlists and settings: all that a decision needs beside the pod and the time. */
 export type Policy = Readonly<{
   settings: PolicySettings;
-  allowlistCount: number;
   isProtectedRole: (role: string) => boolean;
   select: SelectAllowlists;
 }>;
@@ -27,7 +26,6 @@ export function compilePolicy(allowlists: readonly Allowlist[], settings: Policy
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
   return {
     settings,
-    allowlistCount: allowlists.length,
     isProtectedRole,
     select: compileNamespaceIndex(
       allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole)),
