@@ -42,8 +42,12 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
   const source = await startSource(config.source, {
-    ...{ settings, connect, policyMetrics, registry, logger },
+    settings,
     getPolicy: policyStore.get,
+    connect,
+    policyMetrics,
+    registry,
+    logger,
   });
 
   const certificateMetrics = createCertificateMetrics(registry);

@@ -33,9 +33,6 @@ export type SelfManagedObserver = Readonly<{
   countBundleRestore: () => void;
 }>;
 
-/** A certificate on which the replicas have agreed, and the watch over it, which alone ends its upkeep. */
-export type SelfManaged = CertificateFiles;
-
 /**
  * Agrees with the other replicas on a CA and a serving certificate, and has the webhook configurations trust it; from
  * then on renews all of it until the watch is closed. Resolves once there is a certificate that they trust: as long as
@@ -46,7 +43,7 @@ export type SelfManaged = CertificateFiles;
 export async function startSelfManagedCertificate(
   options: SelfManagedOptions,
   observer: SelfManagedObserver,
-): Promise<SelfManaged> {
+): Promise<CertificateFiles> {
   const { logger } = observer;
   const closing = new AbortController();
   const ready = Promise.withResolvers<CertificatePair>();

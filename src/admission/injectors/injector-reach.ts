@@ -70,7 +70,7 @@ export function findReach(
  * The names to which a selector confines itself, undefined where it does not. What it asks for of other labels can only
  * take some away. Every value is looked at once, however many requirements there are.
  */
-function namesIn({ matchExpressions = [] }: LabelSelector = {}): ReadonlySet<string> | undefined {
+function namesIn({ matchExpressions = [] }: LabelSelector): ReadonlySet<string> | undefined {
   const requirements = matchExpressions.filter(({ key }) => key === NAME_LABEL);
   let names: Set<string> | undefined;
   for (const { operator, values = [] } of requirements) {
