@@ -3,3 +3,6 @@ export const ADVICE_ACTIONS = ['Deny', 'Warn', 'Off'] as const;
 
 /** `Deny` refuses the object, `Warn` admits it with a warning, `Off` says nothing. */
 export type AdviceAction = (typeof ADVICE_ACTIONS)[number];
+
+/** An action that decides something; under `Off` nobody is asked. */
+export type DecidedAdviceAction = Exclude<AdviceAction, 'Off'>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from '../admission/decide.ts';
 import { decideBinding, parseRoleBinding } from '../admission/decide-binding.ts';
-import { NOT_DECIDED, type Pass } from '../admission/decision.ts';
+import { type Decision, NOT_DECIDED, type Pass } from '../admission/decision.ts';
 import { decideInjector } from '../admission/injectors/decide-injector.ts';
 import { parseInjectorEdit } from '../admission/injectors/parse-injector.ts';
 import { isPodCreation } from '../admission/review.ts';
@@ -31,7 +31,7 @@ function decidePods(pass: Pass, { getPolicy, gatherNamespace }: Gathering): Admi
   return (request) => {
     const conclude = (facts: NamespaceFacts) => decide(pass, request, getPolicy(), Date.now(), facts);
     const facts = isPodCreation(request) ? gatherNamespace(request.namespace) : NAMESPACE_WITHOUT_LABELS;
-    return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
+    return onceGathered(facts, conclude);
   };
 }
 
@@ -49,16 +49,17 @@ function adviseOnWorkloads(
   { workloadsAction: action, excludedNamespaces, unmutatedNamespaces }: HandlerSettings,
 ): AdmissionHandler {
   return (request) => {
-    const isAdvised = action !== 'Off' && !excludedNamespaces.includes(request.namespace);
-    const change = isAdvised ? parseWorkloadChange(request) : undefined;
+    if (action === 'Off' || excludedNamespaces.includes(request.namespace)) {
+      return NOT_DECIDED;
+    }
+    const change = parseWorkloadChange(request);
     if (change === undefined) {
       return NOT_DECIDED;
     }
     const isMutated = !unmutatedNamespaces.includes(change.namespace);
     const conclude = (namespaceFacts: NamespaceFacts) =>
       decideAdvice(change, { policy: getPolicy(), action, isMutated, now: Date.now(), namespaceFacts });
-    const facts = gatherNamespace(change.namespace);
-    return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
+    return onceGathered(gatherNamespace(change.namespace), conclude);
   };
 }
 
@@ -67,8 +68,11 @@ function decideInjectors(
   { injectorsAction: action, excludedNamespaces }: HandlerSettings,
 ): AdmissionHandler {
   return (request) => {
-    const entries = action === 'Off' ? undefined : parseInjectorEdit(request);
-    if (action === 'Off' || entries === undefined) {
+    if (action === 'Off') {
+      return NOT_DECIDED;
+    }
+    const entries = parseInjectorEdit(request);
+    if (entries === undefined) {
       return NOT_DECIDED;
     }
     const conclude = () => {
@@ -78,4 +82,12 @@ function decideInjectors(
     const rolesAreSet = entries.some(({ isOld }) => !isOld);
     return rolesAreSet && knownNamespaces() !== undefined ? sleep(NEWS_WAIT_MS).then(conclude) : conclude();
   };
+}
+
+/** At once where nothing has to be waited for: a promise would cost every request a turn of the microtask queue. */
+function onceGathered(
+  facts: NamespaceFacts | Promise<NamespaceFacts>,
+  conclude: (facts: NamespaceFacts) => Decision,
+): Decision | Promise<Decision> {
+  return facts instanceof Promise ? facts.then(conclude) : conclude(facts);
 }

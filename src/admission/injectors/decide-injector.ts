@@ -1,7 +1,7 @@
 import type { Violation } from '../../policy/evaluate.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { AdviceAction } from '../advice-action.ts';
+import type { DecidedAdviceAction } from '../advice-action.ts';
 import { auditOfRole } from '../audit-annotations.ts';
 import type { Decision } from '../decision.ts';
 import { sortedNames } from '../sorted-names.ts';
@@ -21,7 +21,7 @@ import type { InjectorProblem } from './read-struct.ts';
 
 /** What an edit of an injector is decided by. */
 export type InjectorFacts = Readonly<{
-  action: Exclude<AdviceAction, 'Off'>;
+  action: DecidedAdviceAction;
   policy: Policy;
   /** The namespaces that there are; undefined where they are not known. */
   namespaces: ReadonlyMap<string, Labels> | undefined;

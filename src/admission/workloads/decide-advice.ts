@@ -1,6 +1,6 @@
 import type { Policy } from '../../policy/policy.ts';
 import { isSofter } from '../../policy/violation-action.ts';
-import type { AdviceAction } from '../advice-action.ts';
+import type { DecidedAdviceAction } from '../advice-action.ts';
 import type { NamespaceFacts } from '../decide.ts';
 import { type Decision, NOT_DECIDED } from '../decision.ts';
 import { sortedNames } from '../sorted-names.ts';
@@ -23,7 +23,7 @@ import type { WorkloadChange } from './workload-change.ts';
 /** What advice rests on beside the workload; the time is in milliseconds since the epoch. */
 export type AdviceBasis = Readonly<{
   policy: Policy;
-  action: AdviceAction;
+  action: DecidedAdviceAction;
   /** Whether pods are mutated at their creation, and not only validated. */
   isMutated: boolean;
   now: number;

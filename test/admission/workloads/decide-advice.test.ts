@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { AdviceAction } from '../../../src/admission/advice-action.ts';
+import type { DecidedAdviceAction } from '../../../src/admission/advice-action.ts';
 import { NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
 import type { Decision } from '../../../src/admission/decision.ts';
 import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
@@ -16,7 +16,7 @@ const NOW = Date.parse('2026-11-25T10:00:00Z');
 function advise(
   request: AdmissionRequest,
   policy: Policy,
-  action: AdviceAction = 'Warn',
+  action: DecidedAdviceAction = 'Warn',
   basis: Partial<AdviceBasis> = {},
 ): Decision {
   const change = parseWorkloadChange(request);
