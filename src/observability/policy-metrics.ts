@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Allowlist } from '../policy/allowlist.ts';
+import { expiryOf } from '../policy/expiry-of.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { METRIC_PREFIX } from './metric-prefix.ts';
 
@@ -39,7 +40,7 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
     registers,
     collect() {
       const { allowlists, invalid } = inForce;
-      const expired = allowlists.filter((allowlist) => hasExpired(allowlist, Date.now())).length;
+      const expired = allowlists.filter(({ spec }) => expiryOf(spec) <= Date.now()).length;
       this.set({ state: 'expired' }, expired);
       this.set({ state: 'invalid' }, invalid.length);
       this.set({ state: 'active' }, allowlists.length - expired - invalid.length);
@@ -55,10 +56,6 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
     },
     countReloadFailure: () => reloadFailures.inc(),
   };
-}
-
-function hasExpired({ spec }: Allowlist, now: number): boolean {
-  return spec.expiresAt !== undefined && Date.parse(spec.expiresAt) <= now;
 }
 
 /** The same for the same lists and settings, in whatever order the lists came. */

@@ -1,4 +1,5 @@
 import type { Allowlist, AllowlistSpec } from './allowlist.ts';
+import { expiryOf } from './expiry-of.ts';
 import { compileGlobs, type GlobMatcher, isAnything, isGlob } from './glob.ts';
 import { compileLabelSelector, type Labels } from './label-selector.ts';
 
@@ -29,7 +30,7 @@ export function compileAllowlist(
   { name, spec }: Allowlist,
   isProtectedRole: (role: string) => boolean,
 ): CompiledAllowlist {
-  const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts, expiresAt } = spec;
+  const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts } = spec;
   const roles = spec.roles.filter((role) => !isProtectedRole(role));
   const matchesName = compileNameGlobs(namespaces.filter(isGlob));
   const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
@@ -47,7 +48,7 @@ export function compileAllowlist(
     allowsRole: compileGlobs(roles),
     coversServiceAccount: compileCoverage(serviceAccounts),
     defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
-    expiresAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+    expiresAt: expiryOf(spec),
   };
 }
 

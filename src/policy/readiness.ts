@@ -1,4 +1,5 @@
 import type { Allowlist } from './allowlist.ts';
+import { expiryOf } from './expiry-of.ts';
 import type { Conflict } from './find-conflicts.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
 import { quoted } from './printable.ts';
@@ -44,7 +45,7 @@ export function assessReadiness(
       message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest counts`,
     };
   }
-  if (expiresAt !== undefined && Date.parse(expiresAt) <= now) {
+  if (expiryOf(allowlist.spec) <= now) {
     return {
       status: 'False',
       reason: 'Expired',

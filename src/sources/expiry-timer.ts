@@ -1,4 +1,5 @@
 import type { Allowlist } from '../policy/allowlist.ts';
+import { expiryOf } from '../policy/expiry-of.ts';
 
 /** setTimeout takes no more; a longer wait is done in parts. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
@@ -35,12 +36,12 @@ export function createExpiryTimer(onExpiry: () => void): ExpiryTimer {
 }
 
 function nextExpiry(allowlists: Iterable<Allowlist>, now: number): number | undefined {
-  let next: number | undefined;
+  let next = Number.POSITIVE_INFINITY;
   for (const { spec } of allowlists) {
-    const expiresAt = spec.expiresAt === undefined ? undefined : Date.parse(spec.expiresAt);
-    if (expiresAt !== undefined && expiresAt > now && (next === undefined || expiresAt < next)) {
-      next = expiresAt;
+    const expiry = expiryOf(spec);
+    if (expiry > now && expiry < next) {
+      next = expiry;
     }
   }
-  return next;
+  return Number.isFinite(next) ? next : undefined;
 }
