@@ -40,8 +40,9 @@ function readMap(map: YAMLMap, prefix: string): readonly Row[] {
       throw new Error(`values.yaml: ${prefix}: expected keys with values`);
     }
     const path = `${prefix}${key.value}`;
-    // The parser gives the comment above the first key of a map to the map.
-    const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined) ?? '';
+    // The parser gives the comment above the first key of a map to the map, and one below an indented comment to the map before.
+    const above = index === 0 ? map.commentBefore : endOf(map.items[index - 1]?.value);
+    const comment = key.commentBefore ?? above ?? '';
     const { section, meaning } = readComment(comment);
     if (isMap(value) && isGroup(value)) {
       const group = { section, path, fallback: '', meaning };
@@ -52,6 +53,11 @@ function readMap(map: YAMLMap, prefix: string): readonly Row[] {
     }
     return [{ section, path, fallback: JSON.stringify(value.toJSON()), meaning }];
   });
+}
+
+/** Of the comments behind a map the last, where a blank line parts it from those before, which are of the map. */
+function endOf(value: unknown): string | undefined {
+  return isMap(value) && value.comment?.includes('\n\n') ? value.comment.split('\n\n').at(-1) : undefined;
 }
 
 /** A map with comments inside groups values; one without is a value as a whole. */
