@@ -1,7 +1,8 @@
 import { asObject } from '../policy/json-object.ts';
 import { printable, quoted } from '../policy/printable.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, NOTHING_TO_DO } from './decision.ts';
 import { asString, own } from './json.ts';
+import { buildForbidden } from './refusal.ts';
 import type { AdmissionRequest } from './review.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
@@ -41,16 +42,12 @@ export function parseRoleBinding({
 export function decideBinding({ podName, role }: RoleBinding, facts: BoundPodFacts): Decision {
   const isRepeated = facts.problem === undefined && role === (facts.role ?? '');
   return {
+    ...NOTHING_TO_DO,
     decision: isRepeated ? 'allow' : 'deny',
     reason: isRepeated ? 'allowed' : 'not-allowed',
     requestedRole: role,
-    allowlists: [],
-    patch: [],
-    warnings: [],
     auditAnnotations: { decision: isRepeated ? 'allow' : 'deny', role: printable(role) },
-    refusal: isRepeated
-      ? undefined
-      : { code: 403, reason: 'Forbidden', message: refusalMessage(podName, role, facts) },
+    refusal: isRepeated ? undefined : buildForbidden(refusalMessage(podName, role, facts)),
   };
 }
 

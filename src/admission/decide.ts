@@ -5,7 +5,7 @@ import type { Policy } from '../policy/policy.ts';
 import { printable } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { auditOfRole } from './audit-annotations.ts';
-import { type Decision, NOT_DECIDED, type Pass } from './decision.ts';
+import { type Decision, NOT_DECIDED, NOTHING_TO_DO, type Pass } from './decision.ts';
 import {
   admissionWarning,
   denialMessage,
@@ -16,6 +16,7 @@ import {
 import { removeRole, setRole } from './patch.ts';
 import { type Pod, parsePod } from './pod.ts';
 import { toSubject } from './pod-subject.ts';
+import { buildBadRequest, buildForbidden } from './refusal.ts';
 import { type AdmissionRequest, isPodCreation } from './review.ts';
 import { sortedNames } from './sorted-names.ts';
 
@@ -24,8 +25,6 @@ export type NamespaceFacts = Readonly<{ labels: Labels | undefined }>;
 
 /** All that is known of any namespace where the source of allowlists is files. */
 export const NAMESPACE_WITHOUT_LABELS: NamespaceFacts = { labels: new Map() };
-
-const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
 
 /**
  * Decides a request at a time in milliseconds since the epoch. Total and pure: whatever the request holds, it
@@ -44,7 +43,7 @@ export function decide(
 
   const { pod, malformed } = parsePod(request.object);
   if (pod === undefined) {
-    const refusal = { code: 400, reason: 'BadRequest', message: malformedMessage(malformed) };
+    const refusal = buildBadRequest(malformedMessage(malformed));
     return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
   }
 
@@ -122,10 +121,7 @@ function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Viol
     reason: violation.reason,
     pod,
     allowlists,
-    refusal:
-      decision === 'deny'
-        ? { code: 403, reason: 'Forbidden', message: denialMessage(subject, violation) }
-        : undefined,
+    refusal: decision === 'deny' ? buildForbidden(denialMessage(subject, violation)) : undefined,
     warnings: decision === 'warn' ? [admissionWarning(subject, violation)] : [],
     auditAnnotations: auditOfRole(pass, decision, violation.role, allowlists),
   };

@@ -1,6 +1,7 @@
 import type { ViolationReason } from '../policy/evaluate.ts';
 import type { PatchOperation } from './patch.ts';
 import type { Pod } from './pod.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The two calls in which pods are decided: before and after every other mutating webhook. */
 export type Pass = 'mutate' | 'validate';
@@ -16,9 +17,6 @@ export type DecisionReason =
   | 'default'
   | 'malformed'
   | 'not-decided';
-
-/** How a refusal is told to whoever sent the request, as in Kubernetes' `metav1.Status`. */
-export type Refusal = Readonly<{ code: number; reason: string; message: string }>;
 
 /** Of the lists that allow a role, where every one of them expires, the last to do so: its name and what it says. */
 export type BreakGlass = Readonly<{
@@ -50,12 +48,13 @@ export type Decision = Readonly<{
   auditAnnotations: Readonly<Record<string, string>>;
 }>;
 
-/** The answer to whatever is not ours to decide: it passes untouched. */
-export const NOT_DECIDED: Decision = {
-  decision: 'allow',
-  reason: 'not-decided',
+/** What a decision is made of that rests on no list, changes nothing and has nothing to tell. */
+export const NOTHING_TO_DO: Pick<Decision, 'allowlists' | 'patch' | 'warnings' | 'auditAnnotations'> = {
   allowlists: [],
   patch: [],
   warnings: [],
   auditAnnotations: {},
 };
+
+/** The answer to whatever is not ours to decide: it passes untouched. */
+export const NOT_DECIDED: Decision = { ...NOTHING_TO_DO, decision: 'allow', reason: 'not-decided' };

@@ -3,7 +3,8 @@ import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { DecidedAdviceAction } from '../advice-action.ts';
 import { auditOfRole } from '../audit-annotations.ts';
-import type { Decision } from '../decision.ts';
+import { type Decision, NOTHING_TO_DO } from '../decision.ts';
+import { buildBadRequest, buildForbidden } from '../refusal.ts';
 import { sortedNames } from '../sorted-names.ts';
 import { type Finding, type Findings, MAX_FINDINGS } from './injector-findings.ts';
 import {
@@ -32,8 +33,6 @@ export type InjectorFacts = Readonly<{
 /** The API server passes on 4096 bytes of all warnings together, and nobody reads more. */
 const MAX_TOLD = 5;
 
-const NOTHING_TO_DO = { allowlists: [], patch: [], warnings: [], auditAnnotations: {} };
-
 /**
  * Decides an edit of an injector, by the entries of it that set a role, at a time in milliseconds since the epoch. It
  * yields where other requests may be answered; between two yields nothing that it rests on is read anew.
@@ -46,21 +45,16 @@ export function* decideInjector(
   const unread = problemsOf(entries, ({ isOld }) => action === 'Deny' && !isOld);
   const [problem, ...otherProblems] = unread;
   if (problem !== undefined) {
-    const message = unreadableDenial(problem, otherProblems.length);
-    return {
-      ...NOTHING_TO_DO,
-      decision: 'deny',
-      reason: 'malformed',
-      refusal: { code: 400, reason: 'BadRequest', message },
-    };
+    const refusal = buildBadRequest(unreadableDenial(problem, otherProblems.length));
+    return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
   }
 
   const reach = findReach(entries, namespaces, excludedNamespaces);
   const findings = yield* judgeInjector(policy, entries, reach, now);
   const [refused, ...others] = findings.refusals;
   if (refused !== undefined && action === 'Deny') {
-    const message = injectorDenial(refused, others, areAll(findings.refusals));
-    return { ...aboutRole('deny', refused.judgement), refusal: { code: 403, reason: 'Forbidden', message } };
+    const refusal = buildForbidden(injectorDenial(refused, others, areAll(findings.refusals)));
+    return { ...aboutRole('deny', refused.judgement), refusal };
   }
   return admit(
     entries,

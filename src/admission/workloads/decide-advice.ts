@@ -2,7 +2,8 @@ import type { Policy } from '../../policy/policy.ts';
 import { isSofter } from '../../policy/violation-action.ts';
 import type { DecidedAdviceAction } from '../advice-action.ts';
 import type { NamespaceFacts } from '../decide.ts';
-import { type Decision, NOT_DECIDED } from '../decision.ts';
+import { type Decision, NOTHING_TO_DO } from '../decision.ts';
+import { buildForbidden } from '../refusal.ts';
 import { sortedNames } from '../sorted-names.ts';
 import { workloadDenialMessage } from './advice-messages.ts';
 import { listWarnings, whoseOf } from './advice-warnings.ts';
@@ -45,15 +46,15 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
   const defaulted = change.after.isCustom ? [] : findDefaultedPlaces(judged);
 
   return {
-    ...NOT_DECIDED,
+    ...NOTHING_TO_DO,
     ...explain(refused ?? told[0] ?? wrong[0], defaulted[0], judged[0]),
     decision: decisionWord(refused, told),
     warnings: listWarnings(change, beside, defaulted),
-    refusal: refused && {
-      code: 403,
-      reason: 'Forbidden',
-      message: workloadDenialMessage(whoseOf(change, refused.place), refused.subject, refused.violation),
-    },
+    refusal:
+      refused &&
+      buildForbidden(
+        workloadDenialMessage(whoseOf(change, refused.place), refused.subject, refused.violation),
+      ),
   };
 }
 
