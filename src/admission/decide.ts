@@ -88,7 +88,7 @@ function decideAllowed(pass: Pass, pod: Pod, subject: Subject, allowed: Allowed,
     allowlists,
     warnings: last ? [expiryWarning(subject, allowed.role, last, now)] : [],
     breakGlass: last && { allowlist: last.name, expiresAt: last.spec.expiresAt, reason: last.spec.reason },
-    auditAnnotations: auditOfRole(pass, 'allow', allowed.role, allowlists),
+    auditAnnotations: auditAt(pass, 'allow', allowed.role, allowlists),
   };
 }
 
@@ -123,6 +123,14 @@ function decideViolation(pass: Pass, pod: Pod, subject: Subject, violation: Viol
     allowlists,
     refusal: decision === 'deny' ? buildForbidden(denialMessage(subject, violation)) : undefined,
     warnings: decision === 'warn' ? [admissionWarning(subject, violation)] : [],
-    auditAnnotations: auditOfRole(pass, decision, violation.role, allowlists),
+    auditAnnotations: auditAt(pass, decision, violation.role, allowlists),
   };
+}
+
+/**
+ * The validating pass alone writes of a role that is named: the mutating one may be called again for the same pod, and the
+ * API server keeps the first value of a key.
+ */
+function auditAt(pass: Pass, ...ofRole: Parameters<typeof auditOfRole>): Decision['auditAnnotations'] {
+  return pass === 'mutate' ? {} : auditOfRole(...ofRole);
 }

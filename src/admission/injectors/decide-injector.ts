@@ -96,7 +96,7 @@ function admit(
     reason: role === undefined ? 'no-role' : 'allowed',
     requestedRole: role,
     warnings,
-    auditAnnotations: role === undefined ? {} : auditOfRole('validate', 'allow', role, []),
+    auditAnnotations: role === undefined ? {} : auditOfRole('allow', role, []),
   };
 }
 
@@ -135,6 +135,6 @@ function aboutRole(decision: 'deny' | 'warn', { role, reason, selecting }: Viola
     reason,
     requestedRole: role,
     allowlists,
-    auditAnnotations: auditOfRole('validate', decision, role, allowlists),
+    auditAnnotations: auditOfRole(decision, role, allowlists),
   };
 }
