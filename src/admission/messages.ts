@@ -116,8 +116,8 @@ export function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-function fromAllowlist(contact: string): string {
-  return printable(contact, MAX_ALLOWLIST_TEXT_CHARACTERS);
+function fromAllowlist(text: string): string {
+  return printable(text, MAX_ALLOWLIST_TEXT_CHARACTERS);
 }
 
 function listed(values: readonly string[]): string {

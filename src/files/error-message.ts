@@ -1,4 +1,4 @@
-/** What an error of the file system or of a parser says, on one line. */
+/** What an error says, whatever was thrown, on one line. */
 export function errorMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }

@@ -77,10 +77,11 @@ export async function serveAdmission({
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
       readBody(request.raw, reply.raw, budget, (body) => {
+        if (body instanceof RequestError) {
+          fail(body);
+          return;
+        }
         try {
-          if (body instanceof RequestError) {
-            throw body;
-          }
           const review = parseReview(parseJson(body));
           const decision = handle(review);
           if (decision instanceof Promise) {

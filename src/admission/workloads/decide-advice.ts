@@ -100,20 +100,17 @@ function explain(
   defaulted: DefaultedPlace | undefined,
   first: JudgedPlace | undefined,
 ): Pick<Decision, 'reason' | 'requestedRole' | 'allowlists'> {
-  if (wrong !== undefined) {
-    const { reason, role, selecting } = wrong.violation;
-    return { reason, requestedRole: role, allowlists: sortedNames(selecting) };
-  }
-  if (defaulted !== undefined) {
+  if (wrong === undefined && defaulted !== undefined) {
     return { reason: 'default', allowlists: [defaulted.defaultRole.allowlist] };
   }
-  switch (first?.evaluation.verdict) {
+  const evaluation = wrong?.violation ?? first?.evaluation;
+  switch (evaluation?.verdict) {
     case 'allowed': {
-      const { role, allowlists } = first.evaluation;
+      const { role, allowlists } = evaluation;
       return { reason: 'allowed', requestedRole: role, allowlists: sortedNames(allowlists) };
     }
     case 'violation': {
-      const { reason, role, selecting } = first.evaluation;
+      const { reason, role, selecting } = evaluation;
       return { reason, requestedRole: role, allowlists: sortedNames(selecting) };
     }
     default:
