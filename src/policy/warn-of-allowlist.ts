@@ -1,4 +1,5 @@
 import type { AllowlistWarning } from './allowlist-warning.ts';
+import { hasExpired } from './compiled-allowlist.ts';
 import type { Policy } from './policy.ts';
 import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
 import { warnOfConflict, warnOfSofterAction } from './warn-of-change.ts';
@@ -15,12 +16,13 @@ export function warnOfAllowlist(
   now: number,
 ): readonly AllowlistWarning[] {
   const { spec } = change.after;
+  const allowsNothing = spec.roles.length === 0 || hasExpired(change.after, now);
   return [
     ...warnOfSofterAction(change, survey),
     ...warnOfConflict(change, survey),
-    ...warnOfRoles(spec, policy),
-    ...warnOfNamespaces(spec, survey),
-    ...warnOfSelector(spec, survey),
+    ...warnOfRoles(spec, policy, allowsNothing),
+    ...warnOfNamespaces(spec, survey, allowsNothing),
+    ...warnOfSelector(spec, survey, allowsNothing),
     ...warnOfExpiry(spec, now),
   ];
 }

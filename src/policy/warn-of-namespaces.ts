@@ -8,11 +8,11 @@ const MAX_TYPOS = 2;
 
 /** Finds namespaces that are named and not there, and patterns that take in more than those that are. */
 export function warnOfNamespaces(
-  { namespaces = [], roles }: AllowlistSpec,
+  { namespaces = [] }: AllowlistSpec,
   { missing, unmatched, known }: NamespaceSurvey,
+  allowsNothing: boolean,
 ): readonly AllowlistWarning[] {
   // What allows nothing, such as a list that is there for its action alone, may be as wide as it likes.
-  const allowsNothing = roles.length === 0;
   const gets = allowsNothing ? 'the list' : 'these roles';
   const [first] = missing;
   const meant = first === undefined ? undefined : nearest(first, [...known.keys()], MAX_TYPOS);

@@ -10,14 +10,15 @@ const SELECTOR = [{ path: 'spec.namespaceSelector' }];
 
 /** Finds selectors by labels that owners of namespaces may set, and those that select all namespaces, or none. */
 export function warnOfSelector(
-  { namespaceSelector, roles }: AllowlistSpec,
+  { namespaceSelector }: AllowlistSpec,
   { selectorMatchesNone }: NamespaceSurvey,
+  allowsNothing: boolean,
 ): readonly AllowlistWarning[] {
   if (namespaceSelector === undefined) {
     return [];
   }
   const { byName, byOthers } = readKeys(namespaceSelector);
-  const isOpen = byOthers.length === 0 && !byName && !selectorMatchesNone && roles.length > 0;
+  const isOpen = byOthers.length === 0 && !byName && !selectorMatchesNone && !allowsNothing;
   return [
     ...warnOf(
       isOpen ? SELECTOR : [],

@@ -23,6 +23,7 @@ const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   { colour: 'red' },
   { defaultRole: 'reader', violationAction: 'Warn' },
   { roles: ['*', 'Aliyun*', 'Kube*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
+  { roles: ['*'], defaultRole: 'AliyunECIContainerGroupRole' },
   { namespaces: ['*', 'paymnets', 'x-*', 'pay*'] },
   byLabels({ matchLabels: { team: 'a' } }),
   byLabels({}),

@@ -115,6 +115,23 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'the legacy role as a default, in any case, whatever the roles that cover it',
+    spec: { roles: ['*'], defaultRole: 'aliyunECIContainerGroupRole' },
+    expected: [
+      `spec.roles[0]=*: ${ANY_ROLE}`,
+      'spec.defaultRole=aliyunECIContainerGroupRole: a legacy role with wide permissions, which pods that name none get',
+    ],
+  },
+  {
+    name: 'nothing of the legacy role as a default where that is protected, but that it is',
+    spec: { roles: ['A*Role'], defaultRole: 'AliyunECIContainerGroupRole' },
+    settings: { protectedRoles: ['AliyunECIContainerGroupRole'] },
+    expected: [
+      'spec.defaultRole=AliyunECIContainerGroupRole: a protected role, so it is not injected and the list will be Invalid',
+      'spec.roles[0]=A*Role: takes in protected roles, which stay refused',
+    ],
+  },
+  {
     name: 'a glob that covers the legacy role where that is protected, as any such',
     spec: { roles: ['Aliyun*'] },
     settings: { protectedRoles: ['AliyunECI*'] },
@@ -224,6 +241,40 @@ const CASES: readonly Case[] = [
     name: 'an expiry whose year may be wrong',
     spec: { reason: 'incident', expiresAt: '2062-12-01T18:00:00Z' },
     expected: ['spec.expiresAt=2062-12-01T18:00:00Z: more than a year ahead'],
+  },
+  {
+    name: 'of a list that is over nothing of what it would allow, but of what it selects',
+    spec: {
+      ...{ namespaces: ['*', 'payments-*', 'x-*', 'y'], roles: ['*', 'Aliyun*'], violationAction: 'Warn' },
+      ...{
+        defaultRole: 'AliyunECIContainerGroupRole',
+        reason: 'incident',
+        expiresAt: '2026-11-25T10:00:00Z',
+      },
+    },
+    others: { other: { namespaces: ['analytics', 'payments-eu', 'x-*', 'y'] } },
+    expected: [
+      'spec.violationAction: namespace "payments" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+      'spec.namespaces[3]=y: there is no such namespace today, and whoever creates it gets the list',
+      'spec.namespaces[2]=x-*: matches no namespace today, and whoever creates one that it matches gets the list',
+      'spec.expiresAt=2026-11-25T10:00:00Z: over already, so the list allows nothing',
+    ],
+  },
+  {
+    name: 'of a selector that is over only who decides whether it selects',
+    spec: {
+      namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] },
+      ...{ reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
+    },
+    expected: [
+      `spec.namespaceSelector.matchExpressions[0]=team: ${BY_LABEL}`,
+      'spec.expiresAt=2020-01-01T00:00:00Z: over already, so the list allows nothing',
+    ],
+  },
+  {
+    name: 'nothing of how wide an empty selector is that is over',
+    spec: { namespaceSelector: {}, reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
+    expected: ['spec.expiresAt=2020-01-01T00:00:00Z: over already, so the list allows nothing'],
   },
 
   // Softer actions
