@@ -1,7 +1,8 @@
 import type { AllowlistWarning } from './allowlist-warning.ts';
+import type { CompiledChange } from './compare-namespaces.ts';
 import { hasExpired } from './compiled-allowlist.ts';
 import type { Policy } from './policy.ts';
-import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
+import type { NamespaceSurvey } from './survey-namespaces.ts';
 import { warnOfConflict, warnOfSofterAction } from './warn-of-change.ts';
 import { warnOfExpiry } from './warn-of-expiry.ts';
 import { warnOfNamespaces } from './warn-of-namespaces.ts';

@@ -11,12 +11,15 @@ export type AwaitedNews = Readonly<{ namespaces: readonly string[]; isPatternUnm
  */
 export function findAwaitedNews(
   { before, after }: AllowlistChange,
-  { missing, unmatched, selectorMatchesNone }: NamespaceSurvey,
+  { missing, missingByLabel, unmatched, selectorMatchesNone }: NamespaceSurvey,
 ): AwaitedNews {
   const known = new Set(before?.spec.namespaces);
   const isNewSelector = !isSameJson(before?.spec.namespaceSelector, after.spec.namespaceSelector);
   return {
-    namespaces: [...missing].filter((name) => !known.has(name)),
+    namespaces: [
+      ...[...missing].filter((name) => !known.has(name)),
+      ...(isNewSelector ? missingByLabel : []),
+    ],
     isPatternUnmatched:
       [...unmatched].some((glob) => !known.has(glob)) || (selectorMatchesNone && isNewSelector),
   };

@@ -1,6 +1,7 @@
+import type { CompiledChange } from '../../policy/compare-namespaces.ts';
 import { compileAllowlist } from '../../policy/compiled-allowlist.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { CompiledChange, NamespaceSurvey } from '../../policy/survey-namespaces.ts';
+import type { NamespaceSurvey } from '../../policy/survey-namespaces.ts';
 import { warnOfAllowlist } from '../../policy/warn-of-allowlist.ts';
 import { warnOfSofterAction } from '../../policy/warn-of-change.ts';
 import type { Decision } from '../decision.ts';

@@ -5,7 +5,12 @@ import { allowlistOf } from '../../policy/policy-of.ts';
 
 const SURVEY = {
   ...{ known: new Map(), softened: [], conflict: undefined, leftOut: 0 },
-  ...{ missing: new Set<string>(), unmatched: new Set<string>(), selectorMatchesNone: false },
+  ...{
+    missing: new Set<string>(),
+    missingByLabel: new Set<string>(),
+    unmatched: new Set<string>(),
+    selectorMatchesNone: false,
+  },
 };
 const AFTER = allowlistOf('list', { namespaceSelector: { matchLabels: { team: 'a', env: 'b' } } });
 const SAME = allowlistOf('list', { namespaceSelector: { matchLabels: { env: 'b', team: 'a' } } });
@@ -47,6 +52,18 @@ const CASES = [
     name: 'nothing of the same selector',
     before: SAME,
     survey: { selectorMatchesNone: true },
+    expected: [[], false],
+  },
+  {
+    name: 'namespaces that a new selector names',
+    before: OTHER,
+    survey: { missingByLabel: new Set(['a']) },
+    expected: [['a'], false],
+  },
+  {
+    name: 'nothing of names of the same selector',
+    before: SAME,
+    survey: { missingByLabel: new Set(['a']) },
     expected: [[], false],
   },
 ] as const;

@@ -21,7 +21,10 @@ function decide(request: Partial<AdmissionRequest>, { isLate = false, policy = P
   const change = parseAllowlistChange(allowlistRequest(request));
   assert.ok(change);
   const compiled = compileChange(change, policy);
-  const survey = finish(surveyNamespaces(policy, compiled, KNOWN, NOW), isLate);
+  const survey = finish(
+    surveyNamespaces(policy, compiled, { known: KNOWN, excluded: [], unmutated: [] }, NOW),
+    isLate,
+  );
   return decideAllowlist(change, compiled, survey, policy, NOW);
 }
 
