@@ -1,12 +1,12 @@
 import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
-import { cut, printable, quoted } from '../policy/printable.ts';
+import { printable, quoted, shorten } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { formatTimeLeft } from './time-left.ts';
 
 /** The API server cuts longer warnings. */
-const MAX_WARNING_CHARACTERS = 255;
+export const MAX_WARNING_CHARACTERS = 255;
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
 const THIS_POD = 'this pod';
@@ -76,7 +76,7 @@ export function violationWarning(
 
 /** Cuts a text to what the API server passes on as a warning. */
 export function toWarning(text: string): string {
-  return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
+  return shorten(text, MAX_WARNING_CHARACTERS);
 }
 
 /** Why a role may not be named, and to `whom` it is not allowed. */

@@ -11,13 +11,20 @@ export type PatternSearch = Readonly<{
   selectorMatchesNone: () => boolean;
 }>;
 
+/**
+ * As many as two lists have that keep to the schema. With more, which only an object has that another CRD accepted, a
+ * list is Invalid, and its globs are not worth the time it takes to compile them.
+ */
+const MAX_PATTERNS = 512;
+
 /** Looks for a namespace that each pattern matches. */
 export function searchPatterns(
   before: CompiledAllowlist | undefined,
   after: CompiledAllowlist,
 ): PatternSearch {
   const patterns = [...(after.spec.namespaces ?? []), ...(before?.spec.namespaces ?? [])];
-  const globs = new Map(patterns.filter(isGlob).map((glob) => [glob, compileGlob(glob)]));
+  const searched = patterns.length > MAX_PATTERNS ? [] : patterns.filter(isGlob);
+  const globs = new Map(searched.map((glob) => [glob, compileGlob(glob)]));
   const { namespaceSelector } = after.spec;
   const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
   let selectorMatchesNone = matchesLabels !== undefined;

@@ -21,7 +21,7 @@ export function compileChange({ before, after }: AllowlistChange, policy: Policy
  * Invalid little else counts than why. Total and pure.
  */
 export function decideAllowlist(
-  { problems }: AllowlistChange,
+  { problems, more }: AllowlistChange,
   change: CompiledChange,
   survey: NamespaceSurvey,
   policy: Policy,
@@ -35,7 +35,7 @@ export function decideAllowlist(
     allowlists: [],
     patch: [],
     warnings: [
-      ...invalidWarnings(problems),
+      ...invalidWarnings(problems, more),
       ...warnings.map(allowlistWarning),
       ...(survey.leftOut > 0 ? [leftOutWarning(survey.leftOut)] : []),
     ],

@@ -70,8 +70,15 @@ const CASES = [
 
 for (const { name, before, survey, expected } of CASES) {
   test(`waits for ${name}`, () => {
-    const change = { before, after: AFTER, problems: [] };
+    const change = { before, after: AFTER, problems: [], more: 0 };
     const { namespaces, isPatternUnmatched } = findAwaitedNews(change, { ...SURVEY, ...survey });
     assert.deepEqual([namespaces, isPatternUnmatched], expected);
   });
 }
+
+test('waits for nothing that an Invalid list asks for', () => {
+  const problems = [{ path: ['spec', 'colour'], expected: 'no such field', found: '"colour"' }];
+  const survey = { ...SURVEY, missing: new Set(['a']), unmatched: new Set(['b-*']) };
+  const news = findAwaitedNews({ before: undefined, after: OTHER, problems, more: 0 }, survey);
+  assert.deepEqual(news, { namespaces: [], isPatternUnmatched: false });
+});

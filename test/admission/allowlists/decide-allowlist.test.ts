@@ -67,6 +67,27 @@ const CASES: readonly Readonly<{
     ],
   },
   {
+    name: 'what comes of a field, however long its name is',
+    spec: { ['k'.repeat(400)]: 1 },
+    expected: [
+      `spec["${'k'.repeat(80)}"…]: expected no such field, found "${'k'.repeat(80)}"…; the list will be Invalid`,
+    ],
+  },
+  {
+    name: 'what comes of a value, however much is to be said of it',
+    spec: { serviceAccounts: [`acs:ram::${'1'.repeat(200)}:role/${'x'.repeat(200)}`] },
+    expected: [
+      `spec.serviceAccounts[0]: expected a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run, found the ARN "acs:ram::${'1'.repeat(71)}"…: use…; the list will be Invalid`,
+    ],
+  },
+  {
+    name: 'once of several fields whose names begin alike that there are none such',
+    spec: { [`${'k'.repeat(400)}1`]: 1, [`${'k'.repeat(400)}2`]: 1 },
+    expected: [
+      `spec["${'k'.repeat(80)}"…]: expected no such field, found "${'k'.repeat(80)}"…; the list will be Invalid`,
+    ],
+  },
+  {
     name: 'only some of many problems',
     spec: { roles: ['a b', 'c d', 'e f', 'g h', 'i j'] },
     expected: [
