@@ -21,6 +21,8 @@ const NAME = 'kubernetes.io/metadata.name';
 /** Between them they give rise to each warning. */
 const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   { colour: 'red' },
+  { roles: ['a b', 'c d', 'e f', 'g h'], ['k'.repeat(100)]: 1 },
+  { ['k'.repeat(100)]: 1 },
   { defaultRole: 'reader', violationAction: 'Warn' },
   { roles: ['*', 'Aliyun*', 'Kube*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
   { roles: ['*'], defaultRole: 'AliyunECIContainerGroupRole' },
