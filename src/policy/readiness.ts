@@ -69,5 +69,5 @@ export function assessReadiness(
 }
 
 function describeProblem({ path, expected, found }: AllowlistProblem): string {
-  return `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}`;
+  return `${formatPath(path)}: expected ${expected}, found ${found}`;
 }
