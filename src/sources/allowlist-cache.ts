@@ -4,7 +4,7 @@ import { type KubernetesObject, toJsonObject } from '../kubernetes/objects.ts';
 import { type ReadyCondition, readReadyCondition } from '../kubernetes/read-ready-condition.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
-import type { ClusterAllowlist } from '../policy/readiness.ts';
+import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -98,7 +98,10 @@ function cache(
 ): CachedAllowlist {
   const uid = String(toJsonObject(raw['metadata'])['uid']);
   const condition = readReadyCondition(raw);
-  const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(raw);
+  const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(
+    raw,
+    MAX_STATUS_PROBLEMS,
+  );
   // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
   // fields that were there all the time.
   const isSame =
