@@ -1,7 +1,7 @@
 import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
 import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
-import { cut, MAX_SHOWN_CHARACTERS, printable, quoted } from '../policy/printable.ts';
+import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
 import { formatTimeLeft } from './time-left.ts';
 
@@ -82,7 +82,7 @@ export function violationHead(subject: Subject, { role }: Violation, outcome: st
 
 /** Cuts a text to what the API server passes on as a warning. */
 export function toWarning(text: string): string {
-  return text.length <= MAX_WARNING_CHARACTERS ? text : `${cut(text, MAX_WARNING_CHARACTERS - 1)}…`;
+  return shorten(text, MAX_WARNING_CHARACTERS);
 }
 
 /** Why a role may not be named, and to `whom` it is not allowed. */

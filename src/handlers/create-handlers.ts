@@ -23,7 +23,7 @@ export function createHandlers(
     '/bind': decideBindings(gathering),
     '/advise': adviseOnWorkloads(gathering, settings),
     '/injectors': decideInjectors(gathering, settings),
-    '/allowlists': warnOfAllowlists(gathering),
+    '/allowlists': warnOfAllowlists(gathering, settings),
   };
 }
 

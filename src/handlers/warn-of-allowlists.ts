@@ -9,25 +9,33 @@ import { NOT_DECIDED } from '../admission/decision.ts';
 import type { AdmissionHandler } from '../http/admission-server.ts';
 import { surveyNamespaces } from '../policy/survey-namespaces.ts';
 import { doInSlices } from '../sources/interruptible.ts';
-import { type Gathering, NEWS_WAIT_MS } from './gathering.ts';
+import { type Gathering, type HandlerSettings, NEWS_WAIT_MS } from './gathering.ts';
 
 /** The API server waits for a second, and passes the list without our warnings after it. */
 const FIRST_LOOK_MS = 300;
 const LAST_LOOK_MS = 750;
 
 /** Tells whoever writes an allowlist what they should know of it; every one passes. */
-export function warnOfAllowlists(gathering: Gathering): AdmissionHandler {
+export function warnOfAllowlists(gathering: Gathering, settings: Settings): AdmissionHandler {
   return (request) => {
     const change = parseAllowlistChange(request);
-    return change === undefined ? NOT_DECIDED : warnOf(change, gathering);
+    return change === undefined ? NOT_DECIDED : warnOf(change, gathering, settings);
   };
 }
 
-async function warnOf(change: AllowlistChange, { getPolicy, gatherNamespace, knownNamespaces }: Gathering) {
+type Settings = Pick<HandlerSettings, 'excludedNamespaces' | 'unmutatedNamespaces'>;
+
+async function warnOf(
+  change: AllowlistChange,
+  { getPolicy, gatherNamespace, knownNamespaces }: Gathering,
+  { excludedNamespaces: excluded, unmutatedNamespaces: unmutated }: Settings,
+) {
   const startedAt = performance.now();
   const compiled = compileChange(change, getPolicy());
-  const look = (untilMs: number) =>
-    doInSlices(surveyNamespaces(getPolicy(), compiled, knownNamespaces(), Date.now()), startedAt + untilMs);
+  const look = (untilMs: number) => {
+    const namespaces = { known: knownNamespaces(), excluded, unmutated };
+    return doInSlices(surveyNamespaces(getPolicy(), compiled, namespaces, Date.now()), startedAt + untilMs);
+  };
 
   let survey = await look(FIRST_LOOK_MS);
   const { namespaces, isPatternUnmatched } = findAwaitedNews(change, survey);

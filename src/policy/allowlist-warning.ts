@@ -24,7 +24,7 @@ export function entriesOf(
   field: 'namespaces' | 'roles',
   entries: readonly string[],
   holds: (entry: string) => boolean,
-): readonly AllowlistPlace[] {
+): readonly Required<AllowlistPlace>[] {
   return entries.flatMap((value, index) =>
     holds(value) ? [{ path: `spec.${field}[${index}]`, value }] : [],
   );

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { coversItsDefault, givesItsReason, namesItsNamespacesOnce } from './allowlist-rules.ts';
 import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
+import { MAX_NAMESPACE_LENGTH, NAMESPACE_PATTERN } from './namespace-pattern.ts';
 import { MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
 import { listOf, shortText, text, utcSecond } from './schema.ts';
 import { VIOLATION_ACTIONS } from './violation-action.ts';
@@ -18,8 +19,8 @@ const ROLE_PATTERN_WORDS =
 const rolePattern = text(ROLE_PATTERN, MAX_ROLE_NAME_LENGTH, ROLE_PATTERN_WORDS);
 
 const namespacePattern = text(
-  /^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/,
-  63,
+  NAMESPACE_PATTERN,
+  MAX_NAMESPACE_LENGTH,
   'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run',
 );
 

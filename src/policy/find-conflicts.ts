@@ -6,7 +6,10 @@ import type { Policy } from './policy.ts';
 /** Two lists that give one namespace different defaults, and only their names say which counts. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
 
-/** Each list is compared with so many of its equals, the first by name: they are the ones that count. */
+/**
+ * Each list is compared with so many of its equals that have another default, the first by name. Of lists without
+ * serviceAccounts the very first contradicts it; only those with them can be passed over.
+ */
 const MAX_COMPARED = 16;
 
 /**
@@ -27,9 +30,10 @@ export function findConflicts(
       return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
     });
     for (const equals of groupsThatCount(candidates)) {
+      const othersThan = groupOthers(equals);
       for (const candidate of equals) {
         const { name } = candidate.allowlist;
-        const other = equals.slice(0, MAX_COMPARED).find((other) => contradict(candidate, other));
+        const other = othersThan(candidate.defaultRole).find((other) => mayCoverOneAccount(candidate, other));
         if (other !== undefined && !conflicts.has(name)) {
           conflicts.set(name, {
             namespace,
@@ -66,8 +70,19 @@ function coversAll({ allowlist: { spec } }: Candidate): boolean {
   return spec.serviceAccounts === undefined || spec.serviceAccounts.some(isAnything);
 }
 
-function contradict(one: Candidate, other: Candidate): boolean {
-  return one.defaultRole !== other.defaultRole && mayCoverOneAccount(one, other);
+/** The first of some lists that have another default than a role; looked for once for each role. */
+function groupOthers(equals: readonly Candidate[]): (role: string) => readonly Candidate[] {
+  const groups = new Map<string, readonly Candidate[]>();
+  return (role) => {
+    const others = groups.get(role) ?? [
+      ...equals
+        .values()
+        .filter(({ defaultRole }) => defaultRole !== role)
+        .take(MAX_COMPARED),
+    ];
+    groups.set(role, others);
+    return others;
+  };
 }
 
 /** Two globs are taken to overlap; whether they do is rarely worth the question. */

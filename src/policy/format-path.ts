@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { MAX_SHOWN_CHARACTERS, quoted } from './printable.ts';
 
 /** The path of a part of an object as users write it: `spec.roles[2]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
@@ -10,5 +10,5 @@ function formatKey(key: PropertyKey): string {
     return `[${key}]`;
   }
   const name = String(key);
-  return /^[\w-]+$/.test(name) ? `.${name}` : `["${printable(name)}"]`;
+  return /^[\w-]+$/.test(name) && name.length <= MAX_SHOWN_CHARACTERS ? `.${name}` : `[${quoted(name)}]`;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asObject } from './json-object.ts';
 import { listOf, text } from './schema.ts';
 
 const labelKey = text(
@@ -11,6 +12,9 @@ const labelValue = text(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 63
 
 const MAX_LABELS = 64;
 
+/** What is expected where there are more. */
+export const LABELS_WORDS = `a map of up to ${MAX_LABELS} labels`;
+
 const VALUES_WORDS = 'at least one value for In and NotIn, none for Exists and DoesNotExist';
 
 /** The schema of a label selector, as Kubernetes' `metav1.LabelSelector` with bounds. */
@@ -20,7 +24,7 @@ export const labelSelectorSchema = z
       matchLabels: z
         .record(labelKey, labelValue, { error: 'a map of label keys to values' })
         .refine((labels) => Object.keys(labels).length <= MAX_LABELS, {
-          error: `a map of up to ${MAX_LABELS} labels`,
+          error: LABELS_WORDS,
         })
         .optional()
         .meta({
@@ -68,6 +72,12 @@ export const labelSelectorSchema = z
     { error: 'a label selector' },
   )
   .meta({ description: 'Namespaces by their labels; an empty selector selects all of them.' });
+
+/** Tells whether a value of any type is a selector of more labels than the schema allows. */
+export function hasTooManyLabels(selector: unknown): boolean {
+  const { matchLabels } = asObject(selector);
+  return Object.keys(asObject(matchLabels)).length > MAX_LABELS;
+}
 
 function hasValuesWhereNeeded({
   operator,

@@ -2,10 +2,12 @@ import type * as z from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
 import { findDroppedNulls } from './dropped-nulls.ts';
 import { nearest } from './edit-distance.ts';
+import { findExcessLabels, withoutExcessLabels } from './excess-labels.ts';
 import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { quoted } from './printable.ts';
 import { roleNameOfArn } from './role-name.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 /** Something wrong with an allowlist: where, and in words what should stand there and what does. */
 export type AllowlistProblem = Readonly<{
@@ -16,8 +18,13 @@ export type AllowlistProblem = Readonly<{
 
 /** An allowlist, or everything that is wrong with it. */
 export type ParsedAllowlist =
-  | Readonly<{ allowlist: Allowlist; problems?: never }>
-  | Readonly<{ allowlist?: never; problems: readonly AllowlistProblem[] }>;
+  | Readonly<{ allowlist: Allowlist; problems?: never; more?: never }>
+  | Readonly<{
+      allowlist?: never;
+      problems: readonly AllowlistProblem[];
+      /** How many problems there are beyond those asked for. */
+      more: number;
+    }>;
 
 const MAX_TYPOS = 3;
 
@@ -27,66 +34,73 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['spec.namespaceSelector', Object.keys(labelSelectorSchema.shape)],
 ]);
 
-/** Parses what claims to be a RamRoleAllowlist and reports all of its problems at once. Never throws. */
-export function parseAllowlist(value: unknown): ParsedAllowlist {
-  const result = allowlistSchema.safeParse(withoutNulls(value));
-  const unseen = [...findUnseenLabels(value), ...findDroppedNulls(value)];
+/**
+ * Parses what claims to be a RamRoleAllowlist and reports all of its problems at once, but for those beyond `most`. Never
+ * throws.
+ */
+export function parseAllowlist(value: unknown, most = Number.POSITIVE_INFINITY): ParsedAllowlist {
+  const result = allowlistSchema.safeParse(withoutExcessLabels(withoutNulls(value)));
+  const unseen = [...findUnseenLabels(value), ...findExcessLabels(value), ...findDroppedNulls(value)];
   if (result.success && unseen.length === 0) {
     return { allowlist: { name: result.data.metadata.name, spec: result.data.spec } };
   }
-  const issues = result.error?.issues ?? [];
-  return { problems: [...issues.flatMap((issue) => toProblems(issue, value)), ...unseen] };
-}
 
-/**
- * Fields that may be null, which the API server takes for left out. Those that narrow a list may not: what was to be
- * narrow would be wide open.
- */
-const NULLABLE_FIELDS = new Set([
-  'namespaces',
-  'namespaceSelector',
-  'defaultRole',
-  'injectInto',
-  'violationAction',
-  'contact',
-  'reason',
-]);
-
-function withoutNulls(root: unknown): unknown {
-  if (!isObject(root) || !isObject(root['spec'])) {
-    return root;
-  }
-  const spec = Object.entries(root['spec']).filter(
-    ([field, value]) => value !== null || !NULLABLE_FIELDS.has(field),
-  );
-  return { ...root, spec: Object.fromEntries(spec) };
+  const all = [...findProblems(result.error?.issues ?? [], value), ...unseen.map((problem) => () => problem)];
+  return { problems: all.slice(0, most).map((inWords) => inWords()), more: Math.max(0, all.length - most) };
 }
 
 /** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */
 function findUnseenLabels(root: unknown): AllowlistProblem[] {
   const path = ['spec', 'namespaceSelector', 'matchLabels'];
   const labels = valueAt(root, path);
-  return typeof labels === 'object' && labels !== null && Object.hasOwn(labels, '__proto__')
+  return isObject(labels) && Object.hasOwn(labels, '__proto__')
     ? [{ path: [...path, '__proto__'], expected: 'a label key', found: quoted('__proto__') }]
     : [];
 }
 
-function toProblems(issue: z.core.$ZodIssue, root: unknown): AllowlistProblem[] {
+/**
+ * Finds each problem that the schema has with a value. Each is put in words where it is asked for: there may be a
+ * hundred thousand, and more time goes into their words than into finding them.
+ */
+function* findProblems(
+  issues: readonly z.core.$ZodIssue[],
+  root: unknown,
+): Generator<() => AllowlistProblem, void> {
+  let previous: z.core.$ZodIssue | undefined;
+  for (const issue of issues) {
+    if (previous === undefined || !isSameProblem(issue, previous)) {
+      yield* toProblems(issue, root);
+    }
+    previous = issue;
+  }
+}
+
+/** A text has a length as a list has one, so that it may be found too long for a list beside being none. */
+function isSameProblem(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
+  return (
+    a.message === b.message &&
+    a.path.length === b.path.length &&
+    a.path.every((key, index) => key === b.path[index])
+  );
+}
+
+function* toProblems(issue: z.core.$ZodIssue, root: unknown): Generator<() => AllowlistProblem, void> {
+  const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      expected: 'no such field',
-      found: quoted(key) + suggestField(key, issue.path),
-    }));
+    for (const key of issue.keys) {
+      yield () => ({
+        path: [...path, key],
+        expected: 'no such field',
+        found: quoted(key) + suggestField(key, path),
+      });
+    }
+  } else if (issue.code === 'invalid_key') {
+    for (const { message } of issue.issues) {
+      yield () => ({ path, expected: message, found: describe(path.at(-1)) });
+    }
+  } else {
+    yield () => ({ path, expected: issue.message, found: describe(valueAt(root, path)) });
   }
-  if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => ({
-      path: issue.path,
-      expected: message,
-      found: describe(issue.path.at(-1)),
-    }));
-  }
-  return [{ path: issue.path, expected: issue.message, found: describe(valueAt(root, issue.path)) }];
 }
 
 function suggestField(key: string, path: readonly PropertyKey[]): string {

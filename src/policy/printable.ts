@@ -9,6 +9,11 @@ export function cut(text: string, max: number): string {
   return text.length <= max ? text : text.slice(0, max).replace(HALF_A_PAIR_AT_THE_END, '');
 }
 
+/** Cuts a text to at most `max` UTF-16 code units, the last of them a mark where something was cut off. */
+export function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${cut(text, max - 1)}…`;
+}
+
 /**
  * A value from outside as it may stand in a message, a log line or an audit annotation: cut to `max`
  * characters, and every control, format or line-separating character and lone surrogate replaced by U+FFFD,

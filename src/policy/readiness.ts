@@ -1,6 +1,7 @@
 import type { Allowlist } from './allowlist.ts';
 import { expiryOf } from './expiry-of.ts';
 import type { Conflict } from './find-conflicts.ts';
+import { formatPath } from './format-path.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
 import { quoted } from './printable.ts';
 
@@ -15,11 +16,12 @@ export type Readiness = Readonly<{
 export type ClusterAllowlist = Readonly<{
   /** What counts of it: all, or what could be salvaged. */
   allowlist: Allowlist;
-  /** Why it is not accepted; empty where it is. */
+  /** Why it is not accepted, as far as its status tells; empty where it is. */
   problems: readonly AllowlistProblem[];
 }>;
 
-const MAX_PROBLEMS = 5;
+/** So many problems of a list are told in its status. */
+export const MAX_STATUS_PROBLEMS = 5;
 
 /** Says what became of a list at a time in milliseconds since the epoch, given what contradicts its default. */
 export function assessReadiness(
@@ -29,7 +31,7 @@ export function assessReadiness(
   now: number,
 ): Readiness {
   if (problems.length > 0) {
-    const told = problems.slice(0, MAX_PROBLEMS).map(describeProblem).join('; ');
+    const told = problems.slice(0, MAX_STATUS_PROBLEMS).map(describeProblem).join('; ');
     return {
       status: 'False',
       reason: 'Invalid',
@@ -68,5 +70,5 @@ export function assessReadiness(
 }
 
 function describeProblem({ path, expected, found }: AllowlistProblem): string {
-  return `${path.map(String).join('.')}: expected ${expected}, found ${found}`;
+  return `${formatPath(path)}: expected ${expected}, found ${found}`;
 }

@@ -1,5 +1,7 @@
-import { type Allowlist, allowlistSchema } from './allowlist.ts';
+import type { Allowlist, AllowlistSpec } from './allowlist.ts';
 import { asObject } from './json-object.ts';
+import { hasTooManyLabels, labelSelectorSchema } from './label-selector-schema.ts';
+import { isNamespacePattern } from './namespace-pattern.ts';
 
 /**
  * What still counts of an object that the API server accepted and our schema does not, as after an upgrade: it selects
@@ -8,19 +10,20 @@ import { asObject } from './json-object.ts';
  */
 export function salvageAllowlist(name: string, spec: unknown): Allowlist {
   const { namespaces, namespaceSelector } = asObject(spec);
-  const { namespaces: namespacesSchema, namespaceSelector: selectorSchema } =
-    allowlistSchema.shape.spec.shape;
-  const patterns = Array.isArray(namespaces) ? namespaces : [];
-  const readable = patterns.filter((pattern) => namespacesSchema.safeParse([pattern]).success);
-  const selector = selectorSchema.safeParse(namespaceSelector);
+  const readable = Array.isArray(namespaces) ? namespaces.filter(isNamespacePattern) : [];
+  const selector = readSelector(namespaceSelector);
   return {
     name,
     spec: {
       ...(readable.length > 0 && { namespaces: readable }),
-      ...(selector.success && selector.data !== undefined && { namespaceSelector: selector.data }),
+      ...(selector !== undefined && { namespaceSelector: selector }),
       roles: [],
       injectInto: 'EciPods',
       violationAction: 'Deny',
     },
   };
+}
+
+function readSelector(value: unknown): AllowlistSpec['namespaceSelector'] {
+  return hasTooManyLabels(value) ? undefined : labelSelectorSchema.safeParse(value).data;
 }

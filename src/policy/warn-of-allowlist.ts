@@ -1,6 +1,8 @@
 import type { AllowlistWarning } from './allowlist-warning.ts';
+import type { CompiledChange } from './compare-namespaces.ts';
+import { hasExpired } from './compiled-allowlist.ts';
 import type { Policy } from './policy.ts';
-import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
+import type { NamespaceSurvey } from './survey-namespaces.ts';
 import { warnOfConflict, warnOfSofterAction } from './warn-of-change.ts';
 import { warnOfExpiry } from './warn-of-expiry.ts';
 import { warnOfNamespaces } from './warn-of-namespaces.ts';
@@ -15,12 +17,13 @@ export function warnOfAllowlist(
   now: number,
 ): readonly AllowlistWarning[] {
   const { spec } = change.after;
+  const allowsNothing = spec.roles.length === 0 || hasExpired(change.after, now);
   return [
     ...warnOfSofterAction(change, survey),
     ...warnOfConflict(change, survey),
-    ...warnOfRoles(spec, policy),
-    ...warnOfNamespaces(spec, survey),
-    ...warnOfSelector(spec, survey),
+    ...warnOfRoles(spec, policy, allowsNothing),
+    ...warnOfNamespaces(spec, survey, allowsNothing),
+    ...warnOfSelector(spec, survey, allowsNothing),
     ...warnOfExpiry(spec, now),
   ];
 }

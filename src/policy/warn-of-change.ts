@@ -1,6 +1,7 @@
 import { type AllowlistWarning, warnOf } from './allowlist-warning.ts';
+import type { CompiledChange } from './compare-namespaces.ts';
 import { quoted } from './printable.ts';
-import type { CompiledChange, NamespaceSurvey } from './survey-namespaces.ts';
+import type { NamespaceSurvey } from './survey-namespaces.ts';
 import type { ViolationAction } from './violation-action.ts';
 
 const OUTCOMES: Readonly<Record<ViolationAction, string>> = {

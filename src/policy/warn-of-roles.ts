@@ -7,6 +7,8 @@ import { foldCase } from './protected-roles.ts';
 /** A role that ACK once made with wide permissions; the example value in tables of its documentation. */
 const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 
+const OWN_ROLE = 'make a role with what these pods need, and name that';
+
 /**
  * Finds roles that a list cannot open, and those that open more than their writer may know. In any case: lists compare
  * roles exactly, RAM probably does not.
@@ -14,17 +16,18 @@ const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 export function warnOfRoles(
   { roles, defaultRole }: AllowlistSpec,
   { isProtectedRole, settings }: Policy,
+  allowsNothing: boolean,
 ): readonly AllowlistWarning[] {
   const takesIn = (role: string, pattern: string) =>
     !isAnything(role) && havePatternsCommonMatch(foldCase(role), foldCase(pattern));
-  const isWide = (role: string) => !isProtectedRole(WIDE_ROLE) && takesIn(role, WIDE_ROLE);
+  const isWide = (role: string) => !allowsNothing && !isProtectedRole(WIDE_ROLE) && takesIn(role, WIDE_ROLE);
   const takesInProtected = (role: string) =>
     !isProtectedRole(role) && settings.protectedRoles.some((pattern) => takesIn(role, pattern));
+  const placesOfDefault = (holds: (role: string) => boolean) =>
+    defaultRole !== undefined && holds(defaultRole) ? [{ path: 'spec.defaultRole', value: defaultRole }] : [];
   return [
     ...warnOf(
-      defaultRole !== undefined && isProtectedRole(defaultRole)
-        ? [{ path: 'spec.defaultRole', value: defaultRole }]
-        : [],
+      placesOfDefault(isProtectedRole),
       'a protected role, so it is not injected and the list will be Invalid',
       'name another role, or none',
     ),
@@ -39,14 +42,19 @@ export function warnOfRoles(
       'name the roles, or a prefix that no protected role begins with',
     ),
     ...warnOf(
-      entriesOf('roles', roles, isAnything),
+      entriesOf('roles', roles, (role) => isAnything(role) && !allowsNothing),
       'allows every role that is not protected, those of other teams and later ones too',
       'name the roles, or a prefix that is yours alone',
     ),
     ...warnOf(
       entriesOf('roles', roles, isWide),
       `allows ${WIDE_ROLE}, a legacy role with wide permissions`,
-      'make a role with what these pods need, and name that',
+      OWN_ROLE,
+    ),
+    ...warnOf(
+      placesOfDefault(isWide),
+      'a legacy role with wide permissions, which pods that name none get',
+      OWN_ROLE,
     ),
   ];
 }

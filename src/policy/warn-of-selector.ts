@@ -1,23 +1,24 @@
 import type { AllowlistSpec } from './allowlist.ts';
 import { type AllowlistPlace, type AllowlistWarning, warnOf } from './allowlist-warning.ts';
 import type { LabelSelector } from './label-selector.ts';
+import { NAME_LABEL } from './missing-namespaces.ts';
 import type { NamespaceSurvey } from './survey-namespaces.ts';
-
-/** The one label of a namespace that the API server sets, and nobody else can. */
-const NAME_LABEL = 'kubernetes.io/metadata.name';
+import { warnOfMissing } from './warn-of-missing.ts';
 
 const SELECTOR = [{ path: 'spec.namespaceSelector' }];
 
 /** Finds selectors by labels that owners of namespaces may set, and those that select all namespaces, or none. */
 export function warnOfSelector(
-  { namespaceSelector, roles }: AllowlistSpec,
-  { selectorMatchesNone }: NamespaceSurvey,
+  { namespaceSelector }: AllowlistSpec,
+  survey: NamespaceSurvey,
+  allowsNothing: boolean,
 ): readonly AllowlistWarning[] {
   if (namespaceSelector === undefined) {
     return [];
   }
+  const { selectorMatchesNone } = survey;
   const { byName, byOthers } = readKeys(namespaceSelector);
-  const isOpen = byOthers.length === 0 && !byName && !selectorMatchesNone && roles.length > 0;
+  const isOpen = byOthers.length === 0 && !byName && !selectorMatchesNone && !allowsNothing;
   return [
     ...warnOf(
       isOpen ? SELECTOR : [],
@@ -31,12 +32,28 @@ export function warnOfSelector(
       'selects no namespace today',
       'compare it with: kubectl get namespaces --show-labels',
     ),
+    ...warnOfMissing(
+      selectorMatchesNone ? [] : placesOfMissing(namespaceSelector, survey),
+      survey,
+      allowsNothing,
+    ),
     ...warnOf(
       byOthers,
       'whoever may update a namespace can set or remove this label, and so decides whether the list selects it',
       `use namespaces, or the label ${NAME_LABEL}`,
     ),
   ];
+}
+
+function placesOfMissing(
+  { matchExpressions = [] }: LabelSelector,
+  { missingByLabel }: NamespaceSurvey,
+): readonly Required<AllowlistPlace>[] {
+  return matchExpressions.flatMap(({ key, operator, values = [] }, index) =>
+    (key === NAME_LABEL && operator === 'In' ? values : [])
+      .filter((value) => missingByLabel.has(value))
+      .map((value) => ({ path: `spec.namespaceSelector.matchExpressions[${index}]`, value })),
+  );
 }
 
 /** Whether it takes in only namespaces that it names, and where it asks for any other label. */

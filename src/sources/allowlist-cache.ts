@@ -6,7 +6,7 @@ import { type ReadyCondition, readReadyCondition } from '../kubernetes/read-read
 import { startReflector } from '../kubernetes/reflector.ts';
 import { asObject } from '../policy/json-object.ts';
 import { parseAllowlist } from '../policy/parse-allowlist.ts';
-import type { ClusterAllowlist } from '../policy/readiness.ts';
+import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../policy/readiness.ts';
 import { salvageAllowlist } from '../policy/salvage-allowlist.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -100,7 +100,10 @@ function cache(
 ): CachedAllowlist {
   const uid = String(asObject(raw['metadata'])['uid']);
   const condition = readReadyCondition(raw);
-  const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(raw);
+  const { allowlist = salvageAllowlist(name, raw['spec']), problems = [] } = parseAllowlist(
+    raw,
+    MAX_STATUS_PROBLEMS,
+  );
   // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
   // fields that were there all the time.
   const isSame =

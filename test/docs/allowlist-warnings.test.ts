@@ -21,11 +21,15 @@ const NAME = 'kubernetes.io/metadata.name';
 /** Between them they give rise to each warning. */
 const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   { colour: 'red' },
+  { roles: ['a b', 'c d', 'e f', 'g h'], ['k'.repeat(100)]: 1 },
+  { ['k'.repeat(100)]: 1 },
   { defaultRole: 'reader', violationAction: 'Warn' },
   { roles: ['*', 'Aliyun*', 'Kube*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
+  { roles: ['*'], defaultRole: 'AliyunECIContainerGroupRole' },
   { namespaces: ['*', 'paymnets', 'x-*', 'pay*'] },
   byLabels({ matchLabels: { team: 'a' } }),
   byLabels({}),
+  byLabels({ matchExpressions: [{ key: NAME, operator: 'In', values: ['payments', 'paymnets'] }] }),
   byLabels({ matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['a'] }] }),
   { reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
   { reason: 'incident', expiresAt: '2062-01-01T00:00:00Z' },
@@ -45,13 +49,16 @@ const POLICY = policyOf(
     unlistedNamespaces: 'Warn',
   },
 );
-const KNOWN = new Map(['analytics', 'billing', 'payments'].map((name) => [name, new Map<string, string>()]));
+const KNOWN = new Map(['analytics', 'billing', 'payments'].map((name) => [name, new Map([[NAME, name]])]));
 
 function warningsFor(request: Partial<AdmissionRequest>, isLate = false): readonly string[] {
   const change = parseAllowlistChange(allowlistRequest(request));
   assert.ok(change);
   const compiled = compileChange(change, POLICY);
-  const survey = finish(surveyNamespaces(POLICY, compiled, KNOWN, NOW), isLate);
+  const survey = finish(
+    surveyNamespaces(POLICY, compiled, { known: KNOWN, excluded: [], unmutated: [] }, NOW),
+    isLate,
+  );
   return decideAllowlist(change, compiled, survey, POLICY, NOW).warnings;
 }
 

@@ -9,6 +9,8 @@ import { call } from '../support/call.ts';
 import { suiteCleanup } from '../support/cleanup.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 
+const SETTINGS = { excludedNamespaces: ['kube-system'], unmutatedNamespaces: [] };
+
 /** As the cluster source has it: what becomes known in time is known to all that is asked afterwards. */
 function gatheringOf(known: Map<string, Labels>, news: Readonly<Record<string, number>> = {}): Gathering {
   const policy = policyOf([]);
@@ -27,7 +29,10 @@ function gatheringOf(known: Map<string, Labels>, news: Readonly<Record<string, n
 }
 
 async function warningsFor(gathering: Gathering, spec: Readonly<Record<string, unknown>>) {
-  const { warnings } = await warnOfAllowlists(gathering)(allowlistRequest({ object: allowlistObject(spec) }));
+  const { warnings } = await warnOfAllowlists(
+    gathering,
+    SETTINGS,
+  )(allowlistRequest({ object: allowlistObject(spec) }));
   return warnings;
 }
 
@@ -56,9 +61,18 @@ test('says which namespaces are not there in the end', async () => {
   );
 });
 
+test('says nothing of what holds in excluded namespaces', async () => {
+  const known = new Map<string, Labels>([['kube-system', new Map()]]);
+  const spec = { namespaces: ['*'], roles: [], violationAction: 'Warn' };
+  assert.deepEqual(await warningsFor(gatheringOf(known), spec), []);
+});
+
 test('waits for nothing that the list named before', async () => {
   const startedAt = performance.now();
-  const { warnings } = await warnOfAllowlists(gatheringOf(new Map()))(
+  const { warnings } = await warnOfAllowlists(
+    gatheringOf(new Map()),
+    SETTINGS,
+  )(
     allowlistRequest({
       operation: 'UPDATE',
       object: allowlistObject({ namespaces: ['payments', 'x-*'], roles: ['writer'] }),

@@ -236,6 +236,7 @@ export const badAllowlists: readonly AllowlistCase[] = [
     LIST_OF_NAMESPACES,
     '"payments"',
   ),
+  bad('with an empty text for namespaces', { namespaces: '' }, ['namespaces'], LIST_OF_NAMESPACES, '""'),
   bad('with namespaces of null', { namespaces: null }, ['namespaces'], ONE_OF_BOTH, 'null'),
   bad('with an empty namespace', { namespaces: ['a', ''] }, ['namespaces', 1], NAMESPACE, '""'),
   bad(
@@ -275,6 +276,13 @@ export const badAllowlists: readonly AllowlistCase[] = [
   ),
   bad('without roles', { roles: undefined }, ['roles'], LIST_OF_ROLES, 'nothing'),
   bad('with 257 roles', { roles: many(257) }, ['roles'], LIST_OF_ROLES, 'a list of 257'),
+  bad(
+    'with a long text for roles',
+    { roles: 'r'.repeat(500) },
+    ['roles'],
+    LIST_OF_ROLES,
+    `"${'r'.repeat(80)}"…`,
+  ),
   bad('with roles of null', { roles: null }, ['roles'], LIST_OF_ROLES, 'null'),
   bad('with an empty role', { roles: [''] }, ['roles', 0], ROLE_PATTERN, '""'),
   bad(
@@ -337,6 +345,13 @@ export const badAllowlists: readonly AllowlistCase[] = [
     ['serviceAccounts'],
     LIST_OF_ACCOUNTS,
     'a list of 65',
+  ),
+  bad(
+    'with an empty text for ServiceAccounts',
+    { serviceAccounts: '' },
+    ['serviceAccounts'],
+    LIST_OF_ACCOUNTS,
+    '""',
   ),
   bad(
     'with ServiceAccounts of null',
@@ -431,6 +446,13 @@ export const badAllowlists: readonly AllowlistCase[] = [
     ['namespaceSelector', 'matchLabels'],
     'a map of label keys to values',
     'a list of 0',
+  ),
+  bad(
+    'with 65 labels, whatever they are',
+    selector({ matchLabels: { '-a': 'x', ...Object.fromEntries(many(64).map((key) => [key, 'x'])) } }),
+    ['namespaceSelector', 'matchLabels'],
+    'a map of up to 64 labels',
+    'an object',
   ),
   bad(
     'with a label key that is none',

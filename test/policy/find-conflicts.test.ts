@@ -85,6 +85,26 @@ for (const { name, lists, expected } of beyondTwo) {
   });
 }
 
+test('finds what contradicts a list behind more of its equals than it is compared with', () => {
+  const equals = Array.from({ length: 40 }, (_, index) => listOf(`a${index + 10}`, 'one'));
+  const conflicts = findConflicts(policyOf([...equals, listOf('b', 'two')]), NAMESPACES, NOW);
+  assert.equal(conflicts.size, 41);
+  assert.equal(conflicts.get('a49')?.other, 'b');
+  assert.equal(conflicts.get('b')?.other, 'a10');
+});
+
+test('compares a list of some ServiceAccounts with the first sixteen that have another default', () => {
+  const others = (length: number) =>
+    Array.from({ length }, (_, index) => listOf(`a${index + 10}`, 'one', { serviceAccounts: ['web'] }));
+  const [x, z] = [
+    listOf('x', 'one', { serviceAccounts: ['api'] }),
+    listOf('z', 'two', { serviceAccounts: ['api'] }),
+  ];
+  const foundAmong = (length: number) =>
+    findConflicts(policyOf([...others(length), x, z]), NAMESPACES, NOW).get('z')?.other;
+  assert.deepEqual([foundAmong(15), foundAmong(16)], ['x', undefined]);
+});
+
 const peaceful = [
   { name: 'one list alone', lists: [listOf('a', 'one')] },
   { name: 'equal defaults', lists: [listOf('a', 'one'), listOf('b', 'one')] },

@@ -7,7 +7,7 @@ import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
 suite('parseAllowlist', () => {
   for (const { name, object, problems } of badAllowlists) {
     test(`reports all that is wrong with an allowlist ${name}`, () => {
-      assert.deepEqual(parseAllowlist(deepFreeze(object)), { problems });
+      assert.deepEqual(parseAllowlist(deepFreeze(object)), { problems, more: 0 });
     });
   }
 
@@ -31,6 +31,46 @@ suite('parseAllowlist', () => {
         },
       },
     });
+  });
+
+  test('makes no more problems than asked for, and counts the rest', () => {
+    const object = {
+      apiVersion: 'eci-ram-role.io/v1alpha1',
+      kind: 'RamRoleAllowlist',
+      metadata: { name: 'list' },
+      spec: { namespaces: '', roles: ['a b', 'c d'], one: 1, two: 2, three: 3 },
+    };
+    const all = parseAllowlist(object);
+    assert.deepEqual(
+      all.problems?.map(({ path }) => path.join('.')),
+      ['spec.namespaces', 'spec.roles.0', 'spec.roles.1', 'spec.one', 'spec.two', 'spec.three'],
+    );
+    for (const most of [0, 1, 4, 6, 7]) {
+      assert.deepEqual(parseAllowlist(object, most), {
+        problems: all.problems?.slice(0, most),
+        more: Math.max(0, 6 - most),
+      });
+    }
+  });
+
+  test('counts problems that the schema does not see too', () => {
+    const object = {
+      apiVersion: 'eci-ram-role.io/v1alpha1',
+      kind: 'RamRoleAllowlist',
+      metadata: {
+        name: 'list',
+        annotations: {
+          'kubectl.kubernetes.io/last-applied-configuration':
+            '{"spec":{"expiresAt":null,"serviceAccounts":null}}',
+        },
+      },
+      spec: { namespaces: ['a'], roles: [], colour: 'red' },
+    };
+    const { problems, more } = parseAllowlist(object, 2);
+    assert.deepEqual(
+      [problems?.map(({ path }) => path.join('.')), more],
+      [['spec.colour', 'spec.serviceAccounts'], 1],
+    );
   });
 
   test('answers for metadata and status nested 100,000 deep', () => {

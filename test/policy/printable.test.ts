@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { cut, printable, quoted } from '../../src/policy/printable.ts';
+import { cut, printable, quoted, shorten } from '../../src/policy/printable.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -74,4 +74,14 @@ function hostileText(): fc.Arbitrary<string> {
     fc.nat(0xffff).map((codeUnit) => String.fromCharCode(codeUnit)),
   );
   return fc.array(unit, { maxLength: 120 }).map((units) => units.join(''));
+}
+
+for (const { text, max, expected } of [
+  { text: 'abc', max: 3, expected: 'abc' },
+  { text: 'abcd', max: 3, expected: 'ab…' },
+  { text: 'a\u{1F600}bc', max: 3, expected: 'a…' },
+]) {
+  test(`shortens ${JSON.stringify(text)} to ${JSON.stringify(expected)}`, () => {
+    assert.equal(shorten(text, max), expected);
+  });
 }

@@ -37,7 +37,7 @@ const cases = [
     expected: [
       'False',
       'Invalid',
-      'allows nothing and denies in the namespaces it selects: spec.roles.0: expected a role, found 5',
+      'allows nothing and denies in the namespaces it selects: spec.roles[0]: expected a role, found 5',
     ],
   },
   {
@@ -56,7 +56,17 @@ const cases = [
     expected: [
       'False',
       'Invalid',
-      'allows nothing and denies in the namespaces it selects: spec.roles.0: expected a role, found 5',
+      'allows nothing and denies in the namespaces it selects: spec.roles[0]: expected a role, found 5',
+    ],
+  },
+  {
+    name: 'Invalid, told on a short and printable line whatever its fields are called',
+    conflict: undefined,
+    problems: [{ path: ['spec', `a\n${'b'.repeat(1_000)}`], expected: 'no such field', found: '"a"' }],
+    expected: [
+      'False',
+      'Invalid',
+      `allows nothing and denies in the namespaces it selects: spec["a\uFFFD${'b'.repeat(78)}"…]: expected no such field, found "a"`,
     ],
   },
   {

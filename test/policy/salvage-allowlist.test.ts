@@ -24,6 +24,15 @@ const cases = [
     spec: { namespaceSelector: { matchLabels: { '-': 'x' } } },
     selects: {},
   },
+  {
+    name: 'no selector of more labels than there may be',
+    spec: {
+      namespaceSelector: {
+        matchLabels: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`k${index}`, 'x'])),
+      },
+    },
+    selects: {},
+  },
 ];
 
 for (const { name, spec, selects } of cases) {

@@ -16,7 +16,12 @@ test('leaves out what there is no time for, and calls nothing unmatched then', (
     allowlistOf('list', { ...spec, namespaces: [...spec.namespaces] }),
     policy.isProtectedRole,
   );
-  const work = surveyNamespaces(policy, { before: undefined, after }, known, NOW);
+  const work = surveyNamespaces(
+    policy,
+    { before: undefined, after },
+    { known, excluded: [], unmutated: [] },
+    NOW,
+  );
   assert.equal(work.next().done, false);
   assert.equal(work.next(false).done, false);
   const { value } = work.next(true);
@@ -24,8 +29,29 @@ test('leaves out what there is no time for, and calls nothing unmatched then', (
   assert.deepEqual(
     { ...value, softened: value.softened.length },
     {
-      ...{ known, missing: new Set(['absent']), unmatched: new Set(), selectorMatchesNone: false },
-      ...{ softened: 2, conflict: undefined, leftOut: 128 },
+      ...{
+        known,
+        missing: new Set(['absent']),
+        missingByLabel: new Set(),
+        unmatched: new Set(),
+        selectorMatchesNone: false,
+      },
+      ...{ softened: 2, conflict: undefined, leftOut: 129 },
     },
   );
+});
+
+test('leaves patterns out that there is no time for, having said that they match nothing', () => {
+  const policy = policyOf([]);
+  const after = compileAllowlist(
+    allowlistOf('list', { namespaces: ['x-*', 'y-*', 'z-*'], violationAction: 'Warn' }),
+    policy.isProtectedRole,
+  );
+  const namespaces = { known: new Map(), excluded: [], unmutated: [] };
+  const work = surveyNamespaces(policy, { before: undefined, after }, namespaces, NOW);
+  assert.equal(work.next().done, false);
+  const { value } = work.next(true);
+  assert.ok(value);
+  assert.deepEqual(value.unmatched, new Set(['x-*', 'y-*', 'z-*']));
+  assert.deepEqual([value.softened.map(({ namespace }) => namespace), value.leftOut], [['x-*'], 2]);
 });

@@ -24,19 +24,21 @@ type Case = Readonly<{
   others?: Readonly<Record<string, Partial<AllowlistSpec>>>;
   settings?: Partial<PolicySettings>;
   known?: typeof KNOWN | undefined;
+  excluded?: readonly string[];
+  unmutated?: readonly string[];
   /** As `place, place: problem`, each shortened to what tells it from others. */
   expected: readonly string[];
 }>;
 
 function warningsFor({ spec, before, others = {}, settings, ...given }: Case): readonly string[] {
-  const known = 'known' in given ? given.known : KNOWN;
+  const namespaces = { known: KNOWN, excluded: [], unmutated: [], ...given };
   const lists = Object.entries(others).map(([name, other]) => allowlistOf(name, other));
   // The policy in force knows the list as it was: that must count nowhere but in what it was.
   const policy = policyOf(before ? [...lists, allowlistOf('list', before)] : lists, settings);
   const compile = (of: Partial<AllowlistSpec>) =>
     compileAllowlist(allowlistOf('list', of), policy.isProtectedRole);
   const change = { before: before && compile(before), after: compile(spec) };
-  const survey = finish(surveyNamespaces(policy, change, known, NOW));
+  const survey = finish(surveyNamespaces(policy, change, namespaces, NOW));
   return warnOfAllowlist(change, survey, policy, NOW).map(
     ({ places, problem }) =>
       `${places.map(({ path, value }) => (value === undefined ? path : `${path}=${value}`)).join(', ')}: ${problem}`,
@@ -112,6 +114,23 @@ const CASES: readonly Case[] = [
     spec: { roles: ['AliyunECIContainerGroupRole', 'aliyun*', 'A*Role', 'aliyunecicontainergrouprole'] },
     expected: [
       `spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[1]=aliyun*, spec.roles[2]=A*Role, spec.roles[3]=aliyunecicontainergrouprole: ${WIDE}`,
+    ],
+  },
+  {
+    name: 'the legacy role as a default, in any case, whatever the roles that cover it',
+    spec: { roles: ['*'], defaultRole: 'aliyunECIContainerGroupRole' },
+    expected: [
+      `spec.roles[0]=*: ${ANY_ROLE}`,
+      'spec.defaultRole=aliyunECIContainerGroupRole: a legacy role with wide permissions, which pods that name none get',
+    ],
+  },
+  {
+    name: 'nothing of the legacy role as a default where that is protected, but that it is',
+    spec: { roles: ['A*Role'], defaultRole: 'AliyunECIContainerGroupRole' },
+    settings: { protectedRoles: ['AliyunECIContainerGroupRole'] },
+    expected: [
+      'spec.defaultRole=AliyunECIContainerGroupRole: a protected role, so it is not injected and the list will be Invalid',
+      'spec.roles[0]=A*Role: takes in protected roles, which stay refused',
     ],
   },
   {
@@ -214,6 +233,32 @@ const CASES: readonly Case[] = [
     expected: [],
   },
 
+  {
+    name: 'names of a selector that no namespace has, where others are there',
+    spec: byExpression(NAME, 'In', ['payments', 'staging', 'paymnets']),
+    expected: [
+      `spec.namespaceSelector.matchExpressions[0]=staging, spec.namespaceSelector.matchExpressions[0]=paymnets: ${NO_NAMESPACE}`,
+    ],
+  },
+  {
+    name: 'of names of a selector only those that all of it takes in',
+    spec: {
+      namespaceSelector: {
+        matchExpressions: [
+          { key: NAME, operator: 'NotIn', values: ['dev'] },
+          { key: 'team', operator: 'DoesNotExist' },
+          { key: NAME, operator: 'In', values: ['payments', 'staging', 'dev', 'qa'] },
+          { key: NAME, operator: 'In', values: ['payments', 'qa', 'dev'] },
+        ],
+      },
+      roles: [],
+    },
+    expected: [
+      'spec.namespaceSelector.matchExpressions[2]=qa, spec.namespaceSelector.matchExpressions[3]=qa: there is no such namespace today, and whoever creates it gets the list',
+      `spec.namespaceSelector.matchExpressions[1]=team: ${BY_LABEL}`,
+    ],
+  },
+
   // Expiry
   {
     name: 'an expiry that is over',
@@ -224,6 +269,40 @@ const CASES: readonly Case[] = [
     name: 'an expiry whose year may be wrong',
     spec: { reason: 'incident', expiresAt: '2062-12-01T18:00:00Z' },
     expected: ['spec.expiresAt=2062-12-01T18:00:00Z: more than a year ahead'],
+  },
+  {
+    name: 'of a list that is over nothing of what it would allow, but of what it selects',
+    spec: {
+      ...{ namespaces: ['*', 'payments-*', 'x-*', 'y'], roles: ['*', 'Aliyun*'], violationAction: 'Warn' },
+      ...{
+        defaultRole: 'AliyunECIContainerGroupRole',
+        reason: 'incident',
+        expiresAt: '2026-11-25T10:00:00Z',
+      },
+    },
+    others: { other: { namespaces: ['analytics', 'payments-eu', 'x-*', 'y'] } },
+    expected: [
+      'spec.violationAction: namespace "payments" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+      'spec.namespaces[3]=y: there is no such namespace today, and whoever creates it gets the list',
+      'spec.namespaces[2]=x-*: matches no namespace today, and whoever creates one that it matches gets the list',
+      'spec.expiresAt=2026-11-25T10:00:00Z: over already, so the list allows nothing',
+    ],
+  },
+  {
+    name: 'of a selector that is over only who decides whether it selects',
+    spec: {
+      namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] },
+      ...{ reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
+    },
+    expected: [
+      `spec.namespaceSelector.matchExpressions[0]=team: ${BY_LABEL}`,
+      'spec.expiresAt=2020-01-01T00:00:00Z: over already, so the list allows nothing',
+    ],
+  },
+  {
+    name: 'nothing of how wide an empty selector is that is over',
+    spec: { namespaceSelector: {}, reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
+    expected: ['spec.expiresAt=2020-01-01T00:00:00Z: over already, so the list allows nothing'],
   },
 
   // Softer actions
@@ -293,6 +372,88 @@ const CASES: readonly Case[] = [
     ],
   },
 
+  {
+    name: 'a namespace that is not there yet',
+    spec: { namespaces: ['staging'], violationAction: 'Warn' },
+    before: { namespaces: ['staging'] },
+    expected: [
+      'spec.violationAction: namespace "staging" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+      `spec.namespaces[0]=staging: ${NO_NAMESPACE}`,
+    ],
+  },
+  {
+    name: 'nothing of a namespace that is not there yet where a list by its name or its labels keeps it strict',
+    spec: { namespaces: ['staging', 'qa'], violationAction: 'Warn' },
+    others: { a: { namespaces: ['stag*'] }, b: byExpression(NAME, 'In', ['qa']) },
+    expected: [`spec.namespaces[0]=staging, spec.namespaces[1]=qa: ${NO_NAMESPACE}`],
+  },
+  {
+    name: 'a namespace that is not there and that the list names no longer',
+    spec: { namespaces: ['payments'] },
+    before: { namespaces: ['payments', 'staging'] },
+    settings: { unlistedNamespaces: 'Warn' },
+    expected: [
+      'spec.namespaces: namespace "staging" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'a glob that matches nothing yet',
+    spec: { namespaces: ['staging-*'], violationAction: 'Audit' },
+    before: { namespaces: ['staging-*'] },
+    expected: [
+      'spec.violationAction: namespace "staging-*" goes from Deny to Audit: a pod with a role that no list allows is admitted, told in the audit log alone',
+      `spec.namespaces[0]=staging-*: ${NO_MATCH}`,
+    ],
+  },
+  {
+    name: 'nothing of a glob that matches nothing yet where one as wide keeps it strict',
+    spec: { namespaces: ['staging-*', 'qa-*'], violationAction: 'Audit' },
+    others: { a: { namespaces: ['s*-*'] }, b: { namespaces: ['qa-*'] } },
+    expected: [`spec.namespaces[0]=staging-*, spec.namespaces[1]=qa-*: ${NO_MATCH}`],
+  },
+  {
+    name: 'a glob that matched nothing and that the list has no longer',
+    spec: { namespaces: ['payments'] },
+    before: { namespaces: ['payments', 'staging-*'] },
+    settings: { unlistedNamespaces: 'Warn' },
+    expected: [
+      'spec.namespaces: namespace "staging-*" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'a name that a selector takes in and no namespace has',
+    spec: { ...byExpression(NAME, 'In', ['payments', 'staging']), violationAction: 'Warn' },
+    before: byExpression(NAME, 'In', ['payments', 'staging']),
+    others: { other: {} },
+    expected: [
+      'spec.violationAction: namespace "staging" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+      `spec.namespaceSelector.matchExpressions[0]=staging: ${NO_NAMESPACE}`,
+    ],
+  },
+  {
+    name: 'globs where namespaces are not known',
+    spec: { namespaces: ['staging-*'], roles: [], violationAction: 'Warn' },
+    known: undefined,
+    expected: [
+      'spec.violationAction: namespace "staging-*" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+    ],
+  },
+  {
+    name: 'nothing of excluded namespaces, there or not',
+    spec: { namespaces: ['*', 'staging'], roles: [], violationAction: 'Warn' },
+    excluded: ['analytics', 'payments-eu', 'staging'],
+    expected: [
+      'spec.violationAction: namespace "payments" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning',
+      'spec.namespaces[1]=staging: there is no such namespace today, and whoever creates it gets the list',
+    ],
+  },
+  {
+    name: 'nothing of a glob that matches an excluded namespace alone',
+    spec: { namespaces: ['ana*'], roles: [], violationAction: 'Warn' },
+    excluded: ['analytics'],
+    expected: [],
+  },
+
   // Conflicts
   {
     name: 'a default that loses to another list',
@@ -311,6 +472,31 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'another default for a namespace that is not there yet',
+    spec: { namespaces: ['staging'], defaultRole: 'reader' },
+    others: { a: { namespaces: ['staging'], roles: ['writer'], defaultRole: 'writer' } },
+    expected: [
+      'spec.defaultRole=reader: allowlist "a" has the default "writer" for namespace "staging" too; the other sorts first by name, so pods get "writer"',
+      `spec.namespaces[0]=staging: ${NO_NAMESPACE}`,
+    ],
+  },
+  {
+    name: 'another default for a glob that matches nothing yet',
+    spec: { namespaces: ['staging-*'], defaultRole: 'reader' },
+    others: { a: { namespaces: ['stag*'], roles: ['writer'], defaultRole: 'writer' } },
+    expected: [
+      'spec.defaultRole=reader: allowlist "a" has the default "writer" for namespace "staging-*" too; the other sorts first by name, so pods get "writer"',
+      `spec.namespaces[0]=staging-*: ${NO_MATCH}`,
+    ],
+  },
+  {
+    name: 'nothing of another default where no pod gets any',
+    spec: { namespaces: ['payments', 'analytics'], defaultRole: 'reader' },
+    others: { a: { namespaces: ['payments', 'analytics'], roles: ['writer'], defaultRole: 'writer' } },
+    ...{ excluded: ['payments'], unmutated: ['analytics'] },
+    expected: [],
+  },
+  {
     name: 'nothing of a default that was in conflict and is no longer',
     spec: { defaultRole: 'reader' },
     before: { roles: ['writer'], defaultRole: 'writer' },
@@ -325,14 +511,16 @@ for (const example of CASES) {
   });
 }
 
-for (const { namespaces, asks } of [
-  { namespaces: ['paymnets'], asks: 'did you mean "payments"?' },
-  { namespaces: ['paymnets', 'staging'], asks: 'did you mean "payments" by "paymnets"?' },
+for (const { spec, asks } of [
+  { spec: { namespaces: ['paymnets'] }, asks: 'did you mean "payments"?' },
+  { spec: { namespaces: ['paymnets', 'staging'] }, asks: 'did you mean "payments" by "paymnets"?' },
+  { spec: byExpression(NAME, 'In', ['payments', 'analytic']), asks: 'did you mean "analytics"?' },
 ]) {
-  test(`asks whether a namespace that is there was meant by ${namespaces}`, () => {
+  test(`asks whether a namespace that is there was meant by ${JSON.stringify(spec)}`, () => {
     const policy = policyOf([]);
-    const after = compileAllowlist(allowlistOf('list', { namespaces }), policy.isProtectedRole);
-    const survey = finish(surveyNamespaces(policy, { before: undefined, after }, KNOWN, NOW));
+    const namespaces = { known: KNOWN, excluded: [], unmutated: [] };
+    const after = compileAllowlist(allowlistOf('list', spec), policy.isProtectedRole);
+    const survey = finish(surveyNamespaces(policy, { before: undefined, after }, namespaces, NOW));
     const [warning] = warnOfAllowlist({ before: undefined, after }, survey, policy, NOW);
     assert.equal(warning?.advice, asks);
   });

@@ -77,6 +77,13 @@ suite('the cache of allowlists', () => {
     assert.deepEqual([changes, losses], [0, 0]);
   });
 
+  test('keeps as many problems of a list as its status tells', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, 1]));
+    const { allowlists } = start([object(fields)]);
+    await until('the list', () => allowlists.has('list'));
+    assert.equal(allowlists.get('list')?.problems.length, 5);
+  });
+
   test('tells of a condition that somebody took away', async () => {
     start([object({})], [object({}, [])]);
     await until('the loss', () => losses === 1);

@@ -1,32 +1,35 @@
 import type { AllowlistPlace, AllowlistWarning } from '../../policy/allowlist-warning.ts';
 import { formatPath } from '../../policy/format-path.ts';
 import type { AllowlistProblem } from '../../policy/parse-allowlist.ts';
-import { quoted } from '../../policy/printable.ts';
-import { toWarning } from '../messages.ts';
+import { quoted, shorten } from '../../policy/printable.ts';
+import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
 
 /** Places are named while there is room for what is said of them. */
 const MAX_PLACES_CHARACTERS = 90;
 
-const MAX_PROBLEMS = 3;
+/** Told of each problem, whatever else there is no room for. */
+const INVALID = '; the list will be Invalid';
+const WHAT_INVALID_MEANS = ': it allows nothing, and denies in the namespaces it selects';
 
 /** The text of a warning: where, what it leads to, and what to do. */
 export function allowlistWarning({ places, problem, advice }: AllowlistWarning): string {
   return toWarning(`${listPlaces(places)}: ${problem}; ${advice}`);
 }
 
-/** The warnings of a list that our schema does not accept. */
-export function invalidWarnings(problems: readonly AllowlistProblem[]): readonly string[] {
-  const more = problems.length - MAX_PROBLEMS;
+/** The warnings of a list that our schema does not accept, and of how many more problems it has. */
+export function invalidWarnings(problems: readonly AllowlistProblem[], more: number): readonly string[] {
   return [
-    ...problems
-      .slice(0, MAX_PROBLEMS)
-      .map(({ path, expected, found }) =>
-        toWarning(
-          `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}; the list will be Invalid: it allows nothing, and denies in the namespaces it selects`,
-        ),
-      ),
+    ...new Set(problems.map(invalidWarning)),
     ...(more > 0 ? [`${more} more like the above make the list Invalid`] : []),
   ];
+}
+
+function invalidWarning({ path, expected, found }: AllowlistProblem): string {
+  const problem = `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}`;
+  const text = problem + INVALID + WHAT_INVALID_MEANS;
+  return text.length <= MAX_WARNING_CHARACTERS
+    ? text
+    : shorten(problem, MAX_WARNING_CHARACTERS - INVALID.length) + INVALID;
 }
 
 /** The warning of what there was no time for. */

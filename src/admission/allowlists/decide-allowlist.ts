@@ -1,6 +1,7 @@
+import type { CompiledChange } from '../../policy/compare-namespaces.ts';
 import { compileAllowlist } from '../../policy/compiled-allowlist.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { CompiledChange, NamespaceSurvey } from '../../policy/survey-namespaces.ts';
+import type { NamespaceSurvey } from '../../policy/survey-namespaces.ts';
 import { warnOfAllowlist } from '../../policy/warn-of-allowlist.ts';
 import { warnOfSofterAction } from '../../policy/warn-of-change.ts';
 import type { Decision } from '../decision.ts';
@@ -20,7 +21,7 @@ export function compileChange({ before, after }: AllowlistChange, policy: Policy
  * Invalid little else counts than why. Total and pure.
  */
 export function decideAllowlist(
-  { problems }: AllowlistChange,
+  { problems, more }: AllowlistChange,
   change: CompiledChange,
   survey: NamespaceSurvey,
   policy: Policy,
@@ -34,7 +35,7 @@ export function decideAllowlist(
     allowlists: [],
     patch: [],
     warnings: [
-      ...invalidWarnings(problems),
+      ...invalidWarnings(problems, more),
       ...warnings.map(allowlistWarning),
       ...(survey.leftOut > 0 ? [leftOutWarning(survey.leftOut)] : []),
     ],

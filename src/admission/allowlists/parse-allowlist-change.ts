@@ -11,8 +11,10 @@ export type AllowlistChange = Readonly<{
   /** Undefined where it is being created. */
   before: Allowlist | undefined;
   after: Allowlist;
-  /** Why it will not be accepted; empty where it will. */
+  /** Why it will not be accepted, as far as it is told; empty where it will. */
   problems: readonly AllowlistProblem[];
+  /** How many more problems there are. */
+  more: number;
 }>;
 
 /** Reads the change of a list, undefined where the request is none such or changes nothing that a list says. */
@@ -30,19 +32,23 @@ export function parseAllowlistChange(request: AdmissionRequest): AllowlistChange
 
   // An update keeps the name, whatever the old object says.
   const name = asString(own(metadataOf(object), 'name')) || request.name;
-  const { allowlist, problems } = read(object, name);
-  return { before: isUpdate ? read(oldObject, name).allowlist : undefined, after: allowlist, problems };
+  const { allowlist, problems = [], more = 0 } = parseAllowlist(object, MAX_TOLD_PROBLEMS);
+  return {
+    before: isUpdate ? toAllowlist(parseAllowlist(oldObject, 0).allowlist, name, oldObject) : undefined,
+    after: toAllowlist(allowlist, name, object),
+    problems,
+    more,
+  };
 }
 
 const GROUP = 'eci-ram-role.io';
 const RESOURCE = `${KIND.toLowerCase()}s`;
 
-function read(
-  value: unknown,
-  name: string,
-): Readonly<{ allowlist: Allowlist; problems: readonly AllowlistProblem[] }> {
-  const { allowlist = salvageAllowlist(name, specOf(value)), problems = [] } = parseAllowlist(value);
-  return { allowlist: { ...allowlist, name }, problems };
+/** Whoever has many things wrong in a list finds the rest in its status, one after the other. */
+const MAX_TOLD_PROBLEMS = 3;
+
+function toAllowlist(parsed: Allowlist | undefined, name: string, object: unknown): Allowlist {
+  return parsed === undefined ? salvageAllowlist(name, specOf(object)) : { ...parsed, name };
 }
 
 function metadataOf(value: unknown) {

@@ -1,5 +1,5 @@
 import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
-import { cut, MAX_SHOWN_CHARACTERS } from '../../policy/printable.ts';
+import { MAX_SHOWN_CHARACTERS, shorten } from '../../policy/printable.ts';
 import { asArray } from '../json.ts';
 
 const MAX_PATH_STEPS = 12;
@@ -54,17 +54,15 @@ export function* walkMaps(
 
 /** The way to a map or list as users write it, such as `spec.tasks[0].template`; of a long one the end. */
 export function formatPath(last: Step): string {
+  // Not even a hundred ways through long keys may fill the memory.
   const keys: string[] = [];
   let step: Step | undefined = last;
   while (step?.parent !== undefined && keys.length < MAX_PATH_STEPS) {
-    keys.unshift(typeof step.key === 'number' ? `[${step.key}]` : `.${shortened(step.key)}`);
+    keys.unshift(
+      typeof step.key === 'number' ? `[${step.key}]` : `.${shorten(step.key, MAX_SHOWN_CHARACTERS)}`,
+    );
     step = step.parent;
   }
   const isWhole = step?.parent === undefined;
   return `${isWhole ? '' : '…'}${keys.join('').replace(/^\./, isWhole ? '' : '.')}`;
-}
-
-/** Not even a hundred ways through long keys may fill the memory. */
-function shortened(key: string): string {
-  return key.length <= MAX_SHOWN_CHARACTERS ? key : `${cut(key, MAX_SHOWN_CHARACTERS)}…`;
 }

@@ -5,7 +5,12 @@ import { allowlistOf } from '../../policy/policy-of.ts';
 
 const SURVEY = {
   ...{ known: new Map(), softened: [], conflict: undefined, leftOut: 0 },
-  ...{ missing: new Set<string>(), unmatched: new Set<string>(), selectorMatchesNone: false },
+  ...{
+    missing: new Set<string>(),
+    missingByLabel: new Set<string>(),
+    unmatched: new Set<string>(),
+    selectorMatchesNone: false,
+  },
 };
 const AFTER = allowlistOf('list', { namespaceSelector: { matchLabels: { team: 'a', env: 'b' } } });
 const SAME = allowlistOf('list', { namespaceSelector: { matchLabels: { env: 'b', team: 'a' } } });
@@ -49,12 +54,31 @@ const CASES = [
     survey: { selectorMatchesNone: true },
     expected: [[], false],
   },
+  {
+    name: 'namespaces that a new selector names',
+    before: OTHER,
+    survey: { missingByLabel: new Set(['a']) },
+    expected: [['a'], false],
+  },
+  {
+    name: 'nothing of names of the same selector',
+    before: SAME,
+    survey: { missingByLabel: new Set(['a']) },
+    expected: [[], false],
+  },
 ] as const;
 
 for (const { name, before, survey, expected } of CASES) {
   test(`waits for ${name}`, () => {
-    const change = { before, after: AFTER, problems: [] };
+    const change = { before, after: AFTER, problems: [], more: 0 };
     const { namespaces, isPatternUnmatched } = findAwaitedNews(change, { ...SURVEY, ...survey });
     assert.deepEqual([namespaces, isPatternUnmatched], expected);
   });
 }
+
+test('waits for nothing that an Invalid list asks for', () => {
+  const problems = [{ path: ['spec', 'colour'], expected: 'no such field', found: '"colour"' }];
+  const survey = { ...SURVEY, missing: new Set(['a']), unmatched: new Set(['b-*']) };
+  const news = findAwaitedNews({ before: undefined, after: OTHER, problems, more: 0 }, survey);
+  assert.deepEqual(news, { namespaces: [], isPatternUnmatched: false });
+});

@@ -56,7 +56,10 @@ test('an allowlist passes whatever it holds, with warnings that the API server p
           return;
         }
         const compiled = compileChange(change, policy);
-        const survey = finish(surveyNamespaces(policy, compiled, known, NOW), isLate);
+        const survey = finish(
+          surveyNamespaces(policy, compiled, { known, excluded: ['ab'], unmutated: ['a'] }, NOW),
+          isLate,
+        );
         const { refusal, warnings } = decideAllowlist(change, compiled, survey, policy, NOW);
         assert.equal(refusal, undefined);
         for (const warning of warnings) {

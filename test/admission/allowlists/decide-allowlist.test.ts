@@ -21,7 +21,10 @@ function decide(request: Partial<AdmissionRequest>, { isLate = false, policy = P
   const change = parseAllowlistChange(allowlistRequest(request));
   assert.ok(change);
   const compiled = compileChange(change, policy);
-  const survey = finish(surveyNamespaces(policy, compiled, KNOWN, NOW), isLate);
+  const survey = finish(
+    surveyNamespaces(policy, compiled, { known: KNOWN, excluded: [], unmutated: [] }, NOW),
+    isLate,
+  );
   return decideAllowlist(change, compiled, survey, policy, NOW);
 }
 
@@ -61,6 +64,27 @@ const CASES: readonly Readonly<{
     expected: [
       'spec.roles[1]: expected a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run, found "a b"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects',
       'spec.injectInto: expected EciPods or AllPods, found "SomePods"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects',
+    ],
+  },
+  {
+    name: 'what comes of a field, however long its name is',
+    spec: { ['k'.repeat(400)]: 1 },
+    expected: [
+      `spec["${'k'.repeat(80)}"…]: expected no such field, found "${'k'.repeat(80)}"…; the list will be Invalid`,
+    ],
+  },
+  {
+    name: 'what comes of a value, however much is to be said of it',
+    spec: { serviceAccounts: [`acs:ram::${'1'.repeat(200)}:role/${'x'.repeat(200)}`] },
+    expected: [
+      `spec.serviceAccounts[0]: expected a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run, found the ARN "acs:ram::${'1'.repeat(71)}"…: use…; the list will be Invalid`,
+    ],
+  },
+  {
+    name: 'once of several fields whose names begin alike that there are none such',
+    spec: { [`${'k'.repeat(400)}1`]: 1, [`${'k'.repeat(400)}2`]: 1 },
+    expected: [
+      `spec["${'k'.repeat(80)}"…]: expected no such field, found "${'k'.repeat(80)}"…; the list will be Invalid`,
     ],
   },
   {
@@ -139,7 +163,7 @@ test('stays within what the API server passes on, whatever a list says', () => {
       roles: ['*', 'Aliyun*', 'KubernetesWorkerRole-1', ...Array.from({ length: 250 }, () => `${long}*`)],
       defaultRole: 'KubernetesWorkerRole-1',
       reason: 'incident',
-      expiresAt: '2020-01-01T00:00:00Z',
+      expiresAt: '2062-01-01T00:00:00Z',
     }),
     oldObject: allowlistObject({ namespaces: ['*'], violationAction: 'Deny' }),
   });

@@ -12,11 +12,16 @@ const changed: readonly Readonly<{
   request: Partial<AdmissionRequest>;
   expected: ReturnType<typeof parseAllowlistChange> | object;
 }>[] = [
-  { name: 'a creation', request: {}, expected: { before: undefined, after: LIST, problems: [] } },
+  { name: 'a creation', request: {}, expected: { before: undefined, after: LIST, problems: [], more: 0 } },
   {
     name: 'a change of the spec',
     request: { operation: 'UPDATE', oldObject: allowlistObject({ roles: ['writer'] }) },
-    expected: { before: { ...LIST, spec: { ...LIST.spec, roles: ['writer'] } }, after: LIST, problems: [] },
+    expected: {
+      before: { ...LIST, spec: { ...LIST.spec, roles: ['writer'] } },
+      after: LIST,
+      problems: [],
+      more: 0,
+    },
   },
   {
     name: 'a change of the order of a list, which is one of its paths',
@@ -29,12 +34,13 @@ const changed: readonly Readonly<{
       before: { name: 'list', spec: { namespaces: ['b', 'a'], ...SPEC } },
       after: { name: 'list', spec: { namespaces: ['a', 'b'], ...SPEC } },
       problems: [],
+      more: 0,
     },
   },
   {
     name: 'an old object that only an older schema accepted, which denied',
     request: { operation: 'UPDATE', oldObject: allowlistObject({ violationAction: 'Maybe', roles: ['x'] }) },
-    expected: { before: { ...LIST, spec: { ...LIST.spec, roles: [] } }, after: LIST, problems: [] },
+    expected: { before: { ...LIST, spec: { ...LIST.spec, roles: [] } }, after: LIST, problems: [], more: 0 },
   },
   {
     name: 'an object that our schema does not accept',
@@ -43,6 +49,7 @@ const changed: readonly Readonly<{
       before: undefined,
       after: { ...LIST, spec: { ...LIST.spec, roles: [] } },
       problems: [{ path: ['spec', 'colour'], expected: 'no such field', found: '"colour"' }],
+      more: 0,
     },
   },
   {
@@ -52,6 +59,7 @@ const changed: readonly Readonly<{
       before: { name: 'list', spec: { ...SPEC, roles: [] } },
       after: LIST,
       problems: [],
+      more: 0,
     },
   },
 ];

@@ -35,7 +35,7 @@ suite('warnings of allowlists', () => {
       namespace('analytics'),
       namespace('billing'),
     ]);
-    await apply('base', { namespaces: ['billing'], roles: ['writer'], defaultRole: 'writer' });
+    await apply('base', { namespaces: ['billing', 'later-*'], roles: ['writer'], defaultRole: 'writer' });
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', 'base', '--timeout=30s']);
   });
 
@@ -103,6 +103,52 @@ suite('warnings of allowlists', () => {
       warnings: [
         'spec.defaultRole "reader": allowlist "base" has the default "writer" for namespace "billing" too; the other sorts first by name, so pods get "writer"; leave one of them out',
       ],
+    },
+    {
+      of: 'the legacy role of ACK as a default, whatever the roles',
+      spec: {
+        namespaces: ['payments'],
+        roles: ['Aliyun*'],
+        defaultRole: 'AliyunECIContainerGroupRole',
+      },
+      warnings: [
+        'spec.roles[0] "Aliyun*": allows AliyunECIContainerGroupRole, a legacy role with wide permissions; make a role with what these pods need, and name that',
+        'spec.defaultRole "AliyunECIContainerGroupRole": a legacy role with wide permissions, which pods that name none get; make a role with what these pods need, and name that',
+      ],
+    },
+    {
+      of: 'another default and a softer action for namespaces to come',
+      spec: {
+        namespaces: ['later-*', 'sooner'],
+        roles: ['reader'],
+        defaultRole: 'reader',
+        violationAction: 'Warn',
+      },
+      warnings: [
+        'spec.violationAction: namespace "sooner" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning; keep Deny unless you mean it',
+        'spec.defaultRole "reader": allowlist "base" has the default "writer" for namespace "later-*" too; the other sorts first by name, so pods get "writer"; leave one of them out',
+        'spec.namespaces[1] "sooner": there is no such namespace today, and whoever creates it gets these roles; check the name, or create the namespace first',
+        'spec.namespaces[0] "later-*": matches no namespace today, and whoever creates one that it matches gets these roles; check the pattern, or name the namespaces',
+      ],
+    },
+    {
+      of: 'names in a selector that no namespace has',
+      spec: {
+        namespaceSelector: {
+          matchExpressions: [
+            { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['payments', 'anlytics'] },
+          ],
+        },
+        roles: ['reader'],
+      },
+      warnings: [
+        'spec.namespaceSelector.matchExpressions[0] "anlytics": there is no such namespace today, and whoever creates it gets these roles; did you mean "analytics"?',
+      ],
+    },
+    {
+      of: 'nothing, of a softer action in an excluded namespace',
+      spec: { namespaces: ['kube-system'], roles: [], violationAction: 'Audit' },
+      warnings: [],
     },
     {
       of: 'namespaces that are not there, and patterns that others could match',
