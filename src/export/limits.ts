@@ -1,4 +1,5 @@
 import type { Allowlist } from '../policy/allowlist.ts';
+import { MAX_NAMESPACE_LENGTH } from '../policy/namespace-pattern.ts';
 import { MAX_ROLE_NAME_LENGTH } from '../policy/role-name.ts';
 import { buildAllowlistEntry } from './allowlist-entry.ts';
 import { estimateGlobsCost } from './cel-globs.ts';
@@ -22,7 +23,6 @@ const LABEL_COST = 70;
 
 const PROTECTED_ROLES = '--protected-roles';
 
-const MAX_NAMESPACE_LENGTH = 63;
 const MAX_ACCOUNT_LENGTH = 253;
 
 /** Finds what would be refused by the API server, or by its policy whatever the pod; each with what can be done. */

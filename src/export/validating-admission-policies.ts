@@ -1,4 +1,5 @@
 import type { Allowlist } from '../policy/allowlist.ts';
+import { NAME_LABEL } from '../policy/missing-namespaces.ts';
 import { type PolicyAction, toPolicyAction } from './allowlist-entry.ts';
 import { celText } from './cel-text.ts';
 import { describeExcessBytes, findExcesses } from './limits.ts';
@@ -124,7 +125,7 @@ const BREAK_GLASS = {
 
 function buildExclusion(namespaces: readonly string[]): object {
   return {
-    matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: namespaces }],
+    matchExpressions: [{ key: NAME_LABEL, operator: 'NotIn', values: namespaces }],
   };
 }
 

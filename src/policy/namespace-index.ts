@@ -1,5 +1,6 @@
 import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
 import type { Labels } from './label-selector.ts';
+import { MAX_NAMESPACE_LENGTH } from './namespace-pattern.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
 /** A list that selects a namespace, and how closely it does. */
@@ -18,9 +19,6 @@ export type SelectAllowlists = (namespace: string, labels: Labels | undefined) =
 type Remembered = Readonly<{ labels: Labels | undefined; selection: Selection }>;
 
 const MAX_REMEMBERED_NAMESPACES = 4096;
-
-/** No namespace has a longer name; what claims to be one is not remembered, lest it fill the memory. */
-const MAX_NAMESPACE_CHARACTERS = 63;
 
 /**
  * Compiles the lookup from a namespace to the lists that select it. Exact names are a Map; globs and selectors
@@ -41,7 +39,8 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
     }
 
     const selection = select(namespace, labels);
-    if (namespace.length <= MAX_NAMESPACE_CHARACTERS) {
+    // No namespace has a longer name: what claims to be one must not fill the memory.
+    if (namespace.length <= MAX_NAMESPACE_LENGTH) {
       remember(namespace, { labels, selection });
     }
     return selection;

@@ -1,4 +1,5 @@
 import { compileLabelSelector, type LabelSelector, type Labels } from '../../policy/label-selector.ts';
+import { labelsOfNew, NAME_LABEL } from '../../policy/missing-namespaces.ts';
 import type { InjectorEntry } from './parse-injector.ts';
 
 /** A namespace in which roles are judged. */
@@ -18,8 +19,6 @@ export type Reach = Readonly<{
   /** Tells whether an entry acts on the pods of a place. */
   reaches: (entry: InjectorEntry, place: Place) => boolean;
 }>;
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 const NOWHERE = { labels: new Map<string, string>(), isExcluded: false, isMissing: false };
 
@@ -51,7 +50,7 @@ export function findReach(
   const named = new Set([...selections.values()].flatMap(({ names }) => [...(names ?? [])]));
   const places = [...new Set([...(namespaces?.keys() ?? []), ...named])].sort().map((namespace) => ({
     namespace,
-    labels: namespaces?.get(namespace) ?? new Map([[NAME_LABEL, namespace]]),
+    labels: namespaces?.get(namespace) ?? labelsOfNew(namespace),
     isExcluded: excluded.has(namespace),
     isMissing: namespaces !== undefined && !namespaces.has(namespace),
   }));
