@@ -103,10 +103,11 @@ suite('self-managed certificate', () => {
     const { started, lines } = start(cluster);
     await until('the reason', () => lines.some((line) => line.includes('patch is forbidden')));
     cluster.failWhen(() => undefined);
-    (await started).watch(listen()).close();
-    assert.ok(
-      lines.some((line) => line.startsWith('serving certificate: in order again')) || lines.length > 0,
+    const { close } = (await started).watch(listen());
+    await until('the end', () =>
+      lines.some((line) => line.startsWith('serving certificate: in order again')),
     );
+    close();
   });
 
   test('the wait ends with the signal', async () => {
