@@ -33,6 +33,19 @@ for (const { protectedRoles, role } of REFUSED_ROLES) {
   });
 }
 
+for (const [unlistedNamespaces, protectedRoles, may] of [
+  ['Deny', [], 'false'],
+  ['Strip', [], 'false'],
+  ['Warn', [], 'true'],
+  ['Audit', [], 'true'],
+  ['Audit', ['Admin-*'], 'false'],
+] as const) {
+  test(`with ${unlistedNamespaces} and protected roles ${protectedRoles} the pod may be admitted: ${may}`, () => {
+    const { env } = readContainer({ unlistedNamespaces, protectedRoles });
+    assert.equal(env.find(({ name }) => name === 'TEST_MAY_BE_ADMITTED')?.value, may);
+  });
+}
+
 test('every object of helm test is a hook that is deleted, and none selects or is selected by the Service', () => {
   const hooks = render(CASES['self-managed, cluster, extras']).filter(
     ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'test',

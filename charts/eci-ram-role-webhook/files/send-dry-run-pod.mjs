@@ -1,9 +1,11 @@
-// Asks the API server to create a pod, in a dry run, that names a role no pod may have: the webhook must refuse it.
+// Asks the API server to create a pod, in a dry run, that names a role no pod may have: the webhook must refuse it, or admit it
+// where that is what the values say.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, TEST_NAMESPACE, TEST_ROLE } = process.env;
+const { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, TEST_NAMESPACE, TEST_ROLE, TEST_MAY_BE_ADMITTED } = process.env;
 const ATTEMPTS = 30;
+const ADMITTED = '201 admitted';
 const DENIED = /admission webhook "(mutate|validate)\.eci-ram-role\.io" denied the request/;
 
 const isIPv6 = KUBERNETES_SERVICE_HOST.includes(':');
@@ -36,6 +38,10 @@ for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
   console.log(answer);
   if (DENIED.test(answer)) {
     console.log('passed: the webhook refused the pod');
+    process.exit(0);
+  }
+  if (TEST_MAY_BE_ADMITTED === 'true' && answer === ADMITTED) {
+    console.log('passed: the webhook admitted the pod, as unlistedNamespaces says');
     process.exit(0);
   }
   await sleep(1000);

@@ -146,8 +146,8 @@ spec: {{ toYaml .spec | nindent 2 }}
 {{- if kindIs "bool" . }}Off{{ else }}{{ . }}{{ end }}
 {{- end }}
 
-{{/* A role the webhook refuses: a protected one, else a text that no role is called. */}}
-{{- define "eci-ram-role-webhook.refusedRole" -}}
+{{/* A role no pod may have: a protected one, which is refused always, else a text that no role is called. */}}
+{{- define "eci-ram-role-webhook.impossibleRole" -}}
 {{- if .Values.protectedRoles }}
 {{- first .Values.protectedRoles | replace "*" "test" }}
 {{- else -}}
