@@ -13,9 +13,6 @@ import {
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { Misplaced } from './workload.ts';
 
-/** The most that is shown of where something lies. */
-const MAX_PATH_CHARACTERS = 120;
-
 /** The longest reason, but for the names of lists in it. */
 const MAX_REASON_CHARACTERS = 52;
 
@@ -63,7 +60,7 @@ export function defaultWarning(whose: Whose, { role, allowlist }: DefaultRole): 
 export function misspeltWarning({ kind }: Whose, key: string, path: string, belongsIn?: string): string {
   const meant = `perhaps ${ROLE_ANNOTATION} is meant${belongsIn === undefined ? '' : `, in ${belongsIn}`}`;
   return toWarning(
-    `annotation ${quoted(key)} gives pods of this ${shown(kind)} no RAM role: ${meant}; at ${printable(path, MAX_PATH_CHARACTERS)}`,
+    `annotation ${quoted(key)} gives pods of this ${shown(kind)} no RAM role: ${meant}; at ${printable(path)}`,
   );
 }
 
