@@ -1,7 +1,7 @@
-import { asObject } from '../policy/json-object.ts';
+import { asObject, own } from '../policy/json-object.ts';
 import { printable, quoted } from '../policy/printable.ts';
 import { type Decision, NOTHING_TO_DO } from './decision.ts';
-import { asString, own } from './json.ts';
+import { asString } from './json.ts';
 import { buildForbidden } from './refusal.ts';
 import type { AdmissionRequest } from './review.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';

@@ -1,6 +1,6 @@
-import { asObject, isObject, type JsonObject } from '../policy/json-object.ts';
+import { asObject, isObject, type JsonObject, own } from '../policy/json-object.ts';
 import { hasEciMarker } from './eci-marker.ts';
-import { asString, own } from './json.ts';
+import { asString } from './json.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';

@@ -1,4 +1,5 @@
-import type { AllowlistProblem } from './parse-allowlist.ts';
+import type { AllowlistProblem } from './allowlist-problem.ts';
+import { asObject, type JsonObject, own } from './json-object.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const NARROWING_FIELDS = ['serviceAccounts', 'expiresAt'];
@@ -8,9 +9,9 @@ const NARROWING_FIELDS = ['serviceAccounts', 'expiresAt'];
  * field is to go, and what was to be narrow is wide open. What it was given is left in an annotation.
  */
 export function findDroppedNulls(root: unknown): AllowlistProblem[] {
-  const applied = own(own(own(root, 'metadata'), 'annotations'), LAST_APPLIED);
-  const given = typeof applied === 'string' ? own(parseJson(applied), 'spec') : undefined;
-  const spec = own(root, 'spec');
+  const applied = own(partOf(partOf(root, 'metadata'), 'annotations'), LAST_APPLIED);
+  const given = typeof applied === 'string' ? partOf(parseJson(applied), 'spec') : {};
+  const spec = partOf(root, 'spec');
   return NARROWING_FIELDS.filter((field) => own(given, field) === null && own(spec, field) === undefined).map(
     (field) => ({
       path: ['spec', field],
@@ -20,10 +21,8 @@ export function findDroppedNulls(root: unknown): AllowlistProblem[] {
   );
 }
 
-function own(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
+function partOf(value: unknown, key: string): JsonObject {
+  return asObject(own(asObject(value), key));
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
+import type { AllowlistProblem } from './allowlist-problem.ts';
 import { asObject } from './json-object.ts';
 import { hasTooManyLabels, LABELS_WORDS } from './label-selector-schema.ts';
-import type { AllowlistProblem } from './parse-allowlist.ts';
 
 // Zod looks at every entry of a map before it counts them: too many are told without it.
 

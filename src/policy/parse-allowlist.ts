@@ -1,20 +1,14 @@
 import type * as z from 'zod';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
+import type { AllowlistProblem } from './allowlist-problem.ts';
+import { describeValue } from './describe-value.ts';
 import { findDroppedNulls } from './dropped-nulls.ts';
 import { nearest } from './edit-distance.ts';
 import { findExcessLabels, withoutExcessLabels } from './excess-labels.ts';
 import { isObject } from './json-object.ts';
 import { labelSelectorSchema } from './label-selector-schema.ts';
 import { quoted } from './printable.ts';
-import { roleNameOfArn } from './role-name.ts';
 import { withoutNulls } from './without-nulls.ts';
-
-/** Something wrong with an allowlist: where, and in words what should stand there and what does. */
-export type AllowlistProblem = Readonly<{
-  path: readonly PropertyKey[];
-  expected: string;
-  found: string;
-}>;
 
 /** An allowlist, or everything that is wrong with it. */
 export type ParsedAllowlist =
@@ -96,10 +90,10 @@ function* toProblems(issue: z.core.$ZodIssue, root: unknown): Generator<() => Al
     }
   } else if (issue.code === 'invalid_key') {
     for (const { message } of issue.issues) {
-      yield () => ({ path, expected: message, found: describe(path.at(-1)) });
+      yield () => ({ path, expected: message, found: describeValue(path.at(-1)) });
     }
   } else {
-    yield () => ({ path, expected: issue.message, found: describe(valueAt(root, path)) });
+    yield () => ({ path, expected: issue.message, found: describeValue(valueAt(root, path)) });
   }
 }
 
@@ -114,28 +108,4 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   }
   return value;
-}
-
-/** A value as it is told in a problem: short, on one line, its kind where its content would not help. */
-export function describe(value: unknown): string {
-  if (value === undefined) {
-    return 'nothing';
-  }
-  if (typeof value === 'string') {
-    return describeText(value);
-  }
-  if (Array.isArray(value)) {
-    return `a list of ${value.length}`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    return 'an object';
-  }
-  return String(value);
-}
-
-function describeText(value: string): string {
-  const roleName = roleNameOfArn(value);
-  return roleName === undefined
-    ? quoted(value)
-    : `the ARN ${quoted(value)}: use the role name ${quoted(roleName)}`;
 }

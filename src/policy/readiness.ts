@@ -1,8 +1,8 @@
 import type { Allowlist } from './allowlist.ts';
+import type { AllowlistProblem } from './allowlist-problem.ts';
 import { expiryOf } from './expiry-of.ts';
 import type { Conflict } from './find-conflicts.ts';
 import { formatPath } from './format-path.ts';
-import type { AllowlistProblem } from './parse-allowlist.ts';
 import { quoted } from './printable.ts';
 
 /** What became of a list, as the condition Ready of its status says it. */

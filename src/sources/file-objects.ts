@@ -1,7 +1,7 @@
 import { API_VERSION, KIND } from '../policy/allowlist.ts';
+import { describeValue } from '../policy/describe-value.ts';
 import { formatPath } from '../policy/format-path.ts';
 import { asObject } from '../policy/json-object.ts';
-import { describe } from '../policy/parse-allowlist.ts';
 import { type FileProblem, formatPlace, type Placed, toFileProblem } from './format-problem.ts';
 import type { Interruptible } from './interruptible.ts';
 import type { AllowlistFile } from './read-files.ts';
@@ -40,7 +40,7 @@ function toObjects(document: YamlDocument, file: string, problems: FileProblem[]
   }
   if (!Array.isArray(items)) {
     problems.push(
-      toFileProblem(object, { path: ['items'], expected: 'a list of objects', found: describe(items) }),
+      toFileProblem(object, { path: ['items'], expected: 'a list of objects', found: describeValue(items) }),
     );
     return [];
   }
@@ -71,7 +71,7 @@ function isAllowlist(
     toFileProblem(object, {
       path,
       expected: kind === KIND ? API_VERSION : `${KIND} of ${API_VERSION}`,
-      found: describe(kind === KIND ? apiVersion : kind),
+      found: describeValue(kind === KIND ? apiVersion : kind),
     }),
   );
   return false;

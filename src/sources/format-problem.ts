@@ -1,5 +1,5 @@
+import type { AllowlistProblem } from '../policy/allowlist-problem.ts';
 import { formatPath } from '../policy/format-path.ts';
-import type { AllowlistProblem } from '../policy/parse-allowlist.ts';
 import type { Position } from './yaml-document.ts';
 
 /** A place in a file. */

@@ -1,6 +1,7 @@
 import type { Allowlist } from '../policy/allowlist.ts';
+import type { AllowlistProblem } from '../policy/allowlist-problem.ts';
 import { asObject } from '../policy/json-object.ts';
-import { type AllowlistProblem, parseAllowlist } from '../policy/parse-allowlist.ts';
+import { parseAllowlist } from '../policy/parse-allowlist.ts';
 import { quoted } from '../policy/printable.ts';
 import { compileProtectedRoles } from '../policy/protected-roles.ts';
 import { type FileObject, readObjects } from './file-objects.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { asArray, asString, own } from '../../src/admission/json.ts';
-import { asObject, isObject } from '../../src/policy/json-object.ts';
+import { asArray, asString } from '../../src/admission/json.ts';
+import { asObject, isObject, own } from '../../src/policy/json-object.ts';
 
 const object = { a: 1 };
 const list = [1];

@@ -1,4 +1,4 @@
-import type { AllowlistProblem } from '../../src/policy/parse-allowlist.ts';
+import type { AllowlistProblem } from '../../src/policy/allowlist-problem.ts';
 
 /** An object that claims to be a RamRoleAllowlist, and everything that is wrong with it; a good one has no problems. */
 export type AllowlistCase = Readonly<{

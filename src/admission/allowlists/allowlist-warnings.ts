@@ -1,6 +1,6 @@
+import type { AllowlistProblem } from '../../policy/allowlist-problem.ts';
 import type { AllowlistPlace, AllowlistWarning } from '../../policy/allowlist-warning.ts';
 import { formatPath } from '../../policy/format-path.ts';
-import type { AllowlistProblem } from '../../policy/parse-allowlist.ts';
 import { quoted, shorten } from '../../policy/printable.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
 

@@ -1,8 +1,9 @@
 import { type Allowlist, KIND } from '../../policy/allowlist.ts';
-import { asObject } from '../../policy/json-object.ts';
-import { type AllowlistProblem, parseAllowlist } from '../../policy/parse-allowlist.ts';
+import type { AllowlistProblem } from '../../policy/allowlist-problem.ts';
+import { asObject, own } from '../../policy/json-object.ts';
+import { parseAllowlist } from '../../policy/parse-allowlist.ts';
 import { salvageAllowlist } from '../../policy/salvage-allowlist.ts';
-import { asString, own } from '../json.ts';
+import { asString } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { isSameJson } from '../same-json.ts';
 

@@ -1,6 +1,6 @@
-import { asObject, type JsonObject } from '../../policy/json-object.ts';
+import { asObject, type JsonObject, own } from '../../policy/json-object.ts';
 import { printable, quoted } from '../../policy/printable.ts';
-import { asString, own } from '../json.ts';
+import { asString } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { MAX_VALUES } from './max-values.ts';

@@ -1,6 +1,5 @@
-import { isObject } from '../../policy/json-object.ts';
+import { isObject, own } from '../../policy/json-object.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
-import { own } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { MAX_VALUES } from './max-values.ts';
 import { readLabelSelector } from './read-label-selector.ts';

@@ -1,5 +1,5 @@
+import { describeValue } from '../../policy/describe-value.ts';
 import { isObject } from '../../policy/json-object.ts';
-import { describe } from '../../policy/parse-allowlist.ts';
 
 /** What we cannot read as its reader might: `path: expected …, found …`. */
 export type InjectorProblem = Readonly<{ path: string; expected: string; found: string }>;
@@ -15,7 +15,7 @@ export function unreadable(
   expected: string,
   found: unknown,
 ): Readonly<{ problem: InjectorProblem }> {
-  return { problem: { path, expected, found: describe(found) } };
+  return { problem: { path, expected, found: describeValue(found) } };
 }
 
 /**

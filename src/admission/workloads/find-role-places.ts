@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../policy/json-object.ts';
-import { asString, own } from '../json.ts';
+import { type JsonObject, own } from '../../policy/json-object.ts';
+import { asString } from '../json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
 import { readPodsBeside } from './pods-beside.ts';

@@ -1,5 +1,5 @@
-import { asObject, type JsonObject } from '../../policy/json-object.ts';
-import { asArray, asString, own } from '../json.ts';
+import { asObject, type JsonObject, own } from '../../policy/json-object.ts';
+import { asArray, asString } from '../json.ts';
 
 /** What the RRSA webhook sets, and what Alibaba Cloud's SDKs read. */
 const VARIABLES = [

@@ -1,5 +1,5 @@
-import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
-import { asString, own } from '../json.ts';
+import { asObject, isObject, type JsonObject, own } from '../../policy/json-object.ts';
+import { asString } from '../json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findRolePlaces } from './find-role-places.ts';
