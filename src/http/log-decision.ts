@@ -45,11 +45,14 @@ function decisionLevel({ decision }: Decision): 'info' | 'warn' {
   return decision === 'allow' || decision === 'inject' ? 'info' : 'warn';
 }
 
-/** A pod's own name may still have to be generated; of all else the request has the name. */
-function namesOf({ name }: AdmissionRequest, pod: Decision['pod']): Readonly<Record<string, string>> {
+/** A pod's own name may still have to be generated; of all else the request has the kind and the name. */
+function namesOf({ kind, name }: AdmissionRequest, pod: Decision['pod']): Readonly<Record<string, string>> {
   if (pod?.name === '') {
     return { generateName: printable(pod.generateName) };
   }
   const known = pod?.name ?? name;
-  return known === '' ? {} : { name: printable(known) };
+  return {
+    ...(pod === undefined && kind !== '' && { kind: printable(kind) }),
+    ...(known !== '' && { name: printable(known) }),
+  };
 }

@@ -46,10 +46,15 @@ suite('POST /advise', () => {
         1,
       );
       const line = webhook.log.find((line) => line.includes('/advise')) ?? '{}';
-      const { decision, name, role } = JSON.parse(line);
+      const { decision, kind, name, role } = JSON.parse(line);
       assert.deepEqual(
-        { decision, name, role },
-        { decision: word, name: 'web', role: reason === 'not-decided' ? undefined : 'admin' },
+        { decision, kind, name, role },
+        {
+          decision: word,
+          kind: 'Deployment',
+          name: 'web',
+          role: reason === 'not-decided' ? undefined : 'admin',
+        },
       );
     });
   }
