@@ -6,16 +6,13 @@ import type { Policy } from './policy.ts';
 /** Two lists that give one namespace different defaults, and only their names say which counts. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
 
-/**
- * Each list is compared with so many of its equals that have another default, the first by name. Of lists without
- * serviceAccounts the very first contradicts it; only those with them can be passed over.
- */
-const MAX_COMPARED = 16;
+/** Of lists with patterns, and of names of ServiceAccounts, a list is compared with so many, the first that count. */
+const MAX_BROAD = 8;
+const MAX_NAMED = 64;
 
 /**
- * Finds, for each list, the first namespace in which another one contradicts its default: they are equally specific,
- * differ, and may both cover one ServiceAccount, to which no more specific list gives a default. Expired lists take no
- * part.
+ * Finds, for each list, the first namespace in which another one contradicts its default: some ServiceAccount gets its
+ * default from one of the two, and the other is equally specific and differs. Expired lists take no part.
  */
 export function findConflicts(
   policy: Policy,
@@ -29,19 +26,19 @@ export function findConflicts(
       const { defaultRole, expiresAt } = entry.allowlist;
       return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
     });
-    for (const equals of groupsThatCount(candidates)) {
-      const othersThan = groupOthers(equals);
-      for (const candidate of equals) {
-        const { name } = candidate.allowlist;
-        const other = othersThan(candidate.defaultRole).find((other) => mayCoverOneAccount(candidate, other));
-        if (other !== undefined && !conflicts.has(name)) {
-          conflicts.set(name, {
-            namespace,
-            other: other.allowlist.name,
-            role: candidate.defaultRole,
-            otherRole: other.defaultRole,
-          });
-        }
+    for (const [first, later] of findContradictions(candidates)) {
+      record(first, later);
+      record(later, first);
+    }
+
+    function record({ allowlist: { name }, defaultRole }: Candidate, other: Candidate): void {
+      if (!conflicts.has(name)) {
+        conflicts.set(name, {
+          namespace,
+          other: other.allowlist.name,
+          role: defaultRole,
+          otherRole: other.defaultRole,
+        });
       }
     }
   }
@@ -50,51 +47,59 @@ export function findConflicts(
 
 type Candidate = RankedAllowlist & Readonly<{ defaultRole: string }>;
 
-/** Groups lists by how specific they are, as far as there is a ServiceAccount that gets no default from those before. */
-function groupsThatCount(ranked: readonly Candidate[]): readonly (readonly Candidate[])[] {
-  const groups: Candidate[][] = [];
-  for (const candidate of ranked) {
-    const group = groups.at(-1);
-    if (group?.[0] !== undefined && areEquallySpecific(group[0], candidate)) {
-      group.push(candidate);
-    } else if (group?.some(coversAll)) {
-      break;
-    } else {
-      groups.push([candidate]);
+/**
+ * Goes through lists, the most specific first, and keeps from which of them each ServiceAccount gets its default; yields
+ * that one and a later one that contradicts it there.
+ */
+function* findContradictions(candidates: readonly Candidate[]): Generator<readonly [Candidate, Candidate]> {
+  const byAccount = new Map<string, Candidate>();
+  const broad: Candidate[] = [];
+  for (const candidate of candidates) {
+    const forAll = broad.find(coversAll);
+    if (forAll !== undefined && !areEquallySpecific(candidate, forAll)) {
+      return;
+    }
+    for (const first of [
+      ...firstForNames(candidate),
+      ...(isBroad(candidate) ? firstForPatterns(candidate) : []),
+    ]) {
+      if (first.defaultRole !== candidate.defaultRole && areEquallySpecific(first, candidate)) {
+        yield [first, candidate];
+      }
+    }
+    if (isBroad(candidate) && broad.length < MAX_BROAD) {
+      broad.push(candidate);
     }
   }
-  return groups;
+
+  /** Whatever the list names that nothing before it covers, is its own from here on. */
+  function firstForNames(candidate: Candidate): readonly Candidate[] {
+    const names = (candidate.allowlist.spec.serviceAccounts ?? []).filter((account) => !isGlob(account));
+    return names.flatMap((account) => {
+      const first =
+        byAccount.get(account) ?? broad.find(({ allowlist }) => allowlist.coversServiceAccount(account));
+      if (first === undefined) {
+        byAccount.set(account, candidate);
+      }
+      return first ?? [];
+    });
+  }
+
+  /** Two globs are taken to overlap; whether they do is rarely worth the question. */
+  function firstForPatterns({ allowlist }: Candidate): readonly Candidate[] {
+    const named = byAccount.entries().take(MAX_NAMED);
+    const untilAll = broad.slice(0, broad.findIndex(coversAll) + 1 || broad.length);
+    return [
+      ...named.filter(([account]) => allowlist.coversServiceAccount(account)).map(([, first]) => first),
+      ...untilAll,
+    ];
+  }
+}
+
+function isBroad({ allowlist: { spec } }: Candidate): boolean {
+  return spec.serviceAccounts === undefined || spec.serviceAccounts.some(isGlob);
 }
 
 function coversAll({ allowlist: { spec } }: Candidate): boolean {
   return spec.serviceAccounts === undefined || spec.serviceAccounts.some(isAnything);
-}
-
-/** The first of some lists that have another default than a role; looked for once for each role. */
-function groupOthers(equals: readonly Candidate[]): (role: string) => readonly Candidate[] {
-  const groups = new Map<string, readonly Candidate[]>();
-  return (role) => {
-    const others = groups.get(role) ?? [
-      ...equals
-        .values()
-        .filter(({ defaultRole }) => defaultRole !== role)
-        .take(MAX_COMPARED),
-    ];
-    groups.set(role, others);
-    return others;
-  };
-}
-
-/** Two globs are taken to overlap; whether they do is rarely worth the question. */
-function mayCoverOneAccount({ allowlist: one }: Candidate, { allowlist: other }: Candidate): boolean {
-  const { serviceAccounts: ours } = one.spec;
-  const { serviceAccounts: theirs } = other.spec;
-  if (ours === undefined || theirs === undefined) {
-    return true;
-  }
-  return (
-    (ours.some(isGlob) && theirs.some(isGlob)) ||
-    ours.some((account) => other.coversServiceAccount(account)) ||
-    theirs.some((account) => one.coversServiceAccount(account))
-  );
 }

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StatusEntry } from '../kubernetes/status-entry.ts';
 import { createStatusWriter } from '../kubernetes/status-writer.ts';
@@ -8,15 +7,13 @@ import type { Policy } from '../policy/policy.ts';
 import { assessReadiness } from '../policy/readiness.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
 import { createExpiryTimer } from './expiry-timer.ts';
+import { doInSlices, type Interruptible } from './interruptible.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WatchOptions } from './watch-options.ts';
 
 /** A pod can arrive before the news of its namespace; the API server waits for us a second at the least. */
 const NAMESPACE_WAIT_MS = 300;
-
-/** Conflicts are looked for in so many namespaces at a time, and requests are answered in between. */
-const NAMESPACES_AT_ONCE = 100;
 
 export type ClusterSourceOptions = WatchOptions &
   Readonly<{
@@ -62,7 +59,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   }
 
   async function assess(): Promise<readonly StatusEntry[]> {
-    const conflicts = await findAllConflicts();
+    const conflicts = await doInSlices(findAllConflicts());
     const { isProtectedRole } = getPolicy();
     const all = [...lists.allowlists.values()];
     expiryTimer.set(all.map(({ allowlist }) => allowlist));
@@ -75,18 +72,15 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
     }));
   }
 
-  async function findAllConflicts(): Promise<ReadonlyMap<string, Conflict>> {
+  function* findAllConflicts(): Interruptible<ReadonlyMap<string, Conflict>> {
     const policy = getPolicy();
-    const names = [...namespaces.labels.keys()].sort();
     const conflicts = new Map<string, Conflict>();
-    for (let start = 0; start < names.length; start += NAMESPACES_AT_ONCE) {
-      const some = names
-        .slice(start, start + NAMESPACES_AT_ONCE)
-        .map((name): [string, Labels | undefined] => [name, namespaces.labels.get(name)]);
-      for (const [name, conflict] of findConflicts(policy, new Map(some), Date.now())) {
+    for (const namespace of [...namespaces.labels.keys()].sort()) {
+      const labels = namespaces.labels.get(namespace);
+      for (const [name, conflict] of findConflicts(policy, new Map([[namespace, labels]]), Date.now())) {
         conflicts.set(name, conflicts.get(name) ?? conflict);
       }
-      await yieldToRequests();
+      yield;
     }
     return conflicts;
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { evaluate } from '../../src/policy/evaluate.ts';
 import { findConflicts } from '../../src/policy/find-conflicts.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
@@ -71,6 +74,23 @@ const beyondTwo = [
   {
     name: 'a third list, beside two that agree',
     lists: [listOf('a', 'one'), listOf('b', 'one'), listOf('c', 'two')],
+    expected: ['a: one, c has two', 'c: two, a has one'],
+  },
+  {
+    name: 'a glob that takes in an account of a list below',
+    lists: [
+      listOf('a', 'one', { serviceAccounts: ['x', 'ap*'] }),
+      listOf('b', 'two', { serviceAccounts: ['api'] }),
+    ],
+    expected: ['a: one, b has two', 'b: two, a has one'],
+  },
+  {
+    name: 'the second of two lists with patterns, which covers all',
+    lists: [
+      listOf('a', 'one', { serviceAccounts: ['a*'] }),
+      listOf('b', 'one', { serviceAccounts: ['*'] }),
+      listOf('c', 'two', { serviceAccounts: ['*'] }),
+    ],
     expected: ['a: one, c has two', 'b: one, c has two', 'c: two, a has one'],
   },
 ];
@@ -85,24 +105,58 @@ for (const { name, lists, expected } of beyondTwo) {
   });
 }
 
-test('finds what contradicts a list behind more of its equals than it is compared with', () => {
+test('finds what contradicts the first of many', () => {
   const equals = Array.from({ length: 40 }, (_, index) => listOf(`a${index + 10}`, 'one'));
   const conflicts = findConflicts(policyOf([...equals, listOf('b', 'two')]), NAMESPACES, NOW);
-  assert.equal(conflicts.size, 41);
-  assert.equal(conflicts.get('a49')?.other, 'b');
-  assert.equal(conflicts.get('b')?.other, 'a10');
+  assert.deepEqual(
+    [...conflicts].map(([name, { other }]) => [name, other]),
+    [
+      ['a10', 'b'],
+      ['b', 'a10'],
+    ],
+  );
 });
 
-test('compares a list of some ServiceAccounts with the first sixteen that have another default', () => {
-  const others = (length: number) =>
-    Array.from({ length }, (_, index) => listOf(`a${index + 10}`, 'one', { serviceAccounts: ['web'] }));
+test('finds what contradicts a list of one ServiceAccount, behind any number of others', () => {
+  const others = Array.from({ length: 500 }, (_, index) =>
+    listOf(`a${index + 100}`, 'one', { serviceAccounts: [`web-${index}`] }),
+  );
   const [x, z] = [
     listOf('x', 'one', { serviceAccounts: ['api'] }),
     listOf('z', 'two', { serviceAccounts: ['api'] }),
   ];
-  const foundAmong = (length: number) =>
-    findConflicts(policyOf([...others(length), x, z]), NAMESPACES, NOW).get('z')?.other;
-  assert.deepEqual([foundAmong(15), foundAmong(16)], ['x', undefined]);
+  assert.equal(findConflicts(policyOf([...others, x, z]), NAMESPACES, NOW).get('z')?.other, 'x');
+});
+
+test('says what pods see of each ServiceAccount that is named', () => {
+  const account = fc.constantFrom('api', 'web', 'batch');
+  const list = fc.record({
+    defaultRole: fc.constantFrom('one', 'two'),
+    namespaces: fc.constantFrom<string[]>(['payments'], ['pay*']),
+    serviceAccounts: fc.option(fc.uniqueArray(account, { minLength: 1 }), { nil: undefined }),
+    injectInto: fc.constant('AllPods' as const),
+  });
+  fc.assert(
+    fc.property(fc.array(list, { maxLength: 5 }), (specs) => {
+      const policy = policyOf(
+        specs.map(({ defaultRole, ...spec }, index) => listOf(`l${index}`, defaultRole, spec)),
+      );
+      const told = new Set(findConflicts(policy, new Map([['payments', new Map()]]), NOW).keys());
+      const seen = ['api', 'web', 'batch', 'none'].flatMap((serviceAccount) => {
+        const subject = {
+          ...{ namespace: 'payments', namespaceLabels: new Map(), requestedRole: undefined, serviceAccount },
+          ...{ hasEciMarker: true, isMirrorPod: false },
+        };
+        const evaluation = evaluate(policy, subject, NOW);
+        const first = evaluation.verdict === 'no-role' ? evaluation.defaultRole : undefined;
+        return first === undefined || first.conflictsWith.length === 0
+          ? []
+          : [first.allowlist, ...first.conflictsWith];
+      });
+      assert.deepEqual([...told].sort(), [...new Set(seen)].sort());
+    }),
+    propertyRuns(500),
+  );
 });
 
 const peaceful = [
@@ -115,6 +169,14 @@ const peaceful = [
   {
     name: 'lists below one that covers every ServiceAccount, in so many words',
     lists: [listOf('a', 'zero', { serviceAccounts: ['x', '*'] }), listOf('b', 'one'), listOf('c', 'two')],
+  },
+  {
+    name: 'lists whose one ServiceAccount a more specific one serves',
+    lists: [
+      listOf('a', 'zero', { namespaces: [...NAMESPACES.keys()], serviceAccounts: ['api'] }),
+      listOf('b', 'one', { namespaces: ['payments*'], serviceAccounts: ['api'] }),
+      listOf('c', 'two', { namespaces: ['payments*'], serviceAccounts: ['api'] }),
+    ],
   },
   {
     name: 'a list with ServiceAccounts beside one without',
