@@ -6,15 +6,15 @@ import { runExport } from './run-export.ts';
 
 const [first, ...others] = process.argv.slice(2);
 if (first === 'export') {
-  orExit(() => runExport(others));
+  runExport(others).catch(exitWithUsableMessage);
 } else {
-  const config: Config = orExit(() => parseConfig(process.argv.slice(2), process.env));
+  const config = parseConfigOrExit();
   run(config, createLogger(config.logLevel));
 }
 
-function orExit<Result>(start: () => Result): Result {
+function parseConfigOrExit(): Config {
   try {
-    return start();
+    return parseConfig(process.argv.slice(2), process.env);
   } catch (error) {
     exitWithUsableMessage(error);
   }

@@ -12,11 +12,11 @@ import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources
  * @throws {ConfigError} where the command line cannot be used
  * @throws {AllowlistFilesError} where the allowlists cannot be used, or not be written so
  */
-export function runExport(argv: readonly string[]): void {
+export async function runExport(argv: readonly string[]): Promise<void> {
   const config = parseExportConfig(argv);
   const { filename, settings, excludedNamespaces } = config;
   const isPiped = filename === '-';
-  const reading = isPiped ? readStandardInput() : readAllowlistFiles(filename);
+  const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
   const allowlists = loadAllowlistFiles(reading, settings.protectedRoles, { labelsAreKnown: true });
   const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
   if (objects === undefined) {

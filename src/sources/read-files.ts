@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { errorMessage } from '../files/error-message.ts';
 import type { Reading } from '../files/watch-content.ts';
 
@@ -38,12 +39,12 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
 export const STANDARD_INPUT = 'standard input';
 
 /** Reads standard input, to its end, as one file. Whatever should have filled it has failed where it is empty. */
-export function readStandardInput(): Reading<readonly AllowlistFile[]> {
+export async function readStandardInput(): Promise<Reading<readonly AllowlistFile[]>> {
   try {
-    const text = readFileSync(process.stdin.fd, 'utf8');
-    return text.trim() === ''
+    const read = await text(process.stdin);
+    return read.trim() === ''
       ? { problem: `${STANDARD_INPUT}: expected allowlists, found nothing` }
-      : { content: [{ path: STANDARD_INPUT, text }] };
+      : { content: [{ path: STANDARD_INPUT, text: read }] };
   } catch (error) {
     return { problem: `${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}` };
   }
