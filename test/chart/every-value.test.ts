@@ -119,6 +119,12 @@ for (const path of leaves(values, '').filter((path) => isNeeded(path, leaf(value
   });
 }
 
+for (const key of ['commonLabels', 'podLabels', 'service', 'serviceAccount', 'networkPolicy', 'test']) {
+  test(`${key} cannot be null, in which templates would look for more`, () => {
+    assert.throws(() => render({ [key]: null }), new RegExp(`missing property '${key}'`));
+  });
+}
+
 /** What stands for nothing is what null is; so is a list, but for those that decide which pods are judged. */
 function isNeeded(path: string, value: unknown): boolean {
   const isScalar = (typeof value === 'string' && value !== '') || typeof value === 'number';

@@ -35,7 +35,7 @@ for (const { protectedRoles, role } of REFUSED_ROLES) {
 
 for (const [unlistedNamespaces, protectedRoles, may] of [
   ['Deny', [], 'false'],
-  ['Strip', [], 'false'],
+  ['Strip', [], 'true'],
   ['Warn', [], 'true'],
   ['Audit', [], 'true'],
   ['Audit', ['Admin-*'], 'false'],

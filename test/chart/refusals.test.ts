@@ -39,13 +39,17 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     message:
       /extraArgs\[1\]: expected no argument that a value gives, found "--injectors-action=Warn"; set injectors\.action/,
   },
-  ...['unlisted-namespaces=Audit', 'protected-roles=', 'eci-detection=all-pods', 'probe-port=1'].map(
-    (argument) => ({
-      name: `an argument that would decide otherwise than the values say, --${argument}`,
-      values: { extraArgs: [`--${argument}`] },
-      message: new RegExp(`extraArgs\\[0\\]: .* found "--${argument}"; set `),
-    }),
-  ),
+  ...[
+    'unlisted-namespaces=Audit',
+    'protected-roles=',
+    'probe-port=1',
+    'service-name=x',
+    'tls-cert-file=x',
+  ].map((argument) => ({
+    name: `an argument that would decide otherwise than the values say, --${argument}`,
+    values: { extraArgs: [`--${argument}`] },
+    message: new RegExp(`extraArgs\\[0\\]: .* found "--${argument}"; set `),
+  })),
   { name: 'a long timeout', values: { validatingWebhook: { timeoutSeconds: 10 } }, message: /want 3/ },
   {
     name: 'an unknown action on workloads',
@@ -163,6 +167,18 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     },
     message:
       /delegations: expected up to 1400000 bytes as one ValidatingAdmissionPolicy, found 1\d{6}; delegate by prefixes/,
+  },
+  {
+    name: 'delegations to more groups than one expression holds',
+    values: {
+      delegations: Array.from({ length: 8 }, (_, index) => ({
+        ...DELEGATION,
+        groups: Array.from({ length: 64 }, (_, group) => `${index}-${group}-`.padEnd(240, 'x')),
+        listNamePrefix: `b${index}-`,
+      })),
+    },
+    message:
+      /delegations: expected groups of up to 99000 characters as one CEL expression, found 1\d{5}; delegate to fewer/,
   },
   {
     name: 'a delegation to nobody',

@@ -1,6 +1,8 @@
 {{/* Fails where an argument would make the server do otherwise than the values say that other objects are rendered by, or that decide pods. */}}
 {{- define "eci-ram-role-webhook.checkExtraArgs" -}}
 {{- $owned := dict
+  "--allowlists" "allowlists"
+  "--bind-address" "bindAddress"
   "--drain-delay" "drainDelaySeconds"
   "--eci-detection" "eciDetection"
   "--excluded-namespaces" "validatingWebhook.excludedNamespaces"
@@ -8,10 +10,15 @@
   "--probe-port" "probePort"
   "--protected-roles" "protectedRoles"
   "--secure-port" "securePort"
+  "--service-name" "fullnameOverride"
   "--source" "source"
+  "--tls-cert-file" "tls.existingSecret"
   "--tls-mode" "tls.mode"
+  "--tls-private-key-file" "tls.existingSecret"
+  "--tls-secret-name" "tls.existingSecret"
   "--unlisted-namespaces" "unlistedNamespaces"
   "--unmutated-namespaces" "mutatingWebhook.excludedNamespaces"
+  "--webhook-configuration-name" "fullnameOverride"
   "--workloads-action" "workloads.action"
 }}
 {{- range $index, $argument := .Values.extraArgs }}
