@@ -105,8 +105,9 @@ function readCustomKind(object: unknown, maxPlaces: number): Workload {
     isCut: places.length === maxPlaces,
     relevant: places
       .slice(0, MAX_PLACES)
-      .map(({ path, role, misspeltKey, serviceAccount }) => [
+      .map(({ path, isForPods, role, misspeltKey, serviceAccount }) => [
         withoutIndices(path),
+        isForPods,
         role,
         misspeltKey,
         serviceAccount,
