@@ -56,6 +56,12 @@ suite('parseWorkloadChange', () => {
       object: workloadOf('CloneSet', templateOf('a', { spec: { serviceAccountName: 'api' } })),
       before: workloadOf('CloneSet', templateOf('a')),
     },
+    {
+      name: 'a part of another kind that comes to be for pods',
+      kind: 'CloneSet',
+      object: workloadOf('CloneSet', templateOf('a')),
+      before: workloadOf('CloneSet', { ...templateOf('a'), spec: { paused: true } }),
+    },
   ] as const;
 
   for (const { name, object, before, ...rest } of changes) {
