@@ -66,7 +66,7 @@ function parseProfile({ data, binaryData }: JsonObject): readonly Part[] {
   const name = `ConfigMap ${CONFIG_MAP.namespace}/${CONFIG_MAP.name}`;
   const whole = (path: string, value: unknown, problem: InjectorProblem): Part => ({
     name,
-    identity: `${path}=${canonicalJson(value, MAX_VALUES)}`,
+    identity: canonicalJson([path, value], MAX_VALUES),
     injection: undefined,
     problem,
   });

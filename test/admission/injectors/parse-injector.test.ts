@@ -176,3 +176,13 @@ suite('what stood there before', () => {
     assert.equal(parseInjectorEdit(selectorReview({ ...SPEC, priority: 9 }, SPEC))?.[0]?.isOld, false);
   });
 });
+
+test('what is too large to be compared is never what stood there before', () => {
+  const large = (last: number) => ({ data: { selectors: [...Array(20_000).fill(0), last] } });
+  for (const now of [1, 2]) {
+    assert.deepEqual(
+      parseInjectorEdit(profileReview(large(now), large(1)))?.map(({ isOld }) => isOld),
+      [false],
+    );
+  }
+});
