@@ -22,16 +22,21 @@ export function denialMessage(subject: Subject, violation: Violation): string {
 /** The end of a refusal: what was probably meant, what is allowed and whom to ask. */
 export function whatToDo(violation: Violation): string {
   const { selecting, applying } = violation;
-  const hint = hintFor(violation);
   const contacts = unique(
     selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''),
   );
   return [
-    hint === undefined ? '' : `; hint: ${hint}`,
+    hintOf(violation),
     `; allowlists consulted: ${listed(selecting.map(({ name }) => name))}`,
     `; roles allowed there: ${listed(applying.flatMap(({ roles }) => roles))}`,
     `; ask: ${contacts.length === 0 ? 'whoever keeps the allowlists (RamRoleAllowlist)' : contacts.slice(0, MAX_CONTACTS).map(fromAllowlist).join(', ')}`,
   ].join('');
+}
+
+/** What was probably meant, as the next part of a message; empty where nothing shows it. */
+export function hintOf(violation: Violation): string {
+  const hint = hintFor(violation);
+  return hint === undefined ? '' : `; hint: ${hint}`;
 }
 
 /** The warning for a pod that is admitted although its role is not allowed. */
@@ -70,9 +75,9 @@ export function violationWarning(
   whom: string,
   max = MAX_SHOWN_CHARACTERS,
 ): string {
-  const hint = hintFor(violation);
-  const text = `${violationHead(subject, violation, outcome, max)}: ${why(violation, whom)}`;
-  return toWarning(hint === undefined ? text : `${text}; hint: ${hint}`);
+  return toWarning(
+    `${violationHead(subject, violation, outcome, max)}: ${why(violation, whom)}${hintOf(violation)}`,
+  );
 }
 
 /** What such a warning begins with, before the reason. */

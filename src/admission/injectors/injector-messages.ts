@@ -1,7 +1,6 @@
 import type { Violation } from '../../policy/evaluate.ts';
-import { hintFor } from '../../policy/hints.ts';
 import { quoted } from '../../policy/printable.ts';
-import { toInstant, toWarning, whatToDo, why } from '../messages.ts';
+import { hintOf, toInstant, toWarning, whatToDo, why } from '../messages.ts';
 import type { Expiring, Finding, Unreached } from './injector-findings.ts';
 import { ANY_NAMESPACE, EVERY_NAMESPACE, type Place } from './injector-reach.ts';
 import type { InjectorProblem } from './read-struct.ts';
@@ -92,11 +91,6 @@ function whyNot(place: Place, violation: Violation): string {
   return place === ANY_NAMESPACE && isUnlisted
     ? 'with allowlists in files, one of them must allow it in every namespace'
     : why(violation, 'every pod there');
-}
-
-function hintOf(violation: Violation): string {
-  const hint = hintFor(violation);
-  return hint === undefined ? '' : `; hint: ${hint}`;
 }
 
 /** How many more there are, of the same selector and of others. */
