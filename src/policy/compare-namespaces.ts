@@ -1,5 +1,5 @@
 import { type CompiledAllowlist, rankOf } from './compiled-allowlist.ts';
-import { type Conflict, findConflicts } from './find-conflicts.ts';
+import { type Conflict, findConflictsIn } from './find-conflicts.ts';
 import type { Labels } from './label-selector.ts';
 import { overlayAllowlist } from './overlay-allowlist.ts';
 import type { Policy } from './policy.ts';
@@ -65,7 +65,7 @@ export function compareNamespaces(
         }
       }
       if (isSelected && after.defaultRole !== undefined && !withoutDefault.has(namespace)) {
-        conflict ??= findConflicts(policies.after, new Map([[namespace, labels]]), now).get(after.name);
+        conflict ??= findConflictsIn(policies.after, namespace, labels, now).get(after.name);
       }
     },
     softened,

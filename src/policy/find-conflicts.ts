@@ -10,39 +10,53 @@ export type Conflict = Readonly<{ namespace: string; other: string; role: string
 const MAX_BROAD = 8;
 const MAX_NAMED = 64;
 
-/**
- * Finds, for each list, the first namespace in which another one contradicts its default: some ServiceAccount gets its
- * default from one of the two, and the other is equally specific and differs. Expired lists take no part.
- */
-export function findConflicts(
+/** Finds, for each list, its conflict in the first namespace by name in which it has one. Yields after each namespace. */
+export function* findConflicts(
   policy: Policy,
   namespaces: ReadonlyMap<string, Labels | undefined>,
   now: number,
-): ReadonlyMap<string, Conflict> {
+): Generator<undefined, ReadonlyMap<string, Conflict>> {
   const conflicts = new Map<string, Conflict>();
   for (const namespace of [...namespaces.keys()].sort()) {
-    const { ranked } = policy.select(namespace, namespaces.get(namespace));
-    const candidates = ranked.flatMap((entry) => {
-      const { defaultRole, expiresAt } = entry.allowlist;
-      return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
-    });
-    for (const [first, later] of findContradictions(candidates)) {
-      record(first, later);
-      record(later, first);
+    for (const [name, conflict] of findConflictsIn(policy, namespace, namespaces.get(namespace), now)) {
+      conflicts.set(name, conflicts.get(name) ?? conflict);
     }
-
-    function record({ allowlist: { name }, defaultRole }: Candidate, other: Candidate): void {
-      if (!conflicts.has(name)) {
-        conflicts.set(name, {
-          namespace,
-          other: other.allowlist.name,
-          role: defaultRole,
-          otherRole: other.defaultRole,
-        });
-      }
-    }
+    yield;
   }
   return conflicts;
+}
+
+/**
+ * Finds, for each list that selects a namespace, the first other one that contradicts its default: some ServiceAccount
+ * gets its default from one of the two, and the other is equally specific and differs. Expired lists take no part.
+ */
+export function findConflictsIn(
+  policy: Policy,
+  namespace: string,
+  labels: Labels | undefined,
+  now: number,
+): ReadonlyMap<string, Conflict> {
+  const candidates = policy.select(namespace, labels).ranked.flatMap((entry) => {
+    const { defaultRole, expiresAt } = entry.allowlist;
+    return defaultRole !== undefined && now < expiresAt ? [{ ...entry, defaultRole }] : [];
+  });
+  const conflicts = new Map<string, Conflict>();
+  for (const [first, later] of findContradictions(candidates)) {
+    record(first, later);
+    record(later, first);
+  }
+  return conflicts;
+
+  function record({ allowlist: { name }, defaultRole }: Candidate, other: Candidate): void {
+    if (!conflicts.has(name)) {
+      conflicts.set(name, {
+        namespace,
+        other: other.allowlist.name,
+        role: defaultRole,
+        otherRole: other.defaultRole,
+      });
+    }
+  }
 }
 
 type Candidate = RankedAllowlist & Readonly<{ defaultRole: string }>;

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { StatusEntry } from '../kubernetes/status-entry.ts';
 import { createStatusWriter } from '../kubernetes/status-writer.ts';
-import { type Conflict, findConflicts } from '../policy/find-conflicts.ts';
+import { findConflicts } from '../policy/find-conflicts.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 import { assessReadiness } from '../policy/readiness.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
 import { createExpiryTimer } from './expiry-timer.ts';
-import { doInSlices, type Interruptible } from './interruptible.ts';
+import { doInSlices } from './interruptible.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WatchOptions } from './watch-options.ts';
@@ -59,7 +59,7 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   }
 
   async function assess(): Promise<readonly StatusEntry[]> {
-    const conflicts = await doInSlices(findAllConflicts());
+    const conflicts = await doInSlices(findConflicts(getPolicy(), namespaces.labels, Date.now()));
     const { isProtectedRole } = getPolicy();
     const all = [...lists.allowlists.values()];
     expiryTimer.set(all.map(({ allowlist }) => allowlist));
@@ -70,19 +70,6 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
       condition: cached.condition,
       readiness: assessReadiness(cached, isProtectedRole, conflicts.get(cached.allowlist.name), Date.now()),
     }));
-  }
-
-  function* findAllConflicts(): Interruptible<ReadonlyMap<string, Conflict>> {
-    const policy = getPolicy();
-    const conflicts = new Map<string, Conflict>();
-    for (const namespace of [...namespaces.labels.keys()].sort()) {
-      const labels = namespaces.labels.get(namespace);
-      for (const [name, conflict] of findConflicts(policy, new Map([[namespace, labels]]), Date.now())) {
-        conflicts.set(name, conflicts.get(name) ?? conflict);
-      }
-      yield;
-    }
-    return conflicts;
   }
 
   return {

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { findConflicts } from '../../src/policy/find-conflicts.ts';
 import { propertyRuns } from '../property-runs.ts';
+import { finish } from './finish.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
+
+const findAll = (...args: Parameters<typeof findConflicts>) => finish(findConflicts(...args));
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const NAMESPACES = new Map([
@@ -37,11 +40,7 @@ const conflicting = [
 
 for (const { name, a, b } of conflicting) {
   test(`finds a conflict for ${name}`, () => {
-    const conflicts = findConflicts(
-      policyOf([listOf('a', 'one', a), listOf('b', 'two', b)]),
-      NAMESPACES,
-      NOW,
-    );
+    const conflicts = findAll(policyOf([listOf('a', 'one', a), listOf('b', 'two', b)]), NAMESPACES, NOW);
     assert.deepEqual(
       [...conflicts],
       [
@@ -97,7 +96,7 @@ const beyondTwo = [
 
 for (const { name, lists, expected } of beyondTwo) {
   test(`finds the conflicts of ${name}`, () => {
-    const conflicts = findConflicts(policyOf(lists), NAMESPACES, NOW);
+    const conflicts = findAll(policyOf(lists), NAMESPACES, NOW);
     const told = [...conflicts].map(
       ([list, { role, other, otherRole }]) => `${list}: ${role}, ${other} has ${otherRole}`,
     );
@@ -107,7 +106,7 @@ for (const { name, lists, expected } of beyondTwo) {
 
 test('finds what contradicts the first of many', () => {
   const equals = Array.from({ length: 40 }, (_, index) => listOf(`a${index + 10}`, 'one'));
-  const conflicts = findConflicts(policyOf([...equals, listOf('b', 'two')]), NAMESPACES, NOW);
+  const conflicts = findAll(policyOf([...equals, listOf('b', 'two')]), NAMESPACES, NOW);
   assert.deepEqual(
     [...conflicts].map(([name, { other }]) => [name, other]),
     [
@@ -125,7 +124,7 @@ test('finds what contradicts a list of one ServiceAccount, behind any number of 
     listOf('x', 'one', { serviceAccounts: ['api'] }),
     listOf('z', 'two', { serviceAccounts: ['api'] }),
   ];
-  assert.equal(findConflicts(policyOf([...others, x, z]), NAMESPACES, NOW).get('z')?.other, 'x');
+  assert.equal(findAll(policyOf([...others, x, z]), NAMESPACES, NOW).get('z')?.other, 'x');
 });
 
 test('says what pods see of each ServiceAccount that is named', () => {
@@ -141,7 +140,7 @@ test('says what pods see of each ServiceAccount that is named', () => {
       const policy = policyOf(
         specs.map(({ defaultRole, ...spec }, index) => listOf(`l${index}`, defaultRole, spec)),
       );
-      const told = new Set(findConflicts(policy, new Map([['payments', new Map()]]), NOW).keys());
+      const told = new Set(findAll(policy, new Map([['payments', new Map()]]), NOW).keys());
       const seen = ['api', 'web', 'batch', 'none'].flatMap((serviceAccount) => {
         const subject = {
           ...{ namespace: 'payments', namespaceLabels: new Map(), requestedRole: undefined, serviceAccount },
@@ -198,7 +197,7 @@ const peaceful = [
 
 for (const { name, lists } of peaceful) {
   test(`finds no conflict for ${name}`, () => {
-    assert.deepEqual([...findConflicts(policyOf(lists), NAMESPACES, NOW)], []);
+    assert.deepEqual([...findAll(policyOf(lists), NAMESPACES, NOW)], []);
   });
 }
 
@@ -206,5 +205,5 @@ test('tells of the first namespace by name where lists conflict in several', () 
   const everywhere = { namespaces: ['payments*'] };
   const policy = policyOf([listOf('a', 'one', everywhere), listOf('b', 'two', everywhere)]);
   const namespaces = new Map([...NAMESPACES].reverse());
-  assert.equal(findConflicts(policy, namespaces, NOW).get('a')?.namespace, 'payments');
+  assert.equal(findAll(policy, namespaces, NOW).get('a')?.namespace, 'payments');
 });
