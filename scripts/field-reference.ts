@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allowlistSchema } from '../src/policy/allowlist.ts';
+import { allowlistSchema } from '../src/policy/schema/allowlist.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { allowlistSchema } from '../src/policy/allowlist.ts';
+import { allowlistSchema } from '../src/policy/schema/allowlist.ts';
 
 const SCHEMA = join(import.meta.dirname, '../charts/eci-ram-role-webhook/values.schema.json');
 

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { PolicyMetrics } from './observability/policy-metrics.ts';
 import { compilePolicy, type Policy, type PolicySettings } from './policy/policy.ts';
-import { describeChange } from './sources/describe-change.ts';
-import type { Snapshot } from './sources/snapshot.ts';
+import type { Allowlist } from './policy/schema/allowlist.ts';
+import type { Snapshot } from './sources/source.ts';
 
 /** The policy in force. */
 export type PolicyStore = Readonly<{
@@ -46,5 +47,24 @@ export function createPolicyStore(
         logger.warn(note);
       }
     },
+  };
+}
+
+/** The names of the lists in which two snapshots differ. */
+export type AllowlistChange = Readonly<{
+  added: readonly string[];
+  changed: readonly string[];
+  removed: readonly string[];
+}>;
+
+export function describeChange(before: readonly Allowlist[], after: readonly Allowlist[]): AllowlistChange {
+  const old = new Map(before.map(({ name, spec }) => [name, spec]));
+  const names = new Set(after.map(({ name }) => name));
+  return {
+    added: after.filter(({ name }) => !old.has(name)).map(({ name }) => name),
+    changed: after
+      .filter(({ name, spec }) => old.has(name) && !isDeepStrictEqual(old.get(name), spec))
+      .map(({ name }) => name),
+    removed: before.filter(({ name }) => !names.has(name)).map(({ name }) => name),
   };
 }

@@ -3,8 +3,8 @@ import { Document } from 'yaml';
 import { type ExportConfig, parseExportConfig } from './config/export-config.ts';
 import { describeLosses } from './export/losses.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
-import { AllowlistFilesError, loadAllowlistFiles } from './sources/file.ts';
-import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/read-files.ts';
+import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
+import { AllowlistFilesError, loadAllowlistFiles } from './sources/files/source.ts';
 
 /**
  * Writes allowlists as ValidatingAdmissionPolicies to standard output, and what these cannot say to standard error too.

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { ConfigError } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
-import { ListenError } from './http/listen.ts';
-import { ConnectionError } from './kubernetes/connection.ts';
+import { ListenError } from './http/https-server.ts';
+import { ConnectionError } from './kubernetes/client.ts';
 import type { FlushableLogger } from './observability/logger.ts';
-import { AllowlistFilesError } from './sources/file.ts';
+import { AllowlistFilesError } from './sources/files/source.ts';
 import { CertificateError } from './tls/certificate-files.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 

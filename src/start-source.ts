@@ -1,37 +1,35 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { NAMESPACE_WITHOUT_LABELS, type NamespaceFacts } from './admission/decide.ts';
-import type { BoundPodFacts } from './admission/decide-binding.ts';
 import { ROLE_ANNOTATION } from './admission/role-annotation.ts';
+import type { AdmissionDeps } from './admission/route.ts';
 import type { SourceConfig } from './config/config.ts';
-import { errorMessage } from './files/error-message.ts';
-import type { ApiClient } from './kubernetes/api-client.ts';
-import { readPodAnnotations } from './kubernetes/read-annotations.ts';
+import type { ApiClient } from './kubernetes/client.ts';
+import { readPodAnnotations } from './kubernetes/object.ts';
 import type { PolicyMetrics } from './observability/policy-metrics.ts';
 import { createWatchMetrics } from './observability/watch-metrics.ts';
 import type { Labels } from './policy/label-selector.ts';
 import type { Policy, PolicySettings } from './policy/policy.ts';
-import { startCrdCheck } from './sources/check-crd.ts';
-import { startClusterSource } from './sources/cluster.ts';
-import { loadFileSource } from './sources/file.ts';
-import type { Snapshot } from './sources/snapshot.ts';
+import { startCrdCheck } from './sources/cluster/crd-check.ts';
+import { startClusterSource } from './sources/cluster/source.ts';
+import { loadFileSource } from './sources/files/source.ts';
+import type { Snapshot } from './sources/source.ts';
+import { errorMessage } from './text/printable.ts';
+import { failure, success } from './text/problem.ts';
+
+/** All that is known of any namespace if allowlists come from files. */
+const NO_LABELS: Labels = new Map();
 
 /** Where allowlists come from, whatever that is. */
-export type AllowlistSource = Readonly<{
-  /** Resolves to the first snapshot; without it nothing can be decided. */
-  first: Promise<Snapshot>;
-  /** Tells of later ones; asked once, after the first. */
-  watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
-  /** What is known of the namespace of a request. */
-  gatherNamespace: (namespace: string) => NamespaceFacts | Promise<NamespaceFacts>;
-  /** The role that a pod of the cluster names. */
-  gatherBoundPod: (namespace: string, name: string) => Promise<BoundPodFacts>;
-  /** The namespaces that there are, with their labels; undefined where the source knows none. */
-  knownNamespaces: () => ReadonlyMap<string, Labels> | undefined;
-  /** What an operator should know of the source. */
-  notes: () => readonly string[];
-  close: () => void;
-}>;
+export type AllowlistSource = Pick<AdmissionDeps, 'getNamespaceLabels' | 'getNamespaces' | 'getPodRole'> &
+  Readonly<{
+    /** Resolves to the first snapshot; without it nothing can be decided. */
+    first: Promise<Snapshot>;
+    /** Tells of later ones; asked once, after the first. */
+    watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
+    /** What an operator should know of the source. */
+    notes: () => readonly string[];
+    close: () => void;
+  }>;
 
 /** What a source is started with. */
 export type SourceParts = Readonly<{
@@ -67,11 +65,9 @@ function startFiles(path: string, { settings, policyMetrics, logger }: SourcePar
         },
       });
     },
-    gatherNamespace: () => NAMESPACE_WITHOUT_LABELS,
-    gatherBoundPod: async () => ({
-      problem: 'without the cluster as a source, what the pod names is not known',
-    }),
-    knownNamespaces: () => undefined,
+    getNamespaceLabels: () => NO_LABELS,
+    getPodRole: async () => failure('the server runs with --source=file and cannot read pods'),
+    getNamespaces: () => undefined,
     notes: () => [],
     close: () => watch?.close(),
   };
@@ -85,7 +81,7 @@ async function startCluster({ connect, getPolicy, registry, logger }: SourcePart
     client,
     getPolicy,
     observer: {
-      onContact: metrics.recordContact,
+      onHeartbeat: metrics.recordHeartbeat,
       onRestart: (reason, message) => {
         metrics.countRestart(reason);
         logger.warn({ reason, problem: message }, 'watch of the API server begun anew');
@@ -98,18 +94,15 @@ async function startCluster({ connect, getPolicy, registry, logger }: SourcePart
   return {
     first: source.first,
     watch: source.watch,
-    gatherBoundPod: async (namespace, name) => {
+    getPodRole: async (namespace, name) => {
       try {
-        return { role: (await readPodAnnotations(client, namespace, name)).get(ROLE_ANNOTATION) };
+        return success((await readPodAnnotations(client, namespace, name)).get(ROLE_ANNOTATION));
       } catch (error) {
-        return { problem: `what the pod names could not be read (${errorMessage(error)}), try again` };
+        return failure(`the pod's role could not be read (${errorMessage(error)}), try again`);
       }
     },
-    gatherNamespace: (namespace) => {
-      const labels = source.labelsOf(namespace);
-      return labels instanceof Promise ? labels.then((labels) => ({ labels })) : { labels };
-    },
-    knownNamespaces: () => source.namespaces,
+    getNamespaceLabels: source.labelsOf,
+    getNamespaces: () => source.namespaces,
     notes: crdCheck.notes,
     close: () => {
       crdCheck.close();

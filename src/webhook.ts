@@ -1,22 +1,26 @@
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Config } from './config/config.ts';
-import { createHandlers } from './handlers/create-handlers.ts';
+import type { Config, TlsConfig } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
-import { drain } from './http/drain.ts';
-import { createHttpsServer, replaceCertificate } from './http/https-server.ts';
-import { listen } from './http/listen.ts';
+import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
 import { createProbeServer } from './http/probe-server.ts';
-import { createApiClient } from './kubernetes/api-client.ts';
-import { readConnection } from './kubernetes/connection.ts';
+import { type ApiClient, createApiClient, readConnection } from './kubernetes/client.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
-import { type CertificateMetrics, createCertificateMetrics } from './observability/certificate-metrics.ts';
+import {
+  type CertificateMetrics,
+  createCaBundleMetrics,
+  createCertificateMetrics,
+} from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
-import { startCertificate } from './start-certificate.ts';
+import { createRoutes } from './routes.ts';
 import { startSource } from './start-source.ts';
-import type { CertificateListener } from './tls/certificate-files.ts';
+import {
+  type CertificateFiles,
+  type CertificateListener,
+  loadCertificateFiles,
+} from './tls/certificate-files.ts';
 
 /** A webhook that listens. */
 export type Webhook = Readonly<{
@@ -79,7 +83,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
-    handlers: createHandlers({ ...source, getPolicy: policyStore.get }, config),
+    routes: createRoutes({ ...source, getPolicy: policyStore.get, now: Date.now }, config),
     observer: createAdmissionMetrics(registry),
     logger,
   });
@@ -118,4 +122,33 @@ function useCertificates(server: Server, metrics: CertificateMetrics, logger: Lo
       logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
     },
   };
+}
+
+/** What the certificate is started with. */
+export type CertificateParts = Readonly<{
+  /** Gives the client of the API server; not called where none is needed. */
+  connect: () => Promise<ApiClient>;
+  registry: Registry;
+  logger: Logger;
+}>;
+
+/**
+ * Gets the serving certificate from where the configuration says; a self-managed one may take as long as the API server
+ * is away.
+ *
+ * @throws {CertificateError} where files cannot be used; {ConnectionError}
+ */
+export async function startCertificate(
+  config: TlsConfig,
+  { connect, registry, logger }: CertificateParts,
+): Promise<CertificateFiles> {
+  if (config.mode === 'files') {
+    return loadCertificateFiles(config);
+  }
+  // Imported only where it is needed: what issues certificates takes memory and time to load.
+  const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
+  return startSelfManagedCertificate(
+    { ...config, client: await connect() },
+    { logger, countBundleRestore: createCaBundleMetrics(registry).countRestore },
+  );
 }

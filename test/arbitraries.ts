@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { AdmissionRequest } from '../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../src/admission/role-annotation.ts';
-import type { Allowlist, AllowlistSpec } from '../src/policy/allowlist.ts';
 import type { PolicySettings } from '../src/policy/policy.ts';
+import type { Allowlist, AllowlistSpec } from '../src/policy/schema/allowlist.ts';
 import { VIOLATION_ACTIONS } from '../src/policy/violation-action.ts';
 
 /** The time of every generated request; lists expire a second before, at and a second after it. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { Decision, Pass } from '../src/admission/decision.ts';
+import type { Decision, Phase } from '../src/admission/decision.ts';
 import type { AdmissionReviewResponse } from '../src/admission/respond.ts';
-import type { Allowlist } from '../src/policy/allowlist.ts';
-import { parseAllowlist } from '../src/policy/parse-allowlist.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../src/policy/policy.ts';
+import type { Allowlist } from '../src/policy/schema/allowlist.ts';
+import { parseAllowlist } from '../src/policy/schema/parse.ts';
 
 const FIXTURES = new URL('fixtures/', import.meta.url);
 
@@ -29,7 +29,7 @@ export type GoldenCase = Readonly<{
   settings: PolicySettings;
   policy: Policy;
   now: number;
-  expected: Readonly<Record<Pass, Answer>>;
+  expected: Readonly<Record<Phase, Answer>>;
   /** The pod after the mutating pass's patch; undefined where it does not patch. */
   podAfter: unknown;
 }>;
@@ -64,7 +64,7 @@ export function readGoldenCase(name: string): GoldenCase {
 export function toAnswer(decision: Decision, { response }: AdmissionReviewResponse): Answer {
   const { conflictsWith = [] } = decision;
   return {
-    decision: decision.decision,
+    decision: decision.outcome,
     reason: decision.reason,
     allowlists: decision.allowlists,
     ...(conflictsWith.length > 0 && { conflictsWith }),

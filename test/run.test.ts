@@ -9,7 +9,7 @@ import { type RunningServer, runServer } from './support/run-server.ts';
 import { openTlsConnection } from './support/tls-connection.ts';
 import { until } from './support/until.ts';
 
-const HEAD = `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n`;
+const HEAD = `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n`;
 const THROWING = ['node', '--import', './test/support/throw-on-signal.ts'] as const;
 const CALLERS = 20;
 

@@ -94,12 +94,12 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     await until('the list in force', () => isAllowed(webhook, 'emergency'));
     const before = await metric(webhook, 'break_glass_total');
     const review = podReview({ role: 'emergency' });
-    await call(webhook, { path: '/mutate', body: JSON.stringify(review) });
+    await call(webhook, { path: '/mutate-pods', body: JSON.stringify(review) });
     const dryRun = { ...review, request: { ...Object(review['request']), dryRun: true } };
-    await call(webhook, { path: '/validate', body: JSON.stringify(dryRun) });
+    await call(webhook, { path: '/validate-pods', body: JSON.stringify(dryRun) });
     assert.equal(await metric(webhook, 'break_glass_total'), before);
 
-    await call(webhook, { path: '/validate', body: JSON.stringify(review) });
+    await call(webhook, { path: '/validate-pods', body: JSON.stringify(review) });
     assert.equal(await metric(webhook, 'break_glass_total'), before + 1);
     const { breakGlass } = JSON.parse(linesWith(webhook, '"breakGlass"').at(-1) ?? '{}');
     assert.deepEqual(breakGlass, {

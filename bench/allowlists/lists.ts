@@ -1,4 +1,4 @@
-import { API_VERSION, KIND } from '../../src/policy/allowlist.ts';
+import { API_VERSION, KIND } from '../../src/policy/schema/allowlist.ts';
 
 /** The namespace of the pod of examples/reviews/1-allowed-role.json. */
 export const MATCHING_NAMESPACE = 'payments';

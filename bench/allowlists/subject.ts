@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decide } from '../../src/admission/decide.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
 import { parseReview } from '../../src/admission/review.ts';
-import { parseJson } from '../../src/http/parse-json.ts';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { parseJson } from '../../src/http/json.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
-import { doAtOnce } from '../../src/sources/interruptible.ts';
-import { loadAllowlists } from '../../src/sources/load-allowlists.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
+import { parseAllowlist } from '../../src/policy/schema/parse.ts';
+import { loadAllowlists } from '../../src/sources/files/load.ts';
+import { runToEnd } from '../../src/sources/time-slice.ts';
+import { decide } from '../../test/builders/decide.ts';
 import { buildLists } from './lists.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/reviews/1-allowed-role.json');
@@ -63,7 +63,7 @@ export function timed<Result>(action: () => Result): readonly [Result, number] {
 
 function timeOfLoading(lists: readonly unknown[]): number {
   const text = lists.map((list) => JSON.stringify(list)).join('\n---\n');
-  const [{ problems }, ms] = timed(() => doAtOnce(loadAllowlists([{ path: 'lists.yaml', text }], [])));
+  const [{ problems }, ms] = timed(() => runToEnd(loadAllowlists([{ path: 'lists.yaml', text }], [])));
   if (problems !== undefined) {
     throw new Error(problems.join('\n'));
   }

@@ -7,7 +7,7 @@ const [certFile, keyFile, port] = process.argv.slice(2);
 
 const https = readServerOptions(certFile, keyFile);
 const app = Fastify({ https, keepAliveTimeout: https.keepAliveTimeout });
-app.post<{ Body: Review }>('/mutate', (request, reply) => {
+app.post<{ Body: Review }>('/mutate-pods', (request, reply) => {
   reply.header('content-type', 'application/json').send(answer(request.body));
 });
 app.listen({ port: Number(port), host: '127.0.0.1' });

@@ -14,7 +14,7 @@ export function prepareRequest({ bodyFor, patch }: ReviewCase, uid: string): Pre
   let right: Buffer | undefined;
   return {
     bytes: Buffer.from(
-      `POST /mutate?timeout=3s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: ${Buffer.byteLength(body)}\r\nAccept: application/json, */*\r\nContent-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n${body}`,
+      `POST /mutate-pods?timeout=3s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: ${Buffer.byteLength(body)}\r\nAccept: application/json, */*\r\nContent-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n${body}`,
     ),
     check: (status, answer) => {
       if (status !== 200) {

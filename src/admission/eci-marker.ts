@@ -1,7 +1,6 @@
+import { asArray, asObject, asString, type JsonObject, own } from '../json/json.ts';
 import { compileGlobs } from '../policy/glob.ts';
-import { asObject, type JsonObject, own } from '../policy/json-object.ts';
 import type { Labels } from '../policy/label-selector.ts';
-import { asArray, asString } from './json.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 const ECI_ANNOTATION_PREFIX = 'k8s.aliyun.com/eci-';

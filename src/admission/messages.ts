@@ -1,9 +1,9 @@
-import type { CompiledAllowlist } from '../policy/compiled-allowlist.ts';
+import type { CompiledAllowlist } from '../policy/allowlist.ts';
 import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
-import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../policy/printable.ts';
 import type { Subject } from '../policy/subject.ts';
-import { formatTimeLeft } from './time-left.ts';
+import { formatTimeLeft } from '../text/duration.ts';
+import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../text/printable.ts';
 
 /** The API server cuts longer warnings. */
 export const MAX_WARNING_CHARACTERS = 255;

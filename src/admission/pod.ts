@@ -1,6 +1,8 @@
-import { asObject, isObject, type JsonObject, own } from '../policy/json-object.ts';
-import { hasEciMarker } from './eci-marker.ts';
-import { asString } from './json.ts';
+import { asObject, asString, isObject, type JsonObject, own } from '../json/json.ts';
+import type { Labels } from '../policy/label-selector.ts';
+import { buildSubject, type Subject } from '../policy/subject.ts';
+import { failure, type Result, success } from '../text/problem.ts';
+import { hasEciMarker, isEciNamespace } from './eci-marker.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
@@ -20,28 +22,23 @@ export type Pod = Readonly<{
   isMirrorPod: boolean;
 }>;
 
-/** A pod, or what makes it one that no API server would send. */
-export type ParsedPod =
-  | Readonly<{ pod: Pod; malformed?: never }>
-  | Readonly<{ pod?: never; malformed: string }>;
-
 /** Parses the object of a pod's creation. Labels and spec may be as odd as they like; metadata and annotations may not. */
-export function parsePod(object: unknown): ParsedPod {
+export function parsePod(object: unknown): Result<Pod, string> {
   if (!isObject(object)) {
-    return { malformed: 'object: expected a pod' };
+    return failure('object: expected a pod');
   }
   const metadata = object['metadata'];
   if (!isObject(metadata)) {
-    return { malformed: 'metadata: expected an object' };
+    return failure('metadata: expected an object');
   }
   const annotations = metadata['annotations'] ?? undefined;
   if (annotations !== undefined && !isObject(annotations)) {
-    return { malformed: 'metadata.annotations: expected a map of texts' };
+    return failure('metadata.annotations: expected a map of texts');
   }
   if (annotations !== undefined && !areTexts(annotations)) {
-    return { malformed: 'metadata.annotations: expected every value to be a text' };
+    return failure('metadata.annotations: expected every value to be a text');
   }
-  return { pod: toPod(metadata, annotations, asObject(object['spec'])) };
+  return success(toPod(metadata, annotations, asObject(object['spec'])));
 }
 
 /** By keys: a list of the values of a large map takes longer to make than to look through. */
@@ -60,4 +57,16 @@ function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: 
     hasEciMarker: hasEciMarker(asObject(metadata['labels']), map, spec),
     isMirrorPod: Object.hasOwn(map, MIRROR_POD_ANNOTATION),
   };
+}
+
+/** What the rules need to know of a pod in a namespace with these labels. */
+export function toSubject(pod: Pod, namespace: string, labels: Labels | undefined): Subject {
+  return buildSubject({
+    namespace,
+    namespaceLabels: labels,
+    serviceAccount: pod.serviceAccount,
+    requestedRole: pod.requestedRole,
+    hasEciMarker: pod.hasEciMarker || (labels !== undefined && isEciNamespace(labels)),
+    isMirrorPod: pod.isMirrorPod,
+  });
 }

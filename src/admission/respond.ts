@@ -17,14 +17,14 @@ export type AdmissionReviewResponse = Readonly<{
 
 /** Builds the answer to the request of this uid. A patch and its type come together or not at all. */
 export function buildResponse(uid: string, decision: Decision): AdmissionReviewResponse {
-  const { refusal, patch, warnings, auditAnnotations } = decision;
+  const { denial, patch, warnings, auditAnnotations } = decision;
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
       uid,
-      allowed: refusal === undefined,
-      ...(refusal && { status: { status: 'Failure', ...refusal } }),
+      allowed: denial === undefined,
+      ...(denial && { status: { status: 'Failure', ...denial } }),
       ...(patch.length > 0 && { patchType: 'JSONPatch', patch: encodePatch(patch) }),
       ...(warnings.length > 0 && { warnings }),
       ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations }),

@@ -1,5 +1,4 @@
-import { asObject, isObject, type JsonObject } from '../policy/json-object.ts';
-import { asString } from './json.ts';
+import { asObject, asString, isObject, type JsonObject } from '../json/json.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
@@ -68,11 +67,4 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
     object: request['object'],
     oldObject: request['oldObject'],
   };
-}
-
-/** Tells whether a request is the creation of a pod itself, not of one of its subresources. */
-export function isPodCreation({ operation, resource, subresource }: AdmissionRequest): boolean {
-  return (
-    operation === 'CREATE' && resource.group === '' && resource.resource === 'pods' && subresource === ''
-  );
 }

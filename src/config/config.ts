@@ -1,4 +1,4 @@
-import { ADVICE_ACTIONS, type AdviceAction } from '../admission/advice-action.ts';
+import { ENFORCEMENT_ACTIONS, type EnforcementAction } from '../admission/decision.ts';
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
@@ -46,8 +46,8 @@ export type Config = Readonly<{
   excludedNamespaces: readonly string[];
   /** Namespaces whose pods get no default, and are refused where they would be stripped. */
   unmutatedNamespaces: readonly string[];
-  workloadsAction: AdviceAction;
-  injectorsAction: AdviceAction;
+  workloadsAction: EnforcementAction;
+  injectorsAction: EnforcementAction;
   drainDelayMs: number;
   logLevel: LogLevel;
 }>;
@@ -83,8 +83,8 @@ export function parseConfig(
     }),
     excludedNamespaces: read('excludedNamespaces', parseNamespaces),
     unmutatedNamespaces: read('unmutatedNamespaces', parseNamespaces),
-    workloadsAction: read('workloadsAction', oneOf(ADVICE_ACTIONS)),
-    injectorsAction: read('injectorsAction', oneOf(ADVICE_ACTIONS)),
+    workloadsAction: read('workloadsAction', oneOf(ENFORCEMENT_ACTIONS)),
+    injectorsAction: read('injectorsAction', oneOf(ENFORCEMENT_ACTIONS)),
     drainDelayMs: read('drainDelay', parseDuration),
     logLevel: read('logLevel', oneOf(LOG_LEVELS)),
   });

@@ -1,4 +1,4 @@
-import { ADVICE_ACTIONS } from '../admission/advice-action.ts';
+import { ENFORCEMENT_ACTIONS } from '../admission/decision.ts';
 import { LOG_LEVELS } from '../observability/logger.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
 
@@ -122,7 +122,7 @@ export const OPTIONS = {
     flag: 'excluded-namespaces',
     value: 'names',
     description:
-      'namespaces whose pods the API server does not send to /validate, separated by commas; an empty text means none',
+      'namespaces whose pods the API server does not send to /validate-pods, separated by commas; an empty text means none',
     fallback: 'kube-system',
     isList: true,
   },
@@ -130,20 +130,20 @@ export const OPTIONS = {
     flag: 'unmutated-namespaces',
     value: 'names',
     description:
-      'namespaces whose pods the API server does not send to /mutate, separated by commas; an empty text means none',
+      'namespaces whose pods the API server does not send to /mutate-pods, separated by commas; an empty text means none',
     fallback: 'kube-system',
     isList: true,
   },
   workloadsAction: {
     flag: 'workloads-action',
     value: 'action',
-    description: `action on a workload whose pods will be refused: ${ADVICE_ACTIONS.join(', ')}`,
+    description: `action on a workload whose pods will be refused: ${ENFORCEMENT_ACTIONS.join(', ')}`,
     fallback: 'Warn',
   },
   injectorsAction: {
     flag: 'injectors-action',
     value: 'action',
-    description: `action on an injector that would give pods a role they may not have: ${ADVICE_ACTIONS.join(', ')}`,
+    description: `action on an injector that would give pods a role they may not have: ${ENFORCEMENT_ACTIONS.join(', ')}`,
     fallback: 'Deny',
   },
   drainDelay: {

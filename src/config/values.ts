@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { ROLE_PATTERN } from '../policy/role-name.ts';
+import { ROLE_PATTERN } from '../policy/names.ts';
 
 /** What should have stood where a value was wrong. */
 export class Expected {

@@ -1,6 +1,6 @@
-import type { Allowlist, AllowlistSpec } from '../policy/allowlist.ts';
-import { printable } from '../policy/printable.ts';
+import type { Allowlist, AllowlistSpec } from '../policy/schema/allowlist.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
+import { printable } from '../text/printable.ts';
 import { buildGlobsExpression } from './cel-globs.ts';
 import { buildLabelsExpression } from './cel-label-selector.ts';
 import { celText } from './cel-text.ts';

@@ -1,6 +1,5 @@
-import type { Allowlist } from '../policy/allowlist.ts';
-import { MAX_NAMESPACE_LENGTH } from '../policy/namespace-pattern.ts';
-import { MAX_ROLE_NAME_LENGTH } from '../policy/role-name.ts';
+import { MAX_NAMESPACE_LENGTH, MAX_ROLE_NAME_LENGTH } from '../policy/names.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { buildAllowlistEntry } from './allowlist-entry.ts';
 import { estimateGlobsCost } from './cel-globs.ts';
 import { buildProtectedExpression, MAX_EXAMINED_CHARACTERS } from './protected-roles-expression.ts';

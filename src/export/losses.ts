@@ -1,4 +1,4 @@
-import type { Allowlist } from '../policy/allowlist.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
 import type { ExportSettings } from './policy-variables.ts';
 import { MAX_EXAMINED_CHARACTERS } from './protected-roles-expression.ts';

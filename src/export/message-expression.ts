@@ -1,4 +1,4 @@
-import { MAX_SHOWN_CHARACTERS } from '../policy/printable.ts';
+import { MAX_SHOWN_CHARACTERS } from '../text/printable.ts';
 import { celText } from './cel-text.ts';
 
 const MAX_LISTED = 10;

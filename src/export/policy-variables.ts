@@ -1,6 +1,6 @@
 import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
-import type { Allowlist } from '../policy/allowlist.ts';
 import type { PolicySettings } from '../policy/policy.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { buildAllowlistEntry, toPolicyAction } from './allowlist-entry.ts';
 import { celText } from './cel-text.ts';
 import { MESSAGE_VARIABLES } from './message-expression.ts';

@@ -1,4 +1,4 @@
-import { foldCase } from '../policy/protected-roles.ts';
+import { foldCase } from '../policy/policy.ts';
 import { buildGlobsExpression } from './cel-globs.ts';
 import { celAsciiText } from './cel-text.ts';
 

@@ -1,5 +1,5 @@
-import type { Allowlist } from '../policy/allowlist.ts';
-import { NAME_LABEL } from '../policy/missing-namespaces.ts';
+import { NAME_LABEL } from '../policy/label-selector.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { type PolicyAction, toPolicyAction } from './allowlist-entry.ts';
 import { celText } from './cel-text.ts';
 import { describeExcessBytes, findExcesses } from './limits.ts';

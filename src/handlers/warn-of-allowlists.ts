@@ -5,43 +5,47 @@ import {
   type AllowlistChange,
   parseAllowlistChange,
 } from '../admission/allowlists/parse-allowlist-change.ts';
+import { surveyNamespaces } from '../admission/allowlists/survey-namespaces.ts';
 import { NOT_DECIDED } from '../admission/decision.ts';
-import type { AdmissionHandler } from '../http/admission-server.ts';
-import { surveyNamespaces } from '../policy/survey-namespaces.ts';
-import { doInSlices } from '../sources/interruptible.ts';
-import { type Gathering, type HandlerSettings, NEWS_WAIT_MS } from './gathering.ts';
+import type { AdmissionDeps, DecideRequest } from '../admission/route.ts';
+import { runTimeSliced } from '../sources/time-slice.ts';
 
 /** The API server waits for a second, and passes the list without our warnings after it. */
 const FIRST_LOOK_MS = 300;
 const LAST_LOOK_MS = 750;
 
 /** Tells whoever writes an allowlist what they should know of it; every one passes. */
-export function warnOfAllowlists(gathering: Gathering, settings: Settings): AdmissionHandler {
+export function warnOfAllowlists(deps: AdmissionDeps, settings: Settings): DecideRequest {
   return (request) => {
     const change = parseAllowlistChange(request);
-    return change === undefined ? NOT_DECIDED : warnOf(change, gathering, settings);
+    return change === undefined ? NOT_DECIDED : warnOf(change, deps, settings);
   };
 }
 
-type Settings = Pick<HandlerSettings, 'excludedNamespaces' | 'unmutatedNamespaces'>;
+type Settings = Readonly<Record<'excludedNamespaces' | 'unmutatedNamespaces', readonly string[]>>;
+
+const NEWS_WAIT_MS = 150;
 
 async function warnOf(
   change: AllowlistChange,
-  { getPolicy, gatherNamespace, knownNamespaces }: Gathering,
+  { getPolicy, getNamespaceLabels, getNamespaces }: AdmissionDeps,
   { excludedNamespaces: excluded, unmutatedNamespaces: unmutated }: Settings,
 ) {
   const startedAt = performance.now();
   const compiled = compileChange(change, getPolicy());
   const look = (untilMs: number) => {
-    const namespaces = { known: knownNamespaces(), excluded, unmutated };
-    return doInSlices(surveyNamespaces(getPolicy(), compiled, namespaces, Date.now()), startedAt + untilMs);
+    const namespaces = { known: getNamespaces(), excluded, unmutated };
+    return runTimeSliced(
+      surveyNamespaces(getPolicy(), compiled, namespaces, Date.now()),
+      startedAt + untilMs,
+    );
   };
 
   let survey = await look(FIRST_LOOK_MS);
   const { namespaces, isPatternUnmatched } = findAwaitedNews(change, survey);
   if (namespaces.length > 0 || isPatternUnmatched) {
     const wait = sleep(NEWS_WAIT_MS);
-    await (isPatternUnmatched ? wait : Promise.race([wait, Promise.all(namespaces.map(gatherNamespace))]));
+    await (isPatternUnmatched ? wait : Promise.race([wait, Promise.all(namespaces.map(getNamespaceLabels))]));
     survey = await look(LAST_LOOK_MS);
   }
   return decideAllowlist(change, compiled, survey, getPolicy(), Date.now());

@@ -4,13 +4,12 @@ import type { Logger } from 'pino';
 import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
-import { createLargeBodyBudget } from './large-body-budget.ts';
-import { type LimitedConnections, limitConnections } from './limit-connections.ts';
-import { logDecision } from './log-decision.ts';
-import { parseJson } from './parse-json.ts';
-import { readBody } from './read-body.ts';
-import { createReject, notFound } from './reject.ts';
-import { RequestError } from './request-error.ts';
+import type { DecideRequest } from '../admission/route.ts';
+import { createLargeBodyBudget, readBody } from './body.ts';
+import { type LimitedConnections, limitConnections } from './connections.ts';
+import { logDecision } from './decision-log.ts';
+import { createReject, notFound, RequestError } from './errors.ts';
+import { parseJson } from './json.ts';
 
 /** With its charset, which Fastify would otherwise add to each answer. */
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -27,13 +26,10 @@ export type AdmissionObserver = Readonly<{
   requestEnded: () => void;
 }>;
 
-/** Decides a request; a promise only where something has to be waited for. */
-export type AdmissionHandler = (request: AdmissionRequest) => Decision | Promise<Decision>;
-
 export type AdmissionServerOptions = Readonly<{
   server: Server;
   /** What decides the requests of each path. */
-  handlers: Readonly<Record<string, AdmissionHandler>>;
+  routes: Readonly<Record<string, DecideRequest>>;
   observer: AdmissionObserver;
   logger: Logger;
 }>;
@@ -41,7 +37,7 @@ export type AdmissionServerOptions = Readonly<{
 /** Has a server answer AdmissionReviews; the caller creates it and listens with it. */
 export async function serveAdmission({
   server,
-  handlers,
+  routes,
   observer,
   logger,
 }: AdmissionServerOptions): Promise<LimitedConnections> {
@@ -53,7 +49,7 @@ export async function serveAdmission({
     response.on('close', observer.requestEnded);
   });
 
-  const paths = Object.keys(handlers);
+  const paths = Object.keys(routes);
   const reject = createReject(paths, observer.countRejected, logger);
   const app = Fastify<Server>({
     serverFactory: (handler) => server.on('request', handler),
@@ -66,13 +62,13 @@ export async function serveAdmission({
   const budget = createLargeBodyBudget();
   app.setErrorHandler(reject);
   app.setNotFoundHandler((request, reply) => reject(notFound(paths), request, reply));
-  for (const [path, handle] of Object.entries(handlers)) {
-    app.post(path, answer(path, handle));
+  for (const [path, decide] of Object.entries(routes)) {
+    app.post(path, answer(path, decide));
   }
   await app.ready();
   return connections;
 
-  function answer(path: string, handle: AdmissionHandler) {
+  function answer(path: string, decide: DecideRequest) {
     // By callbacks, not promises: each promise on the way would cost every request a turn of the microtask queue.
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
@@ -83,7 +79,7 @@ export async function serveAdmission({
         }
         try {
           const review = parseReview(parseJson(body));
-          const decision = handle(review);
+          const decision = decide(review);
           if (decision instanceof Promise) {
             decision.then((decision) => conclude(review, decision)).catch(fail);
           } else {
@@ -98,7 +94,7 @@ export async function serveAdmission({
         reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
 
         const durationMs = performance.now() - startedAt;
-        observer.countDecision(path, decision.decision, decision.reason, durationMs / 1000);
+        observer.countDecision(path, decision.outcome, decision.reason, durationMs / 1000);
         if (decision.breakGlass !== undefined && !review.dryRun) {
           observer.countBreakGlass();
         }

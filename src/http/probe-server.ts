@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import Fastify from 'fastify';
-import { type LimitedConnections, limitConnections } from './limit-connections.ts';
+import { type LimitedConnections, limitConnections } from './connections.ts';
 
 /** Probes and scrapes need a handful; whoever opens more must not use up what the process may have open. */
 const MAX_CONNECTIONS = 100;

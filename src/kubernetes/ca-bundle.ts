@@ -1,7 +1,7 @@
-import { errorMessage } from '../files/error-message.ts';
-import { type ApiClient, ApiError } from './api-client.ts';
-import { createBundleRecord } from './bundle-record.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
+import { errorMessage } from '../text/printable.ts';
+import { type ApiClient, ApiError } from './client.ts';
+import { FIELD_MANAGER } from './resources.ts';
+import { retryDelay } from './retry.ts';
 import {
   buildBundlePatch,
   type Kind,
@@ -124,4 +124,41 @@ async function allInOrder<Result>(promises: readonly Promise<Result>[]): Promise
     results.push(await promise);
   }
   return results;
+}
+
+const RESTORE_DELAY = { baseMs: 1_000, capMs: 30_000 };
+
+/** What became of a bundle that was published: whether another undoes it, and when to put it back. */
+export type BundleRecord = Readonly<{
+  /** The bundle was there as it should be. */
+  found: (bundle: string) => void;
+  /** Whether it is time to write a bundle that was not there: at once, unless it was put back just before. */
+  mayWrite: (bundle: string) => boolean;
+  wrote: (bundle: string) => Readonly<{ isRestored: boolean }>;
+}>;
+
+/** @param now milliseconds since the epoch */
+export function createBundleRecord(now: () => number): BundleRecord {
+  let known: string | undefined;
+  let restores = 0;
+  let retryAt = 0;
+
+  return {
+    found: (bundle) => {
+      known = bundle;
+      if (now() >= retryAt) {
+        restores = 0;
+      }
+    },
+    mayWrite: (bundle) => bundle !== known || now() >= retryAt,
+    wrote: (bundle) => {
+      const isRestored = bundle === known;
+      known = bundle;
+      if (isRestored) {
+        retryAt = now() + retryDelay(restores, RESTORE_DELAY);
+        restores += 1;
+      }
+      return { isRestored };
+    },
+  };
 }

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorMessage } from '../files/error-message.ts';
-import type { ApiClient } from './api-client.ts';
-import { type Collection, listObjects } from './list-objects.ts';
-import type { KubernetesObject } from './objects.ts';
-import { classifyRestart, type RestartReason } from './restart-reason.ts';
-import { retryDelay } from './retry-delay.ts';
-import { type WatchEvent, watchObjects } from './watch-objects.ts';
+import { errorMessage } from '../text/printable.ts';
+import type { ApiClient } from './client.ts';
+import { type Collection, listObjects, type WatchEvent, watchObjects } from './list-watch.ts';
+import type { KubernetesObject } from './object.ts';
+import { classifyRestart, type RestartReason, retryDelay } from './retry.ts';
 
 const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
@@ -23,7 +21,7 @@ export type ReflectorOptions = Readonly<{
   /** A list is complete: these are all there are. */
   onListed: (names: ReadonlySet<string>) => void;
   /** The API server was heard of. */
-  onContact: () => void;
+  onHeartbeat: () => void;
   onRestart: (reason: RestartReason, message: string) => void;
   idleTimeoutMs?: number;
 }>;
@@ -82,7 +80,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
       signal,
     );
     listedAt = performance.now();
-    options.onContact();
+    options.onHeartbeat();
     options.onListed(names);
     return version;
   }
@@ -98,11 +96,11 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
         signal,
         onOpen: () => {
           openedAt = performance.now();
-          options.onContact();
+          options.onHeartbeat();
         },
         onEvent: take,
       });
-      options.onContact();
+      options.onHeartbeat();
       // So ends the watch of a CustomResourceDefinition that was changed. Until then, for a second or more, it told of
       // objects as the old schema sees them: without the fields that only the new one has.
       if (end === 'early' || performance.now() - listedAt > RELIST_INTERVAL_MS) {
@@ -119,7 +117,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   function take({ type, object }: WatchEvent): void {
     failures = 0;
     resourceVersion = object.resourceVersion;
-    options.onContact();
+    options.onHeartbeat();
     if (type === 'DELETED') {
       options.onDeleted(object.name);
     } else if (type !== 'BOOKMARK') {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { errorMessage } from '../files/error-message.ts';
-import { type ApiClient, ApiError } from './api-client.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
+import { errorMessage } from '../text/printable.ts';
+import { type ApiClient, ApiError } from './client.ts';
+import { FIELD_MANAGER } from './resources.ts';
 
 /** A Secret as it was read; what we do not know of it goes back as it came. */
 export type StoredSecret = Readonly<{ object: SecretObject; data: Readonly<Record<string, string>> }>;

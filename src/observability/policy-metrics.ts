@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Allowlist } from '../policy/allowlist.ts';
-import { expiryOf } from '../policy/expiry-of.ts';
+import { expiryOf } from '../policy/allowlist.ts';
 import type { PolicySettings } from '../policy/policy.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { METRIC_PREFIX } from './metric-prefix.ts';
 
 /** The lists in force, and the names of those that were salvaged from what our schema does not accept. */

@@ -3,7 +3,7 @@ import { METRIC_PREFIX } from './metric-prefix.ts';
 
 /** What is shown of the watches of the API server. */
 export type WatchMetrics = Readonly<{
-  recordContact: () => void;
+  recordHeartbeat: () => void;
   /** The reason is one of a fixed set of words. */
   countRestart: (reason: string) => void;
   recordSynced: () => void;
@@ -36,7 +36,7 @@ export function createWatchMetrics(registry: Registry): WatchMetrics {
   });
 
   return {
-    recordContact: () => lastContact.set(Date.now() / 1000),
+    recordHeartbeat: () => lastContact.set(Date.now() / 1000),
     countRestart: (reason) => restarts.inc({ reason }),
     recordSynced: () => synced.set(1),
     recordCrdOutdated: (isOutdated) => crdOutdated.set(isOutdated ? 1 : 0),

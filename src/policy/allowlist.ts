@@ -1,152 +1,99 @@
-import * as z from 'zod';
-import { coversItsDefault, givesItsReason, namesItsNamespacesOnce } from './allowlist-rules.ts';
-import { isObject } from './json-object.ts';
-import { labelSelectorSchema } from './label-selector-schema.ts';
-import { MAX_NAMESPACE_LENGTH, NAMESPACE_PATTERN } from './namespace-pattern.ts';
-import { MAX_ROLE_NAME_LENGTH, ROLE_NAME, ROLE_PATTERN } from './role-name.ts';
-import { listOf, shortText, text, utcSecond } from './schema.ts';
-import { VIOLATION_ACTIONS } from './violation-action.ts';
+import { compileGlobs, type GlobMatcher, isAnything, isGlob } from './glob.ts';
+import { compileLabelSelector, type Labels } from './label-selector.ts';
+import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
 
-export const API_VERSION = 'eci-ram-role.io/v1alpha1';
-export const KIND = 'RamRoleAllowlist';
+/** How closely a list names a namespace, the closest lowest: by its exact name, by a glob, by its labels. */
+export const Rank = { exact: 0, glob: 1, selector: 2 } as const;
+export type Rank = (typeof Rank)[keyof typeof Rank];
 
-/** Grows with every release that changes the schema; carried by the CRD, so that a server can tell an older one. */
-export const SCHEMA_VERSION = 1;
+/** An allowlist made ready to be asked: every pattern compiled, so that asking cannot fail. */
+export type CompiledAllowlist = Readonly<{
+  name: string;
+  spec: AllowlistSpec;
+  /** The namespaces it names exactly. */
+  exactNamespaces: readonly string[];
+  /** How it selects a namespace by a glob or by labels; undefined where it does not. */
+  rankByPattern: (namespace: string, labels: Labels | undefined) => Rank | undefined;
+  /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
+  roles: readonly string[];
+  allowsRole: GlobMatcher;
+  /** Whether it allows anything to a ServiceAccount; undefined stands for one that may be any. */
+  coversServiceAccount: (serviceAccount: string | undefined) => boolean;
+  /** The role to inject; undefined where there is none or it is a protected role. */
+  defaultRole: string | undefined;
+  /** Milliseconds since the epoch from which it allows nothing; infinite where it never expires. */
+  expiresAt: number;
+}>;
 
-const ROLE_PATTERN_WORDS =
-  'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
-
-const rolePattern = text(ROLE_PATTERN, MAX_ROLE_NAME_LENGTH, ROLE_PATTERN_WORDS);
-
-const namespacePattern = text(
-  NAMESPACE_PATTERN,
-  MAX_NAMESPACE_LENGTH,
-  'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run',
-);
-
-const serviceAccountPattern = text(
-  /^[a-z0-9*]([-.a-z0-9*]*[a-z0-9*])?$/,
-  253,
-  'a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run',
-);
-
-/**
- * Of a field that is not nullable the API server drops a null, and the list would lose what narrows it. Kept, it makes
- * the list Invalid.
- */
-const KEPT_WHEN_NULL = true;
-
-const specFields = {
-  namespaces: listOf(namespacePattern, 1, 256, 'a list of 1 to 256 namespaces').optional().meta({
-    description:
-      'Namespaces by name, exact or with * for any run of characters. Exactly one of namespaces and namespaceSelector is set.',
-  }),
-  namespaceSelector: labelSelectorSchema.optional(),
-  roles: listOf(rolePattern, 0, 256, 'a list of up to 256 RAM roles').meta({
-    description:
-      'RAM roles that pods in these namespaces may name, exact or with * for any run of characters; names, never ARNs. An empty list allows nothing. Whoever may write an allowlist can give any role to any namespace.',
-  }),
-  defaultRole: text(ROLE_NAME, MAX_ROLE_NAME_LENGTH, 'a RAM role name of 1 to 64 letters, digits or . _ @ -')
-    .optional()
-    .meta({ description: 'The role injected into pods that name none; must be covered by roles.' }),
-  serviceAccounts: listOf(
-    serviceAccountPattern,
-    1,
-    64,
-    'a list of 1 to 64 ServiceAccounts (left out, it means all of them)',
-  )
-    .optional()
-    .meta({
-      nullable: KEPT_WHEN_NULL,
-      description:
-        'Narrows what this list allows to pods that run as these ServiceAccounts, exact or with * for any run of characters. It prevents mistakes; it is no boundary against whoever may create pods in the namespace, for they choose the account.',
-    }),
-  injectInto: z.enum(['EciPods', 'AllPods'], { error: 'EciPods or AllPods' }).default('EciPods').meta({
-    description: 'Which pods without a role get the default one: those with a marker of ECI, or all.',
-  }),
-  violationAction: z.enum(VIOLATION_ACTIONS, { error: 'Deny, Strip, Warn or Audit' }).default('Deny').meta({
-    description:
-      'What happens to a pod that names a role which no list allows it: refuse it, remove the annotation, admit it with a warning, or admit it with an audit annotation. The strictest of all lists that select the namespace counts.',
-  }),
-  contact: shortText(0, 128).optional().meta({ description: 'Whom to ask; shown in denials.' }),
-  reason: shortText(1, 128)
-    .optional()
-    .meta({ description: 'Why this list exists; required with expiresAt.' }),
-  expiresAt: utcSecond().optional().meta({
-    format: 'date-time',
-    nullable: KEPT_WHEN_NULL,
-    description: 'From this instant on the list allows nothing; it goes on selecting its namespaces.',
-  }),
-};
-
-/** A rule between fields runs however wrong the fields are, so that one report names every problem. */
-const always = () => true;
-
-const spec = z
-  .strictObject(specFields, { error: 'an object' })
-  .check(
-    z.refine((value) => !isObject(value) || namesItsNamespacesOnce(value), {
-      path: ['namespaces'],
-      error: 'exactly one of namespaces and namespaceSelector',
-      when: always,
-    }),
-    z.refine((value) => !isObject(value) || coversItsDefault(value), {
-      path: ['defaultRole'],
-      error: 'a role that roles covers',
-      when: always,
-    }),
-    z.refine((value) => !isObject(value) || givesItsReason(value), {
-      path: ['reason'],
-      error: 'a reason, since expiresAt is set',
-      when: always,
-    }),
-  )
-  .meta({
-    description: 'What pods in some namespaces may name as their RAM role, and what they get by default.',
-    'x-kubernetes-validations': [
-      {
-        rule: 'has(self.namespaces) != has(self.namespaceSelector)',
-        message: 'expected exactly one of namespaces and namespaceSelector',
-      },
-      {
-        rule: "!has(self.defaultRole) || self.roles.exists(r, r == self.defaultRole || (r.contains('*') && self.defaultRole.matches('^' + r.replace('.', '\\\\.').replace('*', '.*') + '$')))",
-        fieldPath: '.defaultRole',
-        message: 'expected a role that roles covers',
-      },
-      {
-        rule: '!has(self.expiresAt) || has(self.reason)',
-        message: 'expected a reason, since expiresAt is set',
-      },
-    ],
-  });
-
-/**
- * The schema of a RamRoleAllowlist: the single source of what files, the cluster's CRD and the documentation
- * say of one. Any other field of Kubernetes' ObjectMeta, and `status`, are accepted and ignored, so that what
- * `kubectl get -o yaml` prints is a valid file.
- */
-export const allowlistSchema = z.strictObject(
-  {
-    apiVersion: z.literal(API_VERSION, { error: API_VERSION }),
-    kind: z.literal(KIND, { error: KIND }),
-    metadata: z.looseObject(
-      {
-        name: text(
-          /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-          253,
-          'a name of 1 to 253 lower-case letters, digits or . -',
-        ),
-      },
-      { error: 'an object with a name' },
-    ),
+export function compileAllowlist(
+  { name, spec }: Allowlist,
+  isProtectedRole: (role: string) => boolean,
+): CompiledAllowlist {
+  const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts } = spec;
+  const roles = spec.roles.filter((role) => !isProtectedRole(role));
+  const matchesName = compileNameGlobs(namespaces.filter(isGlob));
+  const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
+  return {
+    name,
     spec,
-    status: z.unknown().optional(),
-  },
-  { error: 'an object' },
-);
+    exactNamespaces: namespaces.filter((namespace) => !isGlob(namespace)),
+    rankByPattern: (namespace, labels) => {
+      if (matchesName(namespace)) {
+        return Rank.glob;
+      }
+      return labels !== undefined && matchesLabels?.(labels) ? Rank.selector : undefined;
+    },
+    roles,
+    allowsRole: compileGlobs(roles),
+    coversServiceAccount: compileCoverage(serviceAccounts),
+    defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
+    expiresAt: expiryOf(spec),
+  };
+}
 
-/** What a list says, with its defaults filled in. */
-export type AllowlistSpec = Readonly<z.output<typeof spec>>;
+/** No namespace and no ServiceAccount has a longer name; what claims to be one is not searched for the parts of globs. */
+const MAX_NAME_CHARACTERS = 253;
 
-/** A RamRoleAllowlist that keeps to the schema: its name and what it says. */
-export type Allowlist = Readonly<{ name: string; spec: AllowlistSpec }>;
+function compileNameGlobs(patterns: readonly string[]): GlobMatcher {
+  const matches = compileGlobs(patterns);
+  const matchesAll = patterns.some(isAnything);
+  return (name) => matchesAll || (name.length <= MAX_NAME_CHARACTERS && matches(name));
+}
+
+function compileCoverage(
+  serviceAccounts: readonly string[] | undefined,
+): CompiledAllowlist['coversServiceAccount'] {
+  if (serviceAccounts === undefined) {
+    return () => true;
+  }
+  const matches = compileNameGlobs(serviceAccounts);
+  return (serviceAccount) => serviceAccount === undefined || matches(serviceAccount);
+}
+
+/** How closely the list selects a namespace; undefined where it does not. */
+export function rankOf(
+  { exactNamespaces, rankByPattern }: CompiledAllowlist,
+  namespace: string,
+  labels: Labels | undefined,
+): Rank | undefined {
+  return exactNamespaces.includes(namespace) ? Rank.exact : rankByPattern(namespace, labels);
+}
+
+/** Tells whether the list allows nothing any more. */
+export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boolean {
+  return now >= expiresAt;
+}
+
+/** Tells whether the list allows anything to pods that run as this ServiceAccount, at this time. */
+export function applies(
+  allowlist: CompiledAllowlist,
+  serviceAccount: string | undefined,
+  now: number,
+): boolean {
+  return !hasExpired(allowlist, now) && allowlist.coversServiceAccount(serviceAccount);
+}
+
+/** From when on a list allows nothing: milliseconds since the epoch, infinite where it never expires. */
+export function expiryOf({ expiresAt }: AllowlistSpec): number {
+  return expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
+}

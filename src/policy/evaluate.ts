@@ -1,8 +1,8 @@
-import { applies, type CompiledAllowlist, hasExpired } from './compiled-allowlist.ts';
+import { applies, type CompiledAllowlist, hasExpired } from './allowlist.ts';
 import { type DefaultRole, findDefaultRole } from './default-role.ts';
+import { isRoleName } from './names.ts';
 import type { RankedAllowlist, Selection } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
-import { isRoleName } from './role-name.ts';
 import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 

@@ -1,8 +1,8 @@
-import { nearest } from './edit-distance.ts';
+import { nearest } from '../text/edit-distance.ts';
+import { cut, quoted } from '../text/printable.ts';
 import type { Violation } from './evaluate.ts';
 import { compileGlob, isGlob } from './glob.ts';
-import { cut, quoted } from './printable.ts';
-import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './role-name.ts';
+import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
 /** How much of a value is looked at: nothing longer is a typing mistake, and the pattern above is not linear. */

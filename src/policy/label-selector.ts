@@ -14,6 +14,14 @@ export type LabelSelector = Readonly<{
 /** The labels of an object. A Map, so that no label can be mistaken for a property of Object.prototype. */
 export type Labels = ReadonlyMap<string, string>;
 
+/** The one label of a namespace that the API server sets, and nobody else can. */
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** What a namespace that is yet to be created has at the least. */
+export function labelsOfNew(name: string): Labels {
+  return new Map([[NAME_LABEL, name]]);
+}
+
 /** Compiles a label selector. Requirements are ANDed; `NotIn` also holds where the key is absent, as in Kubernetes. */
 export function compileLabelSelector(selector: LabelSelector): (labels: Labels) => boolean {
   const requirements = [

@@ -1,6 +1,6 @@
-import { type CompiledAllowlist, Rank } from './compiled-allowlist.ts';
+import { type CompiledAllowlist, Rank } from './allowlist.ts';
 import type { Labels } from './label-selector.ts';
-import { MAX_NAMESPACE_LENGTH } from './namespace-pattern.ts';
+import { MAX_NAMESPACE_LENGTH } from './names.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
 /** A list that selects a namespace, and how closely it does. */

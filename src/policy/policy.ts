@@ -1,7 +1,7 @@
-import type { Allowlist } from './allowlist.ts';
-import { compileAllowlist } from './compiled-allowlist.ts';
+import { compileAllowlist } from './allowlist.ts';
+import { compileGlobs } from './glob.ts';
 import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
-import { compileProtectedRoles } from './protected-roles.ts';
+import type { Allowlist } from './schema/allowlist.ts';
 import type { ViolationAction } from './violation-action.ts';
 
 /** What holds for the whole cluster, whatever the allowlists say. */
@@ -31,4 +31,20 @@ export function compilePolicy(allowlists: readonly Allowlist[], settings: Policy
       allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole)),
     ),
   };
+}
+
+const IGNORED = /[\s\p{Cc}\p{Cf}]/gu;
+
+/**
+ * Compiles the globs of the roles that no allowlist can open. The comparison ignores case, since RAM probably
+ * does, and whitespace, control and format characters in the value, which something between us and RAM may drop.
+ */
+export function compileProtectedRoles(patterns: readonly string[]): (role: string) => boolean {
+  const matches = compileGlobs(patterns.map(foldCase));
+  return (role) => matches(foldCase(role.replace(IGNORED, '')));
+}
+
+/** Upper and then lower case, so that letters with several lower-case forms (such as ſ and s) compare equal. */
+export function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
 }

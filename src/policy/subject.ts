@@ -2,14 +2,22 @@ import type { Labels } from './label-selector.ts';
 
 /** What the rules need to know of a pod. */
 export type Subject = Readonly<{
-  /** Empty where the request names none; no list selects it then. */
+  /** Empty if the request names none; no allowlist selects it then. */
   namespace: string;
-  /** The labels of that namespace; undefined where the namespace is not known yet, so that only its name counts. */
+  /** The labels of that namespace; undefined while the namespace is not known, so that only its name counts. */
   namespaceLabels: Labels | undefined;
-  /** Undefined where it may be any: what lists allow to any ServiceAccount counts then. */
+  /** Undefined if it may be any: what allowlists allow to any ServiceAccount counts then. */
   serviceAccount: string | undefined;
-  /** The role that the pod names; undefined where it names none. */
+  /** The role that the pod names; undefined if it names none. */
   requestedRole: string | undefined;
   hasEciMarker: boolean;
   isMirrorPod: boolean;
 }>;
+
+/** A subject of which only these facts are known: no ECI marker, so that it gets no default meant for ECI pods, and no mirror pod. */
+export function buildSubject(
+  known: Pick<Subject, 'namespace' | 'namespaceLabels' | 'serviceAccount' | 'requestedRole'> &
+    Partial<Subject>,
+): Subject {
+  return { hasEciMarker: false, isMirrorPod: false, ...known };
+}

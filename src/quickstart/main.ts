@@ -5,7 +5,7 @@ import pretty from 'pino-pretty';
 import { type Config, parseConfig } from '../config/config.ts';
 import { createLogger, createLoggerTo, type FlushableLogger } from '../observability/logger.ts';
 import { exitWithUsableMessage, run } from '../run.ts';
-import { narrate } from './narrate.ts';
+import { narrate } from './run-demo.ts';
 import { createTemporaryCertificate } from './temporary-certificate.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');

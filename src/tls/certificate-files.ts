@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { errorMessage } from '../files/error-message.ts';
-import { type Reading, watchContent } from '../files/watch-content.ts';
+import { type Reading, watchContent } from '../files/poll.ts';
+import { errorMessage } from '../text/printable.ts';
 
 /** Where a certificate with its chain and its private key lie, both PEM. */
 export type CertificatePaths = Readonly<{ tlsCertFile: string; tlsPrivateKeyFile: string }>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { auditOfRole } from '../../src/admission/audit-annotations.ts';
+import { auditOfRole } from '../../src/admission/decision.ts';
 
 suite('auditOfRole', () => {
   const names = Array.from({ length: 12 }, (_, index) => `list-${index}`);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type BoundPodFacts, decideBinding, parseRoleBinding } from '../../src/admission/decide-binding.ts';
+import { bindingsRoute, decideBinding, type PodRole } from '../../src/admission/bindings/route.ts';
 import { parseReview } from '../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../src/admission/role-annotation.ts';
+import { failure, success } from '../../src/text/problem.ts';
 
 function bindingReview(annotations: unknown, request: object = {}) {
   return parseReview({
@@ -43,7 +44,7 @@ suite('a Binding that carries the annotation', () => {
   ];
   for (const { name, review, role } of cases) {
     test(`is found ${name}`, () => {
-      assert.deepEqual(parseRoleBinding(review), { podName: 'web-1', role });
+      assert.deepEqual(bindingsRoute.parse(review), { namespace: 'payments', podName: 'web-1', role });
     });
   }
 
@@ -66,7 +67,7 @@ suite('a Binding that carries the annotation', () => {
   ];
   for (const { name, review } of others) {
     test(`is not found in ${name}`, () => {
-      assert.equal(parseRoleBinding(review), undefined);
+      assert.equal(bindingsRoute.parse(review), undefined);
     });
   }
 });
@@ -75,57 +76,57 @@ suite('decideBinding', () => {
   const cases: readonly Readonly<{
     name: string;
     role: string;
-    facts: BoundPodFacts;
-    refusal: RegExp | undefined;
+    podRole: PodRole;
+    denial: RegExp | undefined;
   }>[] = [
-    { name: 'passes the value of the pod', role: 'reader', facts: { role: 'reader' }, refusal: undefined },
+    { name: 'passes the value of the pod', role: 'reader', podRole: success('reader'), denial: undefined },
     {
       name: 'passes an empty value where the pod has none',
       role: '',
-      facts: { role: undefined },
-      refusal: undefined,
+      podRole: success(undefined),
+      denial: undefined,
     },
     {
       name: 'passes an empty value where the pod has it too',
       role: '',
-      facts: { role: '' },
-      refusal: undefined,
+      podRole: success(''),
+      denial: undefined,
     },
     {
       name: 'refuses another value',
       role: 'writer',
-      facts: { role: 'reader' },
-      refusal: /pod "web-1" names "reader", the Binding "writer"; leave the annotation out of the Binding$/,
+      podRole: success('reader'),
+      denial: /pod "web-1" names "reader", the Binding "writer"; leave the annotation out of the Binding$/,
     },
     {
       name: 'refuses a value where the pod has none',
       role: 'writer',
-      facts: { role: undefined },
-      refusal: /pod "web-1" names no role, the Binding "writer"/,
+      podRole: success(undefined),
+      denial: /pod "web-1" names no role, the Binding "writer"/,
     },
     {
       name: 'refuses an empty value where the pod has one',
       role: '',
-      facts: { role: 'reader' },
-      refusal: /pod "web-1" names "reader", the Binding no role/,
+      podRole: success('reader'),
+      denial: /pod "web-1" names "reader", the Binding no role/,
     },
     {
       name: 'refuses what cannot be compared',
       role: '',
-      facts: { problem: 'not known' },
-      refusal: /: not known; leave/,
+      podRole: failure('not known'),
+      denial: /: not known; leave/,
     },
   ];
-  for (const { name, role, facts, refusal } of cases) {
+  for (const { name, role, podRole, denial } of cases) {
     test(name, () => {
-      const decision = decideBinding({ podName: 'web-1', role }, facts);
+      const decision = decideBinding({ namespace: 'payments', podName: 'web-1', role }, podRole);
       assert.deepEqual(
-        [decision.decision, decision.reason],
-        refusal === undefined ? ['allow', 'allowed'] : ['deny', 'not-allowed'],
+        [decision.outcome, decision.reason],
+        denial === undefined ? ['allow', 'allowed'] : ['deny', 'not-allowed'],
       );
-      assert.equal(decision.refusal?.code, refusal && 403);
-      assert.match(decision.refusal?.message ?? '', refusal ?? /^$/);
-      assert.deepEqual(decision.auditAnnotations, { decision: decision.decision, role });
+      assert.equal(decision.denial?.code, denial && 403);
+      assert.match(decision.denial?.message ?? '', denial ?? /^$/);
+      assert.deepEqual(decision.auditAnnotations, { decision: decision.outcome, role });
     });
   }
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decide } from '../../src/admission/decide.ts';
-import type { Pass } from '../../src/admission/decision.ts';
+import type { Phase } from '../../src/admission/decision.ts';
 import { parsePod } from '../../src/admission/pod.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
 import { compilePolicy } from '../../src/policy/policy.ts';
@@ -17,12 +16,13 @@ import {
   serviceAccount,
   settings,
 } from '../arbitraries.ts';
+import { decide } from '../builders/decide.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { applyPatch, assertOnlyRoleDiffers, withoutProto } from '../pod-patch.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { decideByTheTable } from './reference.ts';
 
-const PASSES: readonly Pass[] = ['mutate', 'validate'];
+const PASSES: readonly Phase[] = ['mutate', 'validate'];
 const RUNS = propertyRuns(1500);
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
@@ -45,7 +45,7 @@ suite('decide', () => {
         const decision = decide(pass, deepFreeze(request), policy, NOW);
         const { response } = buildResponse(request.uid, decision);
 
-        assert.equal(response.allowed, decision.decision !== 'deny');
+        assert.equal(response.allowed, decision.outcome !== 'deny');
         assert.equal(response.patchType, response.patch && 'JSONPatch');
         assert.deepEqual(decide(pass, request, policy, NOW), decision);
       }),
@@ -59,7 +59,7 @@ suite('decide', () => {
         const decision = decide(pass, request, compilePolicy(lists, settings), NOW);
 
         for (const text of [
-          decision.refusal?.message ?? '',
+          decision.denial?.message ?? '',
           ...decision.warnings,
           ...Object.values(decision.auditAnnotations),
         ]) {
@@ -85,7 +85,7 @@ suite('decide', () => {
         assert.deepEqual(again.patch, []);
         assert.deepEqual(again.auditAnnotations, {});
         assert.equal(
-          decision.patch.length > 0 && decide('validate', patched, policy, NOW).refusal !== undefined,
+          decision.patch.length > 0 && decide('validate', patched, policy, NOW).denial !== undefined,
           false,
         );
       }),
@@ -97,13 +97,13 @@ suite('decide', () => {
     fc.assert(
       fc.property(pass, anyCreation, allowlists, settings, (pass, request, lists, settings) => {
         const decision = decide(pass, request, compilePolicy(lists, settings), NOW);
-        const { auditAnnotations, injectedRole, pod } = decision;
+        const { auditAnnotations, injectedRole, role } = decision;
         const expected = {
           mutate: [
-            ...(decision.decision === 'strip' ? ['stripped'] : []),
+            ...(decision.outcome === 'strip' ? ['stripped'] : []),
             ...(injectedRole === undefined ? [] : ['injected']),
           ],
-          validate: pod?.requestedRole === undefined ? [] : ['decision', 'role', 'allowlist'],
+          validate: role === undefined ? [] : ['decision', 'role', 'allowlist'],
         };
 
         assert.deepEqual(Object.keys(auditAnnotations), expected[pass]);
@@ -115,8 +115,9 @@ suite('decide', () => {
   test('agrees with the decision table, read row by row', () => {
     fc.assert(
       fc.property(creationOf(pod), allowlists, settings, (request, lists, settings) => {
-        const { pod } = parsePod(request.object);
-        assert.ok(pod);
+        const parsed = parsePod(request.object);
+        assert.ok(parsed.ok);
+        const pod = parsed.value;
         const expected = decideByTheTable(
           {
             role: pod.requestedRole ?? '',
@@ -130,12 +131,11 @@ suite('decide', () => {
           NOW,
         );
 
-        const { decision, reason, injectedRole } = decide(
-          'mutate',
-          request,
-          compilePolicy(lists, settings),
-          NOW,
-        );
+        const {
+          outcome: decision,
+          reason,
+          injectedRole,
+        } = decide('mutate', request, compilePolicy(lists, settings), NOW);
 
         assert.deepEqual({ decision, reason, injected: injectedRole }, expected);
       }),
@@ -204,7 +204,7 @@ suite('decide', () => {
 
           assert.ok(first && second);
           fc.pre(isViolation(first.reason) && isViolation(second.reason));
-          assert.equal(second.decision, first.decision);
+          assert.equal(second.outcome, first.outcome);
         },
       ),
       RUNS,
@@ -249,9 +249,9 @@ suite('decide', () => {
           const policy = compilePolicy(lists, { ...settings, protectedRoles });
           const decision = decide(pass, { ...request, object: namingPod(role, account) }, policy, NOW);
 
-          assert.equal(decision.decision, 'deny');
+          assert.equal(decision.outcome, 'deny');
           assert.equal(decision.reason, 'protected');
-          assert.equal(decision.refusal?.code, 403);
+          assert.equal(decision.denial?.code, 403);
         },
       ),
       RUNS,

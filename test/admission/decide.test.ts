@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { decide } from '../../src/admission/decide.ts';
-import type { Pass } from '../../src/admission/decision.ts';
+import type { Phase } from '../../src/admission/decision.ts';
 import { parseReview } from '../../src/admission/review.ts';
+import { decide } from '../builders/decide.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 
 // What is answered is proven by the golden cases; here is what they cannot hold.
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';
-const PASSES: readonly Pass[] = ['mutate', 'validate'];
+const PASSES: readonly Phase[] = ['mutate', 'validate'];
 
 function creationOf(object: unknown) {
   return parseReview(
@@ -82,10 +82,10 @@ suite('decide', () => {
       const policy = policyOf(lists, { protectedRoles: patterns });
 
       for (const pass of PASSES) {
-        const { decision, reason, refusal } = decide(pass, creationOf(pod), policy, 0);
+        const { outcome: decision, reason, denial } = decide(pass, creationOf(pod), policy, 0);
 
         assert.deepEqual({ decision, reason }, { decision: 'deny', reason: 'invalid-name' });
-        assert.ok((refusal?.message.length ?? 0) < 4096);
+        assert.ok((denial?.message.length ?? 0) < 4096);
       }
     });
   }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { decide } from '../../src/admission/decide.ts';
-import type { Pass } from '../../src/admission/decision.ts';
+import type { Phase } from '../../src/admission/decision.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
 import { parseReview } from '../../src/admission/review.ts';
 import { compilePolicy } from '../../src/policy/policy.ts';
+import { decide } from '../builders/decide.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { goldenCaseNames, readGoldenCase, toAnswer } from '../golden-case.ts';
 import { applyPatch, assertOnlyRoleDiffers, assertSamePod } from '../pod-patch.ts';
 
 const CONTROL_OR_FORMAT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-const passes: readonly Pass[] = ['mutate', 'validate'];
+const passes: readonly Phase[] = ['mutate', 'validate'];
 
 suite('golden cases', () => {
   for (const name of goldenCaseNames) {
@@ -33,9 +33,9 @@ suite('golden cases', () => {
         });
 
         test(`is answered in short and printable lines on the pass ${pass}`, () => {
-          const { refusal, warnings, auditAnnotations } = decide(pass, request, policy, now);
+          const { denial, warnings, auditAnnotations } = decide(pass, request, policy, now);
 
-          for (const line of [refusal?.message ?? '', ...warnings, ...Object.values(auditAnnotations)]) {
+          for (const line of [denial?.message ?? '', ...warnings, ...Object.values(auditAnnotations)]) {
             assert.doesNotMatch(line, CONTROL_OR_FORMAT);
           }
           for (const warning of warnings) {
@@ -62,7 +62,7 @@ suite('golden cases', () => {
         const after = { ...request, object: podAfter };
         const isPatched = podAfter !== undefined;
 
-        assert.equal(isPatched && decide('validate', after, policy, now).refusal !== undefined, false);
+        assert.equal(isPatched && decide('validate', after, policy, now).denial !== undefined, false);
       });
 
       test('is answered the same whatever the order of the allowlists', () => {

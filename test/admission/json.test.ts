@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { asArray, asString } from '../../src/admission/json.ts';
-import { asObject, isObject, own } from '../../src/policy/json-object.ts';
+import { asArray, asObject, asString, isObject, own } from '../../src/json/json.ts';
 
 const object = { a: 1 };
 const list = [1];

@@ -7,10 +7,10 @@ import {
   malformedMessage,
   stripWarning,
 } from '../../src/admission/messages.ts';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import type { Subject } from '../../src/policy/subject.ts';
 import { allowlistOf, policyOf, subjectOf } from '../policy/policy-of.ts';
 

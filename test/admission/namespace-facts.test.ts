@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { decide, type NamespaceFacts } from '../../src/admission/decide.ts';
+import type { PodFacts } from '../../src/admission/pods/decide.ts';
 import { parseReview } from '../../src/admission/review.ts';
+import { decide } from '../builders/decide.ts';
 import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
-const UNKNOWN: NamespaceFacts = { labels: undefined };
+const UNKNOWN: Pick<PodFacts, 'labels'> = { labels: undefined };
 
 function podCreation(role: string | undefined, spec: object = {}) {
   return parseReview({
@@ -69,15 +70,15 @@ suite('a namespace that is not known yet', () => {
 
   for (const { name, role, spec, expected } of cases) {
     test(name, () => {
-      const { decision, reason } = decide('mutate', podCreation(role, spec), policy, NOW, UNKNOWN);
+      const { outcome: decision, reason } = decide('mutate', podCreation(role, spec), policy, NOW, UNKNOWN);
       assert.deepEqual([decision, reason], expected);
     });
   }
 
   test('refuses with a hint to try again', () => {
-    const { refusal } = decide('validate', podCreation('other'), policy, NOW, UNKNOWN);
-    assert.equal(refusal?.code, 403);
-    assert.match(refusal.message, /not known here yet, try again in a moment/);
+    const { denial } = decide('validate', podCreation('other'), policy, NOW, UNKNOWN);
+    assert.equal(denial?.code, 403);
+    assert.match(denial.message, /not known here yet, try again in a moment/);
   });
 });
 
@@ -92,7 +93,7 @@ suite('a known namespace', () => {
   for (const { label, value, expected } of cases) {
     test(`with the label ${label}=${value} has its pods decided: ${expected}`, () => {
       const facts = { labels: new Map([[label, value]]) };
-      assert.equal(decide('mutate', podCreation(undefined), policy, NOW, facts).decision, expected);
+      assert.equal(decide('mutate', podCreation(undefined), policy, NOW, facts).outcome, expected);
     });
   }
 
@@ -102,7 +103,7 @@ suite('a known namespace', () => {
     ]);
     const allows = (team: string) =>
       decide('validate', podCreation('reader'), selecting, NOW, { labels: new Map([['team', team]]) })
-        .decision;
+        .outcome;
     assert.deepEqual([allows('payments'), allows('web')], ['allow', 'deny']);
   });
 });

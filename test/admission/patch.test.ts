@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { removeRole, setRole } from '../../src/admission/patch.ts';
+import { removeRole, setRole } from '../../src/admission/pods/patch.ts';
 import { applyPatch } from '../pod-patch.ts';
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';

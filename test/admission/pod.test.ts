@@ -65,7 +65,7 @@ suite('parsePod', () => {
 
   for (const { name, object, pod } of cases) {
     test(`reads a pod with ${name}`, () => {
-      assert.deepEqual(parsePod(deepFreeze(object)), { pod: { ...bare, ...pod } });
+      assert.deepEqual(parsePod(deepFreeze(object)), { ok: true, value: { ...bare, ...pod } });
     });
   }
 
@@ -95,7 +95,7 @@ suite('parsePod', () => {
 
   for (const { object, problem } of malformed) {
     test(`finds ${JSON.stringify(object)} malformed`, () => {
-      assert.deepEqual(parsePod(object), { malformed: problem });
+      assert.deepEqual(parsePod(object), { ok: false, problem });
     });
   }
 });

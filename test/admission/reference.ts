@@ -1,7 +1,7 @@
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
 import { compileLabelSelector } from '../../src/policy/label-selector.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 
 /** What a pod is to the rules, read off by hand. */
 export type ReferencePod = Readonly<{

@@ -6,7 +6,7 @@ import { deepFreeze } from '../deep-freeze.ts';
 import { decodePatch } from '../golden-case.ts';
 
 const allowed: Decision = deepFreeze({
-  decision: 'allow',
+  outcome: 'allow',
   reason: 'no-role',
   allowlists: [],
   patch: [],
@@ -18,8 +18,8 @@ suite('buildResponse', () => {
   const cases: readonly { name: string; decision: Partial<Decision>; response: object }[] = [
     { name: 'nothing else where there is nothing to say', decision: {}, response: { allowed: true } },
     {
-      name: 'the status of a refusal',
-      decision: { refusal: { code: 403, reason: 'Forbidden', message: 'no' } },
+      name: 'the status of a denial',
+      decision: { denial: { code: 403, reason: 'Forbidden', message: 'no' } },
       response: {
         allowed: false,
         status: { status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { InvalidReviewError, isPodCreation, parseReview } from '../../src/admission/review.ts';
+import { createPodsRoute } from '../../src/admission/pods/route.ts';
+import { InvalidReviewError, parseReview } from '../../src/admission/review.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 
 const envelope = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
@@ -114,7 +115,7 @@ suite('parseReview', () => {
   }
 });
 
-suite('isPodCreation', () => {
+suite('the routes of pods', () => {
   const creation = { operation: 'CREATE', resource: { resource: 'pods' } };
 
   const cases = [
@@ -132,8 +133,9 @@ suite('isPodCreation', () => {
   ];
 
   for (const { name, request, is } of cases) {
-    test(`is ${is} for ${name}`, () => {
-      assert.equal(isPodCreation(parseReview({ ...envelope, request: { ...request, uid: 'u' } })), is);
+    test(`${is ? 'decide' : 'do not decide'} ${name}`, () => {
+      const review = parseReview({ ...envelope, request: { ...request, uid: 'u' } });
+      assert.equal(createPodsRoute('mutate').parse(review) !== undefined, is);
     });
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { isSameJson } from '../../src/admission/same-json.ts';
+import { isSameJson } from '../../src/json/equal.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 const ABSENT_AND_UNDEFINED = [{ a: undefined }, { b: undefined }];

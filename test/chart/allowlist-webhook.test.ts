@@ -11,7 +11,7 @@ const webhooksSchema = z.array(
 
 function allowlistWebhooks(values: Values) {
   const { webhooks } = find(render(values), 'ValidatingWebhookConfiguration');
-  return webhooksSchema.parse(webhooks).filter(({ name }) => name === 'allowlists.eci-ram-role.io');
+  return webhooksSchema.parse(webhooks).filter(({ name }) => name === 'validate-allowlists.eci-ram-role.io');
 }
 
 for (const [mode, tls] of Object.entries(TLS_MODES)) {
@@ -20,7 +20,7 @@ for (const [mode, tls] of Object.entries(TLS_MODES)) {
       assert.deepEqual(
         allowlistWebhooks({ tls, source }),
         source === 'cluster'
-          ? [{ name: 'allowlists.eci-ram-role.io', failurePolicy: 'Ignore', timeoutSeconds: 1 }]
+          ? [{ name: 'validate-allowlists.eci-ram-role.io', failurePolicy: 'Ignore', timeoutSeconds: 1 }]
           : [],
       );
     });

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { z } from 'zod';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
-import { doAtOnce } from '../../src/sources/interruptible.ts';
-import { loadAllowlists } from '../../src/sources/load-allowlists.ts';
+import { parseAllowlist } from '../../src/policy/schema/parse.ts';
+import { loadAllowlists } from '../../src/sources/files/load.ts';
+import { runToEnd } from '../../src/sources/time-slice.ts';
 import { CASES } from './cases.ts';
 import { find, render, type Values } from './helm.ts';
 
@@ -32,5 +32,5 @@ test('as objects they are the same', () => {
 function load(values: Values | undefined) {
   const { data } = find(render(values), 'ConfigMap');
   const { 'allowlists.yaml': text } = z.object({ 'allowlists.yaml': z.string() }).parse(data);
-  return doAtOnce(loadAllowlists([{ path: 'allowlists.yaml', text }], []));
+  return runToEnd(loadAllowlists([{ path: 'allowlists.yaml', text }], []));
 }

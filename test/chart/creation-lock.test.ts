@@ -59,6 +59,6 @@ test('Bindings are refused while no replica answers, even where pods are not', (
   const policies = Object.fromEntries(
     webhooks.map(({ name, failurePolicy }: Record<string, string>) => [name, failurePolicy]),
   );
-  assert.equal(policies['validate.eci-ram-role.io'], 'Ignore');
-  assert.equal(policies['bind.eci-ram-role.io'], 'Fail');
+  assert.equal(policies['validate-pods.eci-ram-role.io'], 'Ignore');
+  assert.equal(policies['validate-bindings.eci-ram-role.io'], 'Fail');
 });

@@ -11,7 +11,7 @@ function webhooks(values: Values): readonly Webhook[] {
 }
 
 const injectors = (values: Values) =>
-  webhooks(values).find(({ name }) => name === 'injectors.eci-ram-role.io');
+  webhooks(values).find(({ name }) => name === 'validate-injectors.eci-ram-role.io');
 
 function args(values: Values): readonly string[] {
   const deployment = render(values).find(({ kind }) => kind === 'Deployment');
@@ -41,7 +41,7 @@ for (const action of ['Off', false]) {
     assert.equal(injectors(off), undefined);
     assert.deepEqual(
       webhooks(off),
-      webhooks({}).filter(({ name }) => name !== 'injectors.eci-ram-role.io'),
+      webhooks({}).filter(({ name }) => name !== 'validate-injectors.eci-ram-role.io'),
     );
     assert.ok(args(off).includes('--injectors-action=Off'));
   });

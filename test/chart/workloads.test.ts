@@ -30,9 +30,9 @@ function readAdvising(values: Values) {
 const ROWS = [
   {
     workloads: { customKinds: CUSTOM_KINDS },
-    names: ['advise.eci-ram-role.io', 'advise-custom.eci-ram-role.io'],
+    names: ['validate-workloads.eci-ram-role.io', 'validate-custom-workloads.eci-ram-role.io'],
   },
-  { workloads: { action: 'Deny' }, names: ['advise.eci-ram-role.io'] },
+  { workloads: { action: 'Deny' }, names: ['validate-workloads.eci-ram-role.io'] },
   { workloads: { action: 'Off', customKinds: CUSTOM_KINDS }, names: [] },
   // To YAML a bare Off is false.
   { workloads: { action: false }, names: [] },

@@ -45,9 +45,9 @@ function listSaid(): readonly string[] {
       objects.flatMap(([kind, object]) => {
         const change = parseWorkloadChange(requestOf(kind, object));
         assert.ok(change);
-        const basis = { policy, action, isMutated: true, now: 0, namespaceFacts: { labels: new Map() } };
-        const { warnings, refusal } = decideAdvice(change, basis);
-        return refusal === undefined ? warnings : [...warnings, refusal.message];
+        const basis = { policy, action, isMutated: true, now: 0, labels: new Map() };
+        const { warnings, denial } = decideAdvice(change, basis);
+        return denial === undefined ? warnings : [...warnings, denial.message];
       }),
     );
   });

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parse } from 'yaml';
-import type { RestartReason } from '../../src/kubernetes/restart-reason.ts';
-import type { Readiness } from '../../src/policy/readiness.ts';
+import type { RestartReason } from '../../src/kubernetes/retry.ts';
+import type { ReadyCondition } from '../../src/policy/ready-condition.ts';
 import { findQuotedTexts } from './find-quoted-texts.ts';
 import { findUnheldParts, parseSourceWords, readSourceWords } from './source-words.ts';
 
@@ -18,7 +18,7 @@ const REASONS_TO_BEGIN_ANEW: Readonly<Record<RestartReason, true>> = {
   ...{ unauthorized: true, forbidden: true, expired: true, throttled: true, 'server-error': true },
   ...{ idle: true, connection: true },
 };
-const REASONS_NOT_TO_ACCEPT: Readonly<Record<Exclude<Readiness['reason'], 'Accepted'>, true>> = {
+const REASONS_NOT_TO_ACCEPT: Readonly<Record<Exclude<ReadyCondition['reason'], 'Accepted'>, true>> = {
   ...{ Conflict: true, Expired: true, Invalid: true },
 };
 

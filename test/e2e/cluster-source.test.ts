@@ -3,11 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { pino } from 'pino';
-import { createApiClient } from '../../src/kubernetes/api-client.ts';
-import { readConnection } from '../../src/kubernetes/connection.ts';
+import { createApiClient, readConnection } from '../../src/kubernetes/client.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
-import { type ClusterSource, startClusterSource } from '../../src/sources/cluster.ts';
-import type { Snapshot } from '../../src/sources/snapshot.ts';
+import { type ClusterSource, startClusterSource } from '../../src/sources/cluster/source.ts';
+import type { Snapshot } from '../../src/sources/source.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 import { type FaultyProxy, startFaultyProxy } from './harness/faulty-proxy.ts';
 import { formatKubeconfig } from './harness/kubeconfig.ts';
@@ -58,7 +57,7 @@ suite('the cluster as a source', () => {
     source = startClusterSource({
       client: createApiClient(await readConnection(kubeconfig)),
       getPolicy: () => policy,
-      observer: { onContact: () => undefined, onRestart: (reason) => restarts.push(reason) },
+      observer: { onHeartbeat: () => undefined, onRestart: (reason) => restarts.push(reason) },
       logger: pino({ level: 'silent' }),
       idleTimeoutMs: IDLE_TIMEOUT_MS,
     });

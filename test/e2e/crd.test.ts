@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { badAllowlists, goodAllowlists } from '../policy/allowlist-cases.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 

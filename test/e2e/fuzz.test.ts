@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import type { ViolationAction } from '../../src/policy/violation-action.ts';
 import { decideByTheTable } from '../admission/reference.ts';
 import { propertyRuns } from '../property-runs.ts';
@@ -156,7 +156,7 @@ suite('random pods, lists and writes', () => {
       }
       if (expected.decision === 'audit') {
         const { annotations = {} } = await auditOf(answer.auditId);
-        assert.equal(annotations['validate.eci-ram-role.io/decision'], 'audit', context);
+        assert.equal(annotations['validate-pods.eci-ram-role.io/decision'], 'audit', context);
       }
 
       for await (const written of live(client, pod, life.writes, cluster.nodeAgent.nodeName)) {

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseCertificates } from '../../src/tls/certificate-state.ts';
+import { parseCertificates } from '../../src/tls/self-managed/state.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 import { waitFor } from './harness/wait-for.ts';
 import { call, startCaller } from './self-managed-tls/caller.ts';

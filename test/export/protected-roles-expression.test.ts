@@ -4,7 +4,7 @@ import {
   buildFoldingExpression,
   buildProtectedExpression,
 } from '../../src/export/protected-roles-expression.ts';
-import { foldCase } from '../../src/policy/protected-roles.ts';
+import { foldCase } from '../../src/policy/policy.ts';
 
 const ASCII = /[\x20-\x7e]/;
 const LAST_CODE_POINT = 0x10ffff;

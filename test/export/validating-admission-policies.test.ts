@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { buildPolicies } from '../../src/export/validating-admission-policies.ts';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import type { ViolationAction } from '../../src/policy/violation-action.ts';
 import { allowlistOf } from '../policy/policy-of.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createHandlers } from '../../src/handlers/create-handlers.ts';
+import { createRoutes } from '../../src/routes.ts';
 import { entryOf, profileOf, profileReview } from '../admission/injectors/injector-review.ts';
 import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 import { call } from '../support/call.ts';
@@ -29,7 +29,7 @@ function body(object: unknown, request: object = {}): string {
   });
 }
 
-suite('POST /injectors', () => {
+suite('POST /validate-injectors', () => {
   const cleanup = suiteCleanup();
   const rows = [
     { name: 'an allowed role', flags: [], body: body(GOOD), allowed: true, warnings: 0, reason: 'allowed' },
@@ -101,18 +101,20 @@ suite('POST /injectors', () => {
   for (const { name, flags, body, allowed, warnings, reason } of rows) {
     test(`${allowed ? 'admits' : 'refuses'} ${name}`, async () => {
       const webhook = await startTestWebhook(cleanup, ...flags);
-      const answer = await call(webhook, { path: '/injectors', body });
+      const answer = await call(webhook, { path: '/validate-injectors', body });
       const { response } = JSON.parse(answer.body);
       assert.deepEqual([answer.status, response.uid, response.allowed], [200, 'uid-1', allowed]);
       assert.equal((response.warnings ?? []).length, warnings);
-      const line = JSON.parse(webhook.log.find((line) => line.includes('/injectors')) ?? '{}');
+      const line = JSON.parse(webhook.log.find((line) => line.includes('/validate-injectors')) ?? '{}');
       assert.equal(line.reason, reason);
     });
   }
 
   test('answers with the whole sentence, and logs the role', async () => {
     const webhook = await startTestWebhook(cleanup);
-    const { response } = JSON.parse((await call(webhook, { path: '/injectors', body: body(BAD) })).body);
+    const { response } = JSON.parse(
+      (await call(webhook, { path: '/validate-injectors', body: body(BAD) })).body,
+    );
     assert.deepEqual(response.status, {
       status: 'Failure',
       code: 403,
@@ -120,7 +122,7 @@ suite('POST /injectors', () => {
       message:
         'selector "spark" of ConfigMap eci-profile would set RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: payments-reader; ask: whoever keeps the allowlists (RamRoleAllowlist)',
     });
-    const line = JSON.parse(webhook.log.find((line) => line.includes('/injectors')) ?? '{}');
+    const line = JSON.parse(webhook.log.find((line) => line.includes('/validate-injectors')) ?? '{}');
     assert.deepEqual(
       [line.level, line.name, line.role, line.decision, line.allowlist],
       ['warn', 'eci-profile', 'admin', 'deny', 'payments'],
@@ -131,12 +133,13 @@ suite('POST /injectors', () => {
 test('a namespace that was created just before an edit is judged too', async () => {
   const known = new Map([['payments', new Map([['team', 'a']])]]);
   const policy = policyOf([allowlistOf('payments', { roles: ['reader'] })]);
-  const handlers = createHandlers(
+  const handlers = createRoutes(
     {
       getPolicy: () => policy,
-      gatherNamespace: () => assert.fail('no namespace is asked for'),
-      gatherBoundPod: () => assert.fail('no pod is asked for'),
-      knownNamespaces: () => known,
+      now: Date.now,
+      getNamespaceLabels: () => assert.fail('no namespace is asked for'),
+      getPodRole: () => assert.fail('no pod is asked for'),
+      getNamespaces: () => known,
     },
     {
       ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },
@@ -147,6 +150,6 @@ test('a namespace that was created just before an edit is judged too', async () 
   const edit = profileReview(
     profileOf([entryOf('reader', { namespaceSelector: { matchLabels: { team: 'a' } } })]),
   );
-  const { refusal } = (await handlers['/injectors']?.(edit)) ?? assert.fail();
-  assert.match(refusal?.message ?? '', /in pods of namespace "new", where it is not allowed/);
+  const { denial } = (await handlers['/validate-injectors']?.(edit)) ?? assert.fail();
+  assert.match(denial?.message ?? '', /in pods of namespace "new", where it is not allowed/);
 });

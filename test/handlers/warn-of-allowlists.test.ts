@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Gathering } from '../../src/handlers/gathering.ts';
+import type { AdmissionDeps } from '../../src/admission/route.ts';
 import { warnOfAllowlists } from '../../src/handlers/warn-of-allowlists.ts';
 import type { Labels } from '../../src/policy/label-selector.ts';
+import { success } from '../../src/text/problem.ts';
 import { allowlistObject, allowlistRequest } from '../admission/allowlists/allowlist-review.ts';
 import { allowlistOf, policyOf } from '../policy/policy-of.ts';
 import { call } from '../support/call.ts';
@@ -12,23 +13,24 @@ import { startTestWebhook } from '../support/start-webhook.ts';
 const SETTINGS = { excludedNamespaces: ['kube-system'], unmutatedNamespaces: [] };
 
 /** As the cluster source has it: what becomes known in time is known to all that is asked afterwards. */
-function gatheringOf(known: Map<string, Labels>, news: Readonly<Record<string, number>> = {}): Gathering {
+function gatheringOf(known: Map<string, Labels>, news: Readonly<Record<string, number>> = {}): AdmissionDeps {
   const policy = policyOf([]);
   for (const [name, ms] of Object.entries(news)) {
     setTimeout(() => known.set(name, new Map()), ms);
   }
   return {
     getPolicy: () => policy,
-    gatherNamespace: async (name) => {
+    now: Date.now,
+    getNamespaceLabels: async (name) => {
       await new Promise((resolve) => setTimeout(resolve, news[name] === undefined ? 300 : news[name] + 5));
-      return { labels: known.get(name) };
+      return known.get(name);
     },
-    gatherBoundPod: async () => ({ role: undefined }),
-    knownNamespaces: () => known,
+    getPodRole: async () => success(undefined),
+    getNamespaces: () => known,
   };
 }
 
-async function warningsFor(gathering: Gathering, spec: Readonly<Record<string, unknown>>) {
+async function warningsFor(gathering: AdmissionDeps, spec: Readonly<Record<string, unknown>>) {
   const { warnings } = await warnOfAllowlists(
     gathering,
     SETTINGS,
@@ -107,7 +109,7 @@ test('is decided by the server with lists in files, as far as files tell', async
   const webhook = await startTestWebhook(suiteCleanup());
   const review = (request: Readonly<Record<string, unknown>>) =>
     call(webhook, {
-      path: '/allowlists?timeout=1s',
+      path: '/validate-allowlists?timeout=1s',
       body: JSON.stringify({
         apiVersion: 'admission.k8s.io/v1',
         kind: 'AdmissionReview',
@@ -133,7 +135,7 @@ test('is decided by the server with lists in files, as far as files tell', async
         'spec.roles[0] "*": allows every role that is not protected, those of other teams and later ones too; name the roles, or a prefix that is yours alone',
       ],
     });
-    const [line = ''] = webhook.log.filter((line) => line.includes('"/allowlists"'));
+    const [line = ''] = webhook.log.filter((line) => line.includes('"/validate-allowlists"'));
     const { level, decision, reason, name } = JSON.parse(line);
     assert.deepEqual(
       { level, decision, reason, name },

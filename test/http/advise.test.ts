@@ -21,7 +21,7 @@ const DEPLOYMENT = JSON.stringify({
   },
 });
 
-suite('POST /advise', () => {
+suite('POST /validate-workloads', () => {
   const rows = [
     { flags: [], allowed: true, warnings: 1, word: 'warn', reason: 'not-allowed' },
     { flags: ['--workloads-action=Deny'], allowed: false, warnings: 0, word: 'deny', reason: 'not-allowed' },
@@ -35,17 +35,20 @@ suite('POST /advise', () => {
   for (const { flags, allowed, warnings, word, reason } of rows) {
     test(`answers ${word}, ${reason} to a wrong Deployment with ${flags.join(' ') || 'no flags'}`, async (t) => {
       const webhook = await startTestWebhook(t, ...flags);
-      const { status, body } = await call(webhook, { path: '/advise', body: DEPLOYMENT });
+      const { status, body } = await call(webhook, { path: '/validate-workloads', body: DEPLOYMENT });
       const { response } = JSON.parse(body);
 
       assert.equal(status, 200);
       assert.deepEqual([response.uid, response.allowed], ['uid-1', allowed]);
       assert.equal(response.warnings?.length ?? 0, warnings);
       assert.equal(
-        await metric(webhook, `decisions_total{path="/advise",decision="${word}",reason="${reason}"}`),
+        await metric(
+          webhook,
+          `decisions_total{path="/validate-workloads",decision="${word}",reason="${reason}"}`,
+        ),
         1,
       );
-      const line = webhook.log.find((line) => line.includes('/advise')) ?? '{}';
+      const line = webhook.log.find((line) => line.includes('/validate-workloads')) ?? '{}';
       const { decision, kind, name, role } = JSON.parse(line);
       assert.deepEqual(
         { decision, kind, name, role },
@@ -66,7 +69,7 @@ suite('POST /advise', () => {
     test(`foretells that pods will be ${outcome} with ${flags.join() || 'no flags'}`, async (t) => {
       const webhook = await startTestWebhook(t, '--unlisted-namespaces=Strip', ...flags);
       const { body } = await call(webhook, {
-        path: '/advise',
+        path: '/validate-workloads',
         body: DEPLOYMENT.replace('"namespace":"payments"', '"namespace":"unlisted"'),
       });
       assert.match(String(JSON.parse(body).response.warnings), new RegExp(`will be ${outcome}: `));
@@ -75,7 +78,7 @@ suite('POST /advise', () => {
 
   test('passes what is no workload', async (t) => {
     const webhook = await startTestWebhook(t, '--workloads-action=Deny');
-    const { body } = await call(webhook, { path: '/advise' });
+    const { body } = await call(webhook, { path: '/validate-workloads' });
     assert.deepEqual(JSON.parse(body).response, { uid: 'uid-1', allowed: true });
   });
 });

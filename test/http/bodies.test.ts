@@ -48,7 +48,8 @@ const NO_UID = {
 const NOT_FOUND = {
   status: 404,
   reason: 'not-found',
-  message: 'expected POST /mutate, /validate, /bind, /advise, /injectors or /allowlists',
+  message:
+    'expected POST /mutate-pods, /validate-pods, /validate-bindings, /validate-workloads, /validate-injectors or /validate-allowlists',
 };
 
 const REFUSED: readonly (CallOptions &
@@ -137,7 +138,7 @@ const DECIDED = [
     headers: { 'content-type': 'application/json; charset=utf-8' },
     allowed: true,
   },
-  { title: 'a path with a query', path: '/validate?timeout=2s', body: GOOD_BODY, allowed: true },
+  { title: 'a path with a query', path: '/validate-pods?timeout=2s', body: GOOD_BODY, allowed: true },
   { title: 'exactly 16 MiB', body: bodyOfSize(16 * MIB), allowed: true },
   {
     title: 'exactly 16 MiB in chunks',
@@ -281,7 +282,7 @@ describe('the admission server', () => {
   it('refuses a body that trickles in at a byte a second, and answers others meanwhile', async () => {
     const slow = await openTlsConnection(webhook);
     slow.socket.write(
-      'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n',
+      'POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n',
     );
     const trickle = setInterval(() => slow.socket.write('x'), 1_000);
     try {
@@ -300,7 +301,7 @@ describe('the admission server', () => {
     const before = await metric(webhook, aborted);
     const { socket } = await openTlsConnection(webhook);
     socket.write(
-      'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\nx',
+      'POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\nx',
     );
     await until('a request in flight', async () => (await metric(webhook, 'requests_in_flight')) === 1);
     socket.destroy();

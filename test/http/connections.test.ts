@@ -7,7 +7,7 @@ import { startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
 
-const REQUEST = `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
+const REQUEST = `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
 
 describe('a connection', () => {
   it('answers one call after the other, those sent in one piece too', async (t) => {
@@ -52,7 +52,7 @@ describe('a connection', () => {
   it('that does not finish its head is closed after the time for it', async (t) => {
     const webhook = await startTestWebhook(t);
     const { socket, closed } = await openTlsConnection(webhook);
-    socket.write('POST /mutate HTTP/1.1\r\n');
+    socket.write('POST /mutate-pods HTTP/1.1\r\n');
     assert.match(await closed, /^HTTP\/1.1 408 /);
   });
 });

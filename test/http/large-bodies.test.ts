@@ -16,7 +16,7 @@ async function takeBudget(webhook: StartedWebhook): Promise<readonly TlsConnecti
   const connections = await Promise.all([0, 1, 2, 3].map(() => openTlsConnection(webhook)));
   for (const { socket } of connections) {
     socket.write(
-      `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${LARGE.length}\r\n\r\n`,
+      `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${LARGE.length}\r\n\r\n`,
     );
   }
   await until('four bodies in flight', async () => (await metric(webhook, 'requests_in_flight')) === 4);

@@ -3,9 +3,8 @@ import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpsServer } from '../../src/http/https-server.ts';
-import { limitConnections } from '../../src/http/limit-connections.ts';
-import { listen } from '../../src/http/listen.ts';
+import { limitConnections } from '../../src/http/connections.ts';
+import { createHttpsServer, listen } from '../../src/http/https-server.ts';
 import { call, type Target } from '../support/call.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import type { Cleanup } from '../support/cleanup.ts';
@@ -19,7 +18,7 @@ const LIMIT = 1_000;
 const SMALL_LIMIT = 10;
 const NEWCOMER_MS = 1_000;
 const CLOSED = 'rejected_requests_total{reason="too-many-connections"}';
-const REQUEST = `POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
+const REQUEST = `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
 
 /** Connects without a word. */
 async function openSilent(t: Cleanup, { securePort }: Target, count: number): Promise<readonly Socket[]> {

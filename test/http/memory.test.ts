@@ -27,7 +27,7 @@ describe('the memory of the admission server', () => {
     const before = memoryInUse();
     const { socket } = await openTlsConnection(webhook);
     socket.write(
-      'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      'POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
     );
     const chunks = '1\r\n \r\n'.repeat(MIB / 4);
     for (let written = 0; written < MIB; written += MIB / 4) {
@@ -55,7 +55,7 @@ describe('the memory of the admission server', () => {
       await call(webhook, { body });
       const { socket } = await openTlsConnection(webhook);
       socket.write(
-        `POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+        `POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
       );
       await new Promise<unknown>((resolve) => socket.write(body.slice(0, -1), resolve));
       socket.destroy();

@@ -7,8 +7,8 @@ import { startTestWebhook } from '../support/start-webhook.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const METRICS = [
-  'decisions_total{path="/validate",decision="allow",reason="allowed"} 1',
-  'request_duration_seconds_bucket{le="0.0005",path="/validate"}',
+  'decisions_total{path="/validate-pods",decision="allow",reason="allowed"} 1',
+  'request_duration_seconds_bucket{le="0.0005",path="/validate-pods"}',
   'requests_in_flight 0',
   'allowlists{state="active"} 1',
   'allowlists{state="expired"} 0',
@@ -59,7 +59,7 @@ describe('the probe server', () => {
 
   it('answers 404 to anything else', async (t) => {
     const webhook = await startTestWebhook(t);
-    for (const path of ['/', '/healthz', '/mutate', '/%zz']) {
+    for (const path of ['/', '/healthz', '/mutate-pods', '/%zz']) {
       assert([400, 404].includes((await probe(webhook, path)).status));
     }
   });

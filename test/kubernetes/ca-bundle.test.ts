@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ApiError } from '../../src/kubernetes/api-client.ts';
 import { createCaBundlePublisher } from '../../src/kubernetes/ca-bundle.ts';
+import { ApiError } from '../../src/kubernetes/client.ts';
 import { createFakeCluster } from '../support/fake-cluster.ts';
 
 function createPublisher() {

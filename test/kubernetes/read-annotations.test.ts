@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiClient } from '../../src/kubernetes/api-client.ts';
-import { readPodAnnotations } from '../../src/kubernetes/read-annotations.ts';
+import type { ApiClient } from '../../src/kubernetes/client.ts';
+import { readPodAnnotations } from '../../src/kubernetes/object.ts';
 
 const NO_CLIENT: Pick<ApiClient, 'call'> = { call: () => assert.fail('the API server is asked') };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readReadyCondition } from '../../src/kubernetes/read-ready-condition.ts';
+import { readStoredCondition } from '../../src/kubernetes/ready-condition.ts';
 
 const READY = {
   status: 'True',
@@ -31,8 +31,8 @@ suite('the condition Ready of an object', () => {
     })),
   ];
   for (const { name, conditions, condition } of cases) {
-    test(name, () => assert.deepEqual(readReadyCondition({ status: { conditions } }), condition));
+    test(name, () => assert.deepEqual(readStoredCondition({ status: { conditions } }), condition));
   }
 
-  test('is none where the object has no status', () => assert.equal(readReadyCondition({}), undefined));
+  test('is none where the object has no status', () => assert.equal(readStoredCondition({}), undefined));
 });

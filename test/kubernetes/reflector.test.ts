@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, suite, test } from 'node:test';
-import { type ApiClient, ApiError } from '../../src/kubernetes/api-client.ts';
+import { type ApiClient, ApiError } from '../../src/kubernetes/client.ts';
 import { startReflector } from '../../src/kubernetes/reflector.ts';
 import { until } from '../support/until.ts';
 
@@ -29,7 +29,7 @@ suite('the reflector', () => {
     const ignore = () => undefined;
     reflector = startReflector({
       ...{ client, collection: { path: '/things' }, onObject: ignore, onDeleted: ignore, onListed: ignore },
-      onContact: () => {
+      onHeartbeat: () => {
         contacts += 1;
       },
       onRestart: ignore,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ApiError } from '../../src/kubernetes/api-client.ts';
+import { ApiError } from '../../src/kubernetes/client.ts';
 import { createSecretStore, SecretConflictError, SecretError } from '../../src/kubernetes/secret-store.ts';
 import { createFakeCluster } from '../support/fake-cluster.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { ApiError } from '../../src/kubernetes/api-client.ts';
-import type { StatusEntry } from '../../src/kubernetes/status-entry.ts';
+import { ApiError } from '../../src/kubernetes/client.ts';
+import type { StatusEntry } from '../../src/kubernetes/ready-condition.ts';
 import {
   createStatusWriter,
   type StatusTimings,

@@ -1,10 +1,10 @@
-import type { AllowlistProblem } from '../../src/policy/allowlist-problem.ts';
+import type { Problem } from '../../src/text/problem.ts';
 
 /** An object that claims to be a RamRoleAllowlist, and everything that is wrong with it; a good one has no problems. */
 export type AllowlistCase = Readonly<{
   name: string;
   object: unknown;
-  problems: readonly AllowlistProblem[];
+  problems: readonly Problem[];
 }>;
 
 const NAMESPACES = ['payments', 'payments-*'];

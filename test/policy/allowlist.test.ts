@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { z } from 'zod';
-import { allowlistSchema } from '../../src/policy/allowlist.ts';
+import { allowlistSchema } from '../../src/policy/schema/allowlist.ts';
 
 suite('allowlistSchema', () => {
   test('is told as JSON Schema, every field of spec with what it means', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { applies, compileAllowlist, hasExpired } from '../../src/policy/compiled-allowlist.ts';
+import { applies, compileAllowlist, hasExpired } from '../../src/policy/allowlist.ts';
 import { allowlistOf } from './policy-of.ts';
 
 const isProtectedRole = (role: string) => role.startsWith('admin');

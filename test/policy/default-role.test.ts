@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { AllowlistSpec } from '../../src/policy/allowlist.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
+import type { AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
 import { allowlistOf, policyOf, subjectOf } from './policy-of.ts';
 
 function giving(role: string, spec: Partial<AllowlistSpec> = {}) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { describeValue } from '../../src/policy/describe-value.ts';
+import { describeValue } from '../../src/policy/schema/parse.ts';
 
 suite('describeValue', () => {
   const cases = [

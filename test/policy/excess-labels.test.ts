@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findExcessLabels, withoutExcessLabels } from '../../src/policy/excess-labels.ts';
+import { findExcessLabels, withoutExcessLabels } from '../../src/policy/schema/parse.ts';
 
 const objectOf = (count: number) => ({
   kind: 'x',

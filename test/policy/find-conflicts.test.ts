@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { findConflicts } from '../../src/policy/conflicts.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { findConflicts } from '../../src/policy/find-conflicts.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { finish } from './finish.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPath } from '../../src/policy/format-path.ts';
+import { formatPath } from '../../src/text/problem.ts';
 
 for (const { path, expected } of [
   { path: [], expected: '' },

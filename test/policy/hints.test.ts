@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Allowlist } from '../../src/policy/allowlist.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { hintFor } from '../../src/policy/hints.ts';
+import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import { allowlistOf, policyOf, subjectOf } from './policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');

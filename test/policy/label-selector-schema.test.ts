@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { labelSelectorSchema } from '../../src/policy/label-selector-schema.ts';
+import { labelSelectorSchema } from '../../src/policy/schema/label-selector.ts';
 
 suite('labelSelectorSchema', () => {
   const keys = [

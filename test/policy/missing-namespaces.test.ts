@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
-import { findMissing } from '../../src/policy/missing-namespaces.ts';
+import { findMissing } from '../../src/admission/allowlists/missing-namespaces.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { allowlistOf } from './policy-of.ts';
 
 const NAME = 'kubernetes.io/metadata.name';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { areEquallySpecific, compileNamespaceIndex } from '../../src/policy/namespace-index.ts';
 import { allowlistOf } from './policy-of.ts';
 

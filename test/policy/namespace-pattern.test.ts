@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isNamespacePattern } from '../../src/policy/namespace-pattern.ts';
+import { isNamespacePattern } from '../../src/policy/names.ts';
 
 for (const { value, expected } of [
   { value: 'payments', expected: true },

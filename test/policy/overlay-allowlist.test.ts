@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
-import { overlayAllowlist } from '../../src/policy/overlay-allowlist.ts';
+import { overlayAllowlist } from '../../src/admission/allowlists/overlay-allowlist.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { compilePolicy } from '../../src/policy/policy.ts';
 import { allowlistNamed, allowlists, settings } from '../arbitraries.ts';
 import { propertyRuns } from '../property-runs.ts';

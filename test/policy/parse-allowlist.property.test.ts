@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { compilePolicy } from '../../src/policy/policy.ts';
+import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { allowlistNamed, settings } from '../arbitraries.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { propertyRuns } from '../property-runs.ts';

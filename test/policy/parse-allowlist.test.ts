@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
 

@@ -1,5 +1,5 @@
-import type { Allowlist, AllowlistSpec } from '../../src/policy/allowlist.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../../src/policy/policy.ts';
+import type { Allowlist, AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
 import type { Subject } from '../../src/policy/subject.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assessReadiness } from '../../src/policy/readiness.ts';
+import { assessReadyCondition } from '../../src/policy/ready-condition.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
 
 const { isProtectedRole } = policyOf([]);
@@ -87,7 +87,7 @@ for (const { name, conflict, problems = [], defaultRole = 'reader', expiresAt, e
       ...{ defaultRole, roles: ['*'] },
       ...(expiresAt !== undefined && { expiresAt, reason: 'incident' }),
     });
-    const { status, reason, message } = assessReadiness(
+    const { status, reason, message } = assessReadyCondition(
       { allowlist, problems },
       isProtectedRole,
       conflict,

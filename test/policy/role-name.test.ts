@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { isRoleName, roleNameOfArn } from '../../src/policy/role-name.ts';
+import { isRoleName, roleNameOfArn } from '../../src/policy/names.ts';
 
 suite('isRoleName', () => {
   const names = ['a', 'ECIRamRoleTest', 'ramrole-ossshare', 'AZaz09._@-', '-', 'r'.repeat(64), '__proto__'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { salvageAllowlist } from '../../src/policy/salvage-allowlist.ts';
+import { denyOnlyFallback } from '../../src/policy/schema/fallback.ts';
 
 const DENIES = { roles: [], injectInto: 'EciPods', violationAction: 'Deny' };
 const SELECTOR = { matchLabels: { team: 'payments' } };
@@ -37,6 +37,6 @@ const cases = [
 
 for (const { name, spec, selects } of cases) {
   test(`salvages ${name}`, () => {
-    assert.deepEqual(salvageAllowlist('broken', spec), { name: 'broken', spec: { ...selects, ...DENIES } });
+    assert.deepEqual(denyOnlyFallback('broken', spec), { name: 'broken', spec: { ...selects, ...DENIES } });
   });
 }

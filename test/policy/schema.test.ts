@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { listOf, shortText, text, utcSecond } from '../../src/policy/schema.ts';
+import { listOf, shortText, text, utcSecond } from '../../src/policy/schema/fields.ts';
 
 suite('schema', () => {
   const letter = text(/^[a-z]$/, 64, 'a letter');

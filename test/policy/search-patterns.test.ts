@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
-import { searchPatterns } from '../../src/policy/search-patterns.ts';
+import { searchPatterns } from '../../src/admission/allowlists/search-patterns.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { allowlistOf } from './policy-of.ts';
 
 const listOf = (spec: Parameters<typeof allowlistOf>[1]) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
-import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
+import { surveyNamespaces } from '../../src/admission/allowlists/survey-namespaces.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');

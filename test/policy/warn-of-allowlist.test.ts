@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AllowlistSpec } from '../../src/policy/allowlist.ts';
-import { compileAllowlist } from '../../src/policy/compiled-allowlist.ts';
+import { warnOfAllowlist } from '../../src/admission/allowlists/lint/lint.ts';
+import { surveyNamespaces } from '../../src/admission/allowlists/survey-namespaces.ts';
+import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
-import { surveyNamespaces } from '../../src/policy/survey-namespaces.ts';
-import { warnOfAllowlist } from '../../src/policy/warn-of-allowlist.ts';
+import type { AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
 import { finish } from './finish.ts';
 import { allowlistOf, policyOf } from './policy-of.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, suite, test } from 'node:test';
-import type { ApiClient } from '../../src/kubernetes/api-client.ts';
-import { type AllowlistCache, createAllowlistCache } from '../../src/sources/allowlist-cache.ts';
+import type { ApiClient } from '../../src/kubernetes/client.ts';
+import { type AllowlistCache, createAllowlistCache } from '../../src/sources/cluster/allowlist-cache.ts';
 import { until } from '../support/until.ts';
 
 const CONDITION = {
@@ -53,7 +53,7 @@ suite('the cache of allowlists', () => {
       },
     };
     cache = createAllowlistCache(
-      { client, observer: { onContact: () => undefined, onRestart: () => undefined } },
+      { client, observer: { onHeartbeat: () => undefined, onRestart: () => undefined } },
       { onChange: () => changes++, onStatusLost: () => losses++ },
     );
     return cache;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createExpiryTimer } from '../../src/sources/expiry-timer.ts';
+import { createExpiryTimer } from '../../src/sources/cluster/expiry-timer.ts';
 import { allowlistOf } from '../policy/policy-of.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { AllowlistFilesError, loadFileSource } from '../../src/sources/file.ts';
+import { AllowlistFilesError, loadFileSource } from '../../src/sources/files/source.ts';
 import { allowlistYaml } from '../support/allowlist.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doInSlices } from '../../src/sources/interruptible.ts';
+import { runTimeSliced } from '../../src/sources/time-slice.ts';
 
 /** Works until it is told to come to its end. */
 function* workOn(): Generator<undefined, number, boolean> {
@@ -20,18 +20,18 @@ test('lets others have their turn while it works', async () => {
     }
     return 'others had their turn';
   })();
-  assert.equal(await doInSlices(work), 'others had their turn');
+  assert.equal(await runTimeSliced(work), 'others had their turn');
   clearInterval(others);
 });
 
 test('tells work to come to its end at the deadline, and not before', async () => {
   const deadline = performance.now() + 100;
-  await doInSlices(workOn(), deadline);
+  await runTimeSliced(workOn(), deadline);
   assert.ok(performance.now() >= deadline);
 });
 
 test('gives work that begins after the deadline one step', async () => {
-  assert.equal(await doInSlices(workOn(), performance.now() - 1), 1);
+  assert.equal(await runTimeSliced(workOn(), performance.now() - 1), 1);
 });
 
 test('returns what work ends with before the deadline', async () => {
@@ -39,5 +39,5 @@ test('returns what work ends with before the deadline', async () => {
     yield;
     return 'done';
   })();
-  assert.equal(await doInSlices(work, performance.now() + 60_000), 'done');
+  assert.equal(await runTimeSliced(work, performance.now() + 60_000), 'done');
 });

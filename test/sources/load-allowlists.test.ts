@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { doAtOnce } from '../../src/sources/interruptible.ts';
-import { loadAllowlists } from '../../src/sources/load-allowlists.ts';
+import { loadAllowlists } from '../../src/sources/files/load.ts';
+import { runToEnd } from '../../src/sources/time-slice.ts';
 import { allowlistYaml } from '../support/allowlist.ts';
 
 const HEAD = `apiVersion: eci-ram-role.io/v1alpha1
@@ -69,7 +69,7 @@ const BILLION_LAUGHS = [
 ].join('\n');
 
 function load(files: Readonly<Record<string, string>>, protectedRoles: readonly string[] = []) {
-  return doAtOnce(
+  return runToEnd(
     loadAllowlists(
       Object.entries(files).map(([path, text]) => ({ path, text })),
       protectedRoles,
@@ -128,7 +128,7 @@ const OURS = 'RamRoleAllowlist of eci-ram-role.io/v1alpha1';
 
 describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
   const loadWithLabels = (text: string) =>
-    doAtOnce(loadAllowlists([{ path: 'f', text }], ['root-*'], { labelsAreKnown: true }));
+    runToEnd(loadAllowlists([{ path: 'f', text }], ['root-*'], { labelsAreKnown: true }));
 
   it('takes a namespaceSelector', () => {
     const selector = '{matchLabels: {team: a}}';

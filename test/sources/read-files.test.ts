@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { readAllowlistFiles } from '../../src/sources/read-files.ts';
+import { readAllowlistFiles } from '../../src/sources/files/read.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 it('reads a file under the path that the user gave, whatever its name', (t) => {

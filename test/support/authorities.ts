@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import type { Authority, Leaf } from '../../src/tls/certificate-state.ts';
 import {
   createCertificateAuthority,
   exportCertificateAuthority,
   issueServingCertificate,
   loadCertificateAuthority,
 } from '../../src/tls/issue.ts';
+import type { Authority, Leaf } from '../../src/tls/self-managed/state.ts';
 
 const DAY_MS = 86_400_000;
 

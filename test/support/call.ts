@@ -19,7 +19,7 @@ export type CallAnswer = Readonly<{ status: number; headers: IncomingHttpHeaders
 export function call(
   { securePort, caPem }: Target,
   {
-    path = '/validate',
+    path = '/validate-pods',
     method = 'POST',
     headers = { 'content-type': 'application/json' },
     body = GOOD_BODY,

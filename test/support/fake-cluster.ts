@@ -1,4 +1,4 @@
-import { type ApiClient, ApiError, type ApiRequest } from '../../src/kubernetes/api-client.ts';
+import { type ApiClient, ApiError, type ApiRequest } from '../../src/kubernetes/client.ts';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 

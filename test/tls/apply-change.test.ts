@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { applyChange } from '../../src/tls/apply-change.ts';
-import { isLeafOf } from '../../src/tls/certificate-rules.ts';
-import type { CertificateState } from '../../src/tls/certificate-state.ts';
 import * as issuer from '../../src/tls/issue.ts';
+import { applyChange } from '../../src/tls/self-managed/reconcile.ts';
+import type { CertificateState } from '../../src/tls/self-managed/state.ts';
+import { isLeafOf } from '../../src/tls/self-managed/trust.ts';
 import { makeAuthority, makeLeaf, SERVER_NAME } from '../support/authorities.ts';
 
 const DAY = 86_400_000;

@@ -46,7 +46,7 @@ describe('the serving certificate', { concurrency: true }, () => {
 
     await assert.rejects(call(webhook), /certificate/);
     old.socket.write(
-      `POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`,
+      `POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`,
     );
     await until('an answer on the old connection', () => old.received().startsWith('HTTP/1.1 200 '));
     old.socket.destroy();

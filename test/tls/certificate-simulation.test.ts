@@ -4,11 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createCaBundlePublisher } from '../../src/kubernetes/ca-bundle.ts';
 import { createSecretStore } from '../../src/kubernetes/secret-store.ts';
-import { isLeafOf } from '../../src/tls/certificate-rules.ts';
-import { parseCertificates } from '../../src/tls/certificate-state.ts';
-import type { Serving } from '../../src/tls/circumstances.ts';
 import * as issuer from '../../src/tls/issue.ts';
-import { reconcileCertificates } from '../../src/tls/reconcile-certificates.ts';
+import { reconcileCertificates } from '../../src/tls/self-managed/reconcile.ts';
+import { parseCertificates } from '../../src/tls/self-managed/state.ts';
+import { isLeafOf, type Serving } from '../../src/tls/self-managed/trust.ts';
 import { makeAuthority, SERVER_NAME } from '../support/authorities.ts';
 import { createFakeCluster, type FakeCluster } from '../support/fake-cluster.ts';
 

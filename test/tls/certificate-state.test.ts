@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCertificates, readState, writeState } from '../../src/tls/certificate-state.ts';
+import { parseCertificates, readState, writeState } from '../../src/tls/self-managed/state.ts';
 import { makeAuthority, makeLeaf } from '../support/authorities.ts';
 
 const NOW = Date.UTC(2030, 0, 1);

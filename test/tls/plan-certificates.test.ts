@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { X509Certificate } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { planCertificates } from '../../src/tls/self-managed/plan.ts';
 import {
   type CertificateState,
   parseCertificates,
   type SecretData,
   writeState,
-} from '../../src/tls/certificate-state.ts';
-import type { Circumstances } from '../../src/tls/circumstances.ts';
-import { planCertificates } from '../../src/tls/plan-certificates.ts';
+} from '../../src/tls/self-managed/state.ts';
+import type { Circumstances } from '../../src/tls/self-managed/trust.ts';
 import { makeAuthority, makeLeaf, SERVER_NAME } from '../support/authorities.ts';
 
 const MINUTE = 60_000;

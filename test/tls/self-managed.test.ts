@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError } from '../../src/kubernetes/api-client.ts';
+import { ApiError } from '../../src/kubernetes/client.ts';
 import { createLoggerTo } from '../../src/observability/logger.ts';
-import { startSelfManagedCertificate } from '../../src/tls/self-managed.ts';
+import { startSelfManagedCertificate } from '../../src/tls/self-managed/start.ts';
 import { createFakeCluster, type FakeCluster } from '../support/fake-cluster.ts';
 import { until } from '../support/until.ts';
 

@@ -1,8 +1,7 @@
-import type { AllowlistProblem } from '../../policy/allowlist-problem.ts';
-import type { AllowlistPlace, AllowlistWarning } from '../../policy/allowlist-warning.ts';
-import { formatPath } from '../../policy/format-path.ts';
-import { quoted, shorten } from '../../policy/printable.ts';
+import { quoted, shorten } from '../../text/printable.ts';
+import { formatPath, type Problem } from '../../text/problem.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
+import type { AllowlistPlace, AllowlistWarning } from './lint/finding.ts';
 
 /** Places are named while there is room for what is said of them. */
 const MAX_PLACES_CHARACTERS = 90;
@@ -17,14 +16,14 @@ export function allowlistWarning({ places, problem, advice }: AllowlistWarning):
 }
 
 /** The warnings of a list that our schema does not accept, and of how many more problems it has. */
-export function invalidWarnings(problems: readonly AllowlistProblem[], more: number): readonly string[] {
+export function invalidWarnings(problems: readonly Problem[], more: number): readonly string[] {
   return [
     ...new Set(problems.map(invalidWarning)),
     ...(more > 0 ? [`${more} more like the above make the list Invalid`] : []),
   ];
 }
 
-function invalidWarning({ path, expected, found }: AllowlistProblem): string {
+function invalidWarning({ path, expected, found }: Problem): string {
   const problem = `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}`;
   const text = problem + INVALID + WHAT_INVALID_MEANS;
   return text.length <= MAX_WARNING_CHARACTERS

@@ -1,6 +1,6 @@
-import type { NamespaceSurvey } from '../../policy/survey-namespaces.ts';
-import { isSameJson } from '../same-json.ts';
+import { isSameJson } from '../../json/equal.ts';
 import type { AllowlistChange } from './parse-allowlist-change.ts';
+import type { NamespaceSurvey } from './survey-namespaces.ts';
 
 /** What a list asks for in vain now, and may find in a moment. */
 export type AwaitedNews = Readonly<{ namespaces: readonly string[]; isPatternUnmatched: boolean }>;

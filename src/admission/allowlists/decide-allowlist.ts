@@ -1,12 +1,12 @@
-import type { CompiledChange } from '../../policy/compare-namespaces.ts';
-import { compileAllowlist } from '../../policy/compiled-allowlist.ts';
+import { compileAllowlist } from '../../policy/allowlist.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { NamespaceSurvey } from '../../policy/survey-namespaces.ts';
-import { warnOfAllowlist } from '../../policy/warn-of-allowlist.ts';
-import { warnOfSofterAction } from '../../policy/warn-of-change.ts';
 import type { Decision } from '../decision.ts';
 import { allowlistWarning, invalidWarnings, leftOutWarning } from './allowlist-warnings.ts';
+import type { CompiledChange } from './compare-namespaces.ts';
+import { warnOfSofterAction } from './lint/change.ts';
+import { warnOfAllowlist } from './lint/lint.ts';
 import type { AllowlistChange } from './parse-allowlist-change.ts';
+import type { NamespaceSurvey } from './survey-namespaces.ts';
 
 /** Makes both sides of a change ready to be asked. */
 export function compileChange({ before, after }: AllowlistChange, policy: Policy): CompiledChange {
@@ -30,7 +30,7 @@ export function decideAllowlist(
   const warnings =
     problems.length > 0 ? warnOfSofterAction(change, survey) : warnOfAllowlist(change, survey, policy, now);
   return {
-    decision: 'allow',
+    outcome: 'allow',
     reason: 'allowed',
     allowlists: [],
     patch: [],

@@ -1,11 +1,10 @@
-import { type Allowlist, KIND } from '../../policy/allowlist.ts';
-import type { AllowlistProblem } from '../../policy/allowlist-problem.ts';
-import { asObject, own } from '../../policy/json-object.ts';
-import { parseAllowlist } from '../../policy/parse-allowlist.ts';
-import { salvageAllowlist } from '../../policy/salvage-allowlist.ts';
-import { asString } from '../json.ts';
+import { isSameJson } from '../../json/equal.ts';
+import { asObject, asString, own } from '../../json/json.ts';
+import { type Allowlist, KIND } from '../../policy/schema/allowlist.ts';
+import { denyOnlyFallback } from '../../policy/schema/fallback.ts';
+import { parseAllowlist } from '../../policy/schema/parse.ts';
+import type { Problem } from '../../text/problem.ts';
 import type { AdmissionRequest } from '../review.ts';
-import { isSameJson } from '../same-json.ts';
 
 /** An allowlist that is being created or changed, as far as it counts. */
 export type AllowlistChange = Readonly<{
@@ -13,7 +12,7 @@ export type AllowlistChange = Readonly<{
   before: Allowlist | undefined;
   after: Allowlist;
   /** Why it will not be accepted, as far as it is told; empty where it will. */
-  problems: readonly AllowlistProblem[];
+  problems: readonly Problem[];
   /** How many more problems there are. */
   more: number;
 }>;
@@ -49,7 +48,7 @@ const RESOURCE = `${KIND.toLowerCase()}s`;
 const MAX_TOLD_PROBLEMS = 3;
 
 function toAllowlist(parsed: Allowlist | undefined, name: string, object: unknown): Allowlist {
-  return parsed === undefined ? salvageAllowlist(name, specOf(object)) : { ...parsed, name };
+  return parsed === undefined ? denyOnlyFallback(name, specOf(object)) : { ...parsed, name };
 }
 
 function metadataOf(value: unknown) {

@@ -1,11 +1,15 @@
 import type { Violation } from '../../policy/evaluate.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { DecidedAdviceAction } from '../advice-action.ts';
-import { auditOfRole } from '../audit-annotations.ts';
-import { type Decision, NOTHING_TO_DO } from '../decision.ts';
-import { buildBadRequest, buildForbidden } from '../refusal.ts';
-import { sortedNames } from '../sorted-names.ts';
+import {
+  type ActiveEnforcementAction,
+  auditOfRole,
+  badRequest,
+  type Decision,
+  forbidden,
+  NOTHING_TO_DO,
+  sortedNames,
+} from '../decision.ts';
 import { type Finding, type Findings, MAX_FINDINGS } from './injector-findings.ts';
 import {
   expiringInjectorWarning,
@@ -22,7 +26,7 @@ import type { InjectorProblem } from './read-struct.ts';
 
 /** What an edit of an injector is decided by. */
 export type InjectorFacts = Readonly<{
-  action: DecidedAdviceAction;
+  action: ActiveEnforcementAction;
   policy: Policy;
   /** The namespaces that there are; undefined where they are not known. */
   namespaces: ReadonlyMap<string, Labels> | undefined;
@@ -45,16 +49,16 @@ export function* decideInjector(
   const unread = problemsOf(entries, ({ isOld }) => action === 'Deny' && !isOld);
   const [problem, ...otherProblems] = unread;
   if (problem !== undefined) {
-    const refusal = buildBadRequest(unreadableDenial(problem, otherProblems.length));
-    return { ...NOTHING_TO_DO, decision: 'deny', reason: 'malformed', refusal };
+    const denial = badRequest(unreadableDenial(problem, otherProblems.length));
+    return { ...NOTHING_TO_DO, outcome: 'deny', reason: 'malformed', denial };
   }
 
   const reach = findReach(entries, namespaces, excludedNamespaces);
   const findings = yield* judgeInjector(policy, entries, reach, now);
   const [refused, ...others] = findings.refusals;
   if (refused !== undefined && action === 'Deny') {
-    const refusal = buildForbidden(injectorDenial(refused, others, areAll(findings.refusals)));
-    return { ...aboutRole('deny', refused.judgement), refusal };
+    const denial = forbidden(injectorDenial(refused, others, areAll(findings.refusals)));
+    return { ...aboutRole('deny', refused.judgement), denial };
   }
   return admit(
     entries,
@@ -87,14 +91,14 @@ function admit(
     return { ...aboutRole('warn', wrong.judgement), warnings };
   }
   if (problems.length > 0) {
-    return { ...NOTHING_TO_DO, decision: 'warn', reason: 'malformed', warnings };
+    return { ...NOTHING_TO_DO, outcome: 'warn', reason: 'malformed', warnings };
   }
   const role = entries[0]?.injection?.role;
   return {
     ...NOTHING_TO_DO,
-    decision: 'allow',
+    outcome: 'allow',
     reason: role === undefined ? 'no-role' : 'allowed',
-    requestedRole: role,
+    role,
     warnings,
     auditAnnotations: role === undefined ? {} : auditOfRole('allow', role, []),
   };
@@ -127,14 +131,14 @@ function tellFirst<Found>(
   return first === undefined ? [] : [tell(first, others)];
 }
 
-function aboutRole(decision: 'deny' | 'warn', { role, reason, selecting }: Violation): Decision {
+function aboutRole(outcome: 'deny' | 'warn', { role, reason, selecting }: Violation): Decision {
   const allowlists = sortedNames(selecting);
   return {
     ...NOTHING_TO_DO,
-    decision,
+    outcome,
     reason,
-    requestedRole: role,
+    role,
     allowlists,
-    auditAnnotations: auditOfRole(decision, role, allowlists),
+    auditAnnotations: auditOfRole(outcome, role, allowlists),
   };
 }

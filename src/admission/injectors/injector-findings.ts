@@ -1,4 +1,4 @@
-import type { CompiledAllowlist } from '../../policy/compiled-allowlist.ts';
+import type { CompiledAllowlist } from '../../policy/allowlist.ts';
 import type { Allowed, Evaluation, Violation } from '../../policy/evaluate.ts';
 import { ANY_NAMESPACE, type Place } from './injector-reach.ts';
 import type { InjectorEntry } from './parse-injector.ts';

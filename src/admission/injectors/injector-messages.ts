@@ -1,5 +1,5 @@
 import type { Violation } from '../../policy/evaluate.ts';
-import { quoted } from '../../policy/printable.ts';
+import { quoted } from '../../text/printable.ts';
 import { hintOf, toInstant, toWarning, whatToDo, why } from '../messages.ts';
 import type { Expiring, Finding, Unreached } from './injector-findings.ts';
 import { ANY_NAMESPACE, EVERY_NAMESPACE, type Place } from './injector-reach.ts';

@@ -1,5 +1,10 @@
-import { compileLabelSelector, type LabelSelector, type Labels } from '../../policy/label-selector.ts';
-import { labelsOfNew, NAME_LABEL } from '../../policy/missing-namespaces.ts';
+import {
+  compileLabelSelector,
+  type LabelSelector,
+  type Labels,
+  labelsOfNew,
+  NAME_LABEL,
+} from '../../policy/label-selector.ts';
 import type { InjectorEntry } from './parse-injector.ts';
 
 /** A namespace in which roles are judged. */

@@ -1,5 +1,6 @@
 import { type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
+import { buildSubject } from '../../policy/subject.ts';
 import { collectFindings, type Findings, isRefusal } from './injector-findings.ts';
 import { EVERY_NAMESPACE, type Place, type Reach } from './injector-reach.ts';
 import type { InjectorEntry } from './parse-injector.ts';
@@ -87,14 +88,12 @@ function rememberEvaluations(policy: Policy, now: number): (place: Place) => (ro
  * one without a name, which no list covers but those that cover all.
  */
 function evaluateForEveryPod(policy: Policy, place: Place, role: string, now: number): Evaluation {
-  const subject = {
+  const subject = buildSubject({
     namespace: place.namespace,
     namespaceLabels: place.labels,
     serviceAccount: '',
     requestedRole: role,
-    hasEciMarker: false,
-    isMirrorPod: false,
-  };
+  });
   return evaluate(policy, subject, now);
 }
 

@@ -1,10 +1,8 @@
-import { asObject, type JsonObject, own } from '../../policy/json-object.ts';
-import { printable, quoted } from '../../policy/printable.ts';
-import { asString } from '../json.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
+import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
+import { MAX_VALUES, parseJsonStrictly } from '../../json/strict-parse.ts';
+import { printable, quoted } from '../../text/printable.ts';
 import type { AdmissionRequest } from '../review.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { MAX_VALUES } from './max-values.ts';
-import { parseJsonStrictly } from './parse-json-strictly.ts';
 import { type Injection, readInjectorEntry, type SelectorFields } from './read-injector-entry.ts';
 import { type InjectorProblem, readStruct, unreadable } from './read-struct.ts';
 

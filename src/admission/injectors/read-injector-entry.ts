@@ -1,7 +1,7 @@
-import { isObject, own } from '../../policy/json-object.ts';
+import { isObject, own } from '../../json/json.ts';
+import { MAX_VALUES } from '../../json/strict-parse.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import { MAX_VALUES } from './max-values.ts';
 import { readLabelSelector } from './read-label-selector.ts';
 import { type Read, readStruct, unreadable } from './read-struct.ts';
 

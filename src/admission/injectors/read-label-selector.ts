@@ -1,6 +1,6 @@
-import { isObject } from '../../policy/json-object.ts';
+import { isObject } from '../../json/json.ts';
 import type { LabelSelector, LabelSelectorRequirement } from '../../policy/label-selector.ts';
-import { quoted } from '../../policy/printable.ts';
+import { quoted } from '../../text/printable.ts';
 import { type Read, readStruct, unreadable } from './read-struct.ts';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;

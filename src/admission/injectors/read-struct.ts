@@ -1,5 +1,5 @@
-import { describeValue } from '../../policy/describe-value.ts';
-import { isObject } from '../../policy/json-object.ts';
+import { isObject } from '../../json/json.ts';
+import { describeValue } from '../../policy/schema/parse.ts';
 
 /** What we cannot read as its reader might: `path: expected …, found …`. */
 export type InjectorProblem = Readonly<{ path: string; expected: string; found: string }>;

@@ -1,7 +1,7 @@
 import type { DefaultRole } from '../../policy/default-role.ts';
 import type { Violation } from '../../policy/evaluate.ts';
-import { printable, quoted } from '../../policy/printable.ts';
 import type { Subject } from '../../policy/subject.ts';
+import { printable, quoted } from '../../text/printable.ts';
 import {
   denialMessage,
   MAX_WARNING_CHARACTERS,

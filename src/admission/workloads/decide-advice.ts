@@ -1,10 +1,14 @@
+import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { isSofter } from '../../policy/violation-action.ts';
-import type { DecidedAdviceAction } from '../advice-action.ts';
-import type { NamespaceFacts } from '../decide.ts';
-import { type Decision, NOTHING_TO_DO } from '../decision.ts';
-import { buildForbidden } from '../refusal.ts';
-import { sortedNames } from '../sorted-names.ts';
+import {
+  type ActiveEnforcementAction,
+  type Decision,
+  forbidden,
+  NOTHING_TO_DO,
+  type Outcome,
+  sortedNames,
+} from '../decision.ts';
 import { workloadDenialMessage } from './advice-messages.ts';
 import { listWarnings, whoseOf } from './advice-warnings.ts';
 import { findNewlyRefused } from './find-newly-refused.ts';
@@ -24,11 +28,12 @@ import type { WorkloadChange } from './workload-change.ts';
 /** What advice rests on beside the workload; the time is in milliseconds since the epoch. */
 export type AdviceBasis = Readonly<{
   policy: Policy;
-  action: DecidedAdviceAction;
+  action: ActiveEnforcementAction;
   /** Whether pods are mutated at their creation, and not only validated. */
   isMutated: boolean;
   now: number;
-  namespaceFacts: NamespaceFacts;
+  /** The labels of the namespace; undefined if the namespace is not known yet. */
+  labels: Labels | undefined;
 }>;
 
 /**
@@ -48,20 +53,18 @@ export function decideAdvice(change: WorkloadChange, basis: AdviceBasis): Decisi
   return {
     ...NOTHING_TO_DO,
     ...explain(refused ?? told[0] ?? wrong[0], defaulted[0], judged[0]),
-    decision: decisionWord(refused, told),
+    outcome: outcomeOf(refused, told),
     warnings: listWarnings(change, beside, defaulted),
-    refusal:
+    denial:
       refused &&
-      buildForbidden(
-        workloadDenialMessage(whoseOf(change, refused.place), refused.subject, refused.violation),
-      ),
+      forbidden(workloadDenialMessage(whoseOf(change, refused.place), refused.subject, refused.violation)),
   };
 }
 
 function judge(
   places: readonly RolePlace[],
   { namespace }: WorkloadChange,
-  { policy, now, isMutated, namespaceFacts: { labels } }: AdviceBasis,
+  { policy, now, isMutated, labels }: AdviceBasis,
 ): readonly JudgedPlace[] {
   const judged = judgePlaces(places, policy, { namespace, labels, now });
   return isMutated ? judged : judged.map(withoutMutation);
@@ -87,7 +90,7 @@ function gravestFirst(wrong: readonly WrongPlace[]): readonly WrongPlace[] {
   );
 }
 
-function decisionWord(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Decision['decision'] {
+function outcomeOf(refused: WrongPlace | undefined, told: readonly WrongPlace[]): Outcome {
   if (refused !== undefined) {
     return 'deny';
   }
@@ -99,7 +102,7 @@ function explain(
   wrong: WrongPlace | undefined,
   defaulted: DefaultedPlace | undefined,
   first: JudgedPlace | undefined,
-): Pick<Decision, 'reason' | 'requestedRole' | 'allowlists'> {
+): Pick<Decision, 'reason' | 'role' | 'allowlists'> {
   if (wrong === undefined && defaulted !== undefined) {
     return { reason: 'default', allowlists: [defaulted.defaultRole.allowlist] };
   }
@@ -107,11 +110,11 @@ function explain(
   switch (evaluation?.verdict) {
     case 'allowed': {
       const { role, allowlists } = evaluation;
-      return { reason: 'allowed', requestedRole: role, allowlists: sortedNames(allowlists) };
+      return { reason: 'allowed', role, allowlists: sortedNames(allowlists) };
     }
     case 'violation': {
       const { reason, role, selecting } = evaluation;
-      return { reason, requestedRole: role, allowlists: sortedNames(selecting) };
+      return { reason, role, allowlists: sortedNames(selecting) };
     }
     default:
       return { reason: 'no-role', allowlists: [] };

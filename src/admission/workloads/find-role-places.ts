@@ -1,5 +1,4 @@
-import { type JsonObject, own } from '../../policy/json-object.ts';
-import { asString } from '../json.ts';
+import { asString, type JsonObject, own } from '../../json/json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
 import { readPodsBeside } from './pods-beside.ts';

@@ -2,8 +2,8 @@ import type { DefaultRole } from '../../policy/default-role.ts';
 import { type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { Subject } from '../../policy/subject.ts';
-import { toSubject } from '../pod-subject.ts';
+import { buildSubject, type Subject } from '../../policy/subject.ts';
+import { toSubject } from '../pod.ts';
 import type { RolePlace } from './role-place.ts';
 
 /** A place of a workload, and what becomes of the pods that it is for. */
@@ -36,14 +36,7 @@ function subjectOfPlace(
   namespace: string,
   labels: Labels | undefined,
 ): Subject {
-  return {
-    namespace,
-    namespaceLabels: labels,
-    serviceAccount,
-    requestedRole: role,
-    hasEciMarker: false,
-    isMirrorPod: false,
-  };
+  return buildSubject({ namespace, namespaceLabels: labels, serviceAccount, requestedRole: role });
 }
 
 /** What becomes of pods that are only validated: there is no default, and what was to be stripped is refused. */

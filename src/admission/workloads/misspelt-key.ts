@@ -1,4 +1,4 @@
-import { editDistance } from '../../policy/edit-distance.ts';
+import { editDistance } from '../../text/edit-distance.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 
 const MAX_TYPOS = 2;

@@ -1,4 +1,4 @@
-import { asObject, isObject, type JsonObject, own } from '../../policy/json-object.ts';
+import { asObject, isObject, type JsonObject, own } from '../../json/json.ts';
 import type { Step } from './walk-maps.ts';
 
 /** What stands beside a map of annotations tells of the pods that it is for. */

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../../policy/json-object.ts';
+import { asObject, type JsonObject } from '../../json/json.ts';
 import { type Pod, parsePod } from '../pod.ts';
 import type { FindMisspeltKey } from './misspelt-key.ts';
 import { findRrsa } from './rrsa.ts';
@@ -29,7 +29,8 @@ export function readPodTemplate(
 ): RolePlace | undefined {
   const metadata = asObject(template['metadata']);
   const spec = asObject(template['spec']);
-  const { pod } = parsePod({ metadata, spec });
+  const parsed = parsePod({ metadata, spec });
+  const pod = parsed.ok ? parsed.value : undefined;
   return (
     pod && {
       path,

@@ -1,5 +1,4 @@
-import { asObject, type JsonObject, own } from '../../policy/json-object.ts';
-import { asArray, asString } from '../json.ts';
+import { asArray, asObject, asString, type JsonObject, own } from '../../json/json.ts';
 
 /** What the RRSA webhook sets, and what Alibaba Cloud's SDKs read. */
 const VARIABLES = [

@@ -1,6 +1,5 @@
-import { asObject, isObject, type JsonObject } from '../../policy/json-object.ts';
-import { MAX_SHOWN_CHARACTERS, shorten } from '../../policy/printable.ts';
-import { asArray } from '../json.ts';
+import { asArray, asObject, isObject, type JsonObject } from '../../json/json.ts';
+import { MAX_SHOWN_CHARACTERS, shorten } from '../../text/printable.ts';
 
 const MAX_PATH_STEPS = 12;
 

@@ -1,7 +1,6 @@
-import { asObject } from '../../policy/json-object.ts';
-import { asArray, asString } from '../json.ts';
+import { isSameJson } from '../../json/equal.ts';
+import { asArray, asObject, asString } from '../../json/json.ts';
 import type { AdmissionRequest } from '../review.ts';
-import { isSameJson } from '../same-json.ts';
 import { readWorkload, readWorkloadBefore, type Workload } from './workload.ts';
 
 /** A workload that is created, or changed in what bears on the roles of its pods. */

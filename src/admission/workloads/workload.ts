@@ -1,5 +1,4 @@
-import { asObject, isObject, type JsonObject, own } from '../../policy/json-object.ts';
-import { asString } from '../json.ts';
+import { asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findRolePlaces } from './find-role-places.ts';

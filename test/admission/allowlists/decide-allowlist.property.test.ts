@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compileChange, decideAllowlist } from '../../../src/admission/allowlists/decide-allowlist.ts';
 import { parseAllowlistChange } from '../../../src/admission/allowlists/parse-allowlist-change.ts';
-import type { Allowlist } from '../../../src/policy/allowlist.ts';
+import { surveyNamespaces } from '../../../src/admission/allowlists/survey-namespaces.ts';
 import { compilePolicy } from '../../../src/policy/policy.ts';
-import { surveyNamespaces } from '../../../src/policy/survey-namespaces.ts';
+import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import { allowlistNamed, allowlists, NOW, settings } from '../../arbitraries.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
 import { finish } from '../../policy/finish.ts';
@@ -60,8 +60,8 @@ test('an allowlist passes whatever it holds, with warnings that the API server p
           surveyNamespaces(policy, compiled, { known, excluded: ['ab'], unmutated: ['a'] }, NOW),
           isLate,
         );
-        const { refusal, warnings } = decideAllowlist(change, compiled, survey, policy, NOW);
-        assert.equal(refusal, undefined);
+        const { denial, warnings } = decideAllowlist(change, compiled, survey, policy, NOW);
+        assert.equal(denial, undefined);
         for (const warning of warnings) {
           assert.ok(warning.length < 256, warning);
           assert.doesNotMatch(warning, /[\p{Cc}\p{Cf}\p{Cs}]/u);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileChange, decideAllowlist } from '../../../src/admission/allowlists/decide-allowlist.ts';
 import { parseAllowlistChange } from '../../../src/admission/allowlists/parse-allowlist-change.ts';
+import { surveyNamespaces } from '../../../src/admission/allowlists/survey-namespaces.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
-import { surveyNamespaces } from '../../../src/policy/survey-namespaces.ts';
 import { finish } from '../../policy/finish.ts';
 import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
 import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
@@ -106,7 +106,7 @@ for (const { name, spec, before, expected } of CASES) {
     const request =
       before === undefined ? { object } : { operation: 'UPDATE', object, oldObject: allowlistObject(before) };
     assert.deepEqual(decide(request), {
-      decision: 'allow',
+      outcome: 'allow',
       reason: 'allowed',
       allowlists: [],
       patch: [],

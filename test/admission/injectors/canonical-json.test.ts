@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson } from '../../../src/admission/injectors/canonical-json.ts';
+import { canonicalJson } from '../../../src/json/canonical-json.ts';
 
 suite('canonicalJson', () => {
   const equal = [

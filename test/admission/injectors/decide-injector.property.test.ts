@@ -7,7 +7,7 @@ import { ROLE_ANNOTATION } from '../../../src/admission/role-annotation.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { compileLabelSelector } from '../../../src/policy/label-selector.ts';
 import { compilePolicy } from '../../../src/policy/policy.ts';
-import { doAtOnce } from '../../../src/sources/interruptible.ts';
+import { runToEnd } from '../../../src/sources/time-slice.ts';
 import { allowlists, NOW, role, serviceAccount, settings } from '../../arbitraries.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
 
@@ -66,13 +66,18 @@ suite('any edit of an injector', () => {
             ? selectorReview(Object(object).spec, Object(old).spec)
             : profileReview(object, old);
           const entries = parseInjectorEdit(review) ?? assert.fail();
-          const { decision, refusal, warnings, patch } = doAtOnce(
+          const {
+            outcome: decision,
+            denial,
+            warnings,
+            patch,
+          } = runToEnd(
             decideInjector(entries, { action, policy, namespaces, excludedNamespaces: ['b'] }, NOW),
           );
-          assert.equal(decision === 'deny', refusal !== undefined);
-          assert.ok(action === 'Deny' || refusal === undefined);
+          assert.equal(decision === 'deny', denial !== undefined);
+          assert.ok(action === 'Deny' || denial === undefined);
           assert.equal(patch.length, 0);
-          for (const line of [...warnings, refusal?.message ?? '-']) {
+          for (const line of [...warnings, denial?.message ?? '-']) {
             assert.match(line, /^[^\p{Cc}]+$/u);
           }
           assert.ok(warnings.every((warning) => warning.length < 256));
@@ -90,10 +95,10 @@ suite('any edit of an injector', () => {
         namespaces,
         (written, serviceAccount, policy, namespaces) => {
           const entries = parseInjectorEdit(profileReview(profileOf(written))) ?? assert.fail();
-          const { refusal } = doAtOnce(
+          const { denial } = runToEnd(
             decideInjector(entries, { action: 'Deny', policy, namespaces, excludedNamespaces: [] }, NOW),
           );
-          if (refusal !== undefined) {
+          if (denial !== undefined) {
             return;
           }
           for (const { effect, namespaceSelector } of written.map((entry) => ({

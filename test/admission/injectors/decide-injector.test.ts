@@ -4,9 +4,9 @@ import type { Decision } from '../../../src/admission/decision.ts';
 import { decideInjector, type InjectorFacts } from '../../../src/admission/injectors/decide-injector.ts';
 import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
-import type { Allowlist } from '../../../src/policy/allowlist.ts';
 import type { PolicySettings } from '../../../src/policy/policy.ts';
-import { doAtOnce } from '../../../src/sources/interruptible.ts';
+import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
+import { runToEnd } from '../../../src/sources/time-slice.ts';
 import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
 
@@ -37,7 +37,7 @@ function decideEdit(
   { lists = [PAYMENTS], settings, ...facts }: Given = {},
 ): Decision {
   const entries = parseInjectorEdit(review) ?? assert.fail('no edit of an injector');
-  return doAtOnce(
+  return runToEnd(
     decideInjector(
       entries,
       {
@@ -58,7 +58,7 @@ const named = (...values: readonly string[]) => ({
 const NAMED_LATER = { matchLabels: { 'kubernetes.io/metadata.name': 'later' } };
 const into = (namespaceSelector: unknown, role = 'reader') => entryOf(role, { namespaceSelector });
 const ofTeam = (team: string, role = 'reader') => into({ matchLabels: { team } }, role);
-const outcome = ({ decision, reason }: Decision) => [decision, reason];
+const outcome = ({ outcome: decision, reason }: Decision) => [decision, reason];
 
 suite('an edit of an injector', () => {
   const admitted = [
@@ -95,7 +95,7 @@ suite('an edit of an injector', () => {
   for (const { name, now, expected, ...given } of admitted) {
     test(`is admitted without a word where it ${name}`, () => {
       const decision = decideEdit(profileReview(profileOf(now)), given);
-      assert.deepEqual([outcome(decision), decision.warnings, decision.refusal], [expected, [], undefined]);
+      assert.deepEqual([outcome(decision), decision.warnings, decision.denial], [expected, [], undefined]);
     });
   }
 
@@ -189,10 +189,10 @@ suite('an edit of an injector', () => {
       const review = profileReview(profileOf(now));
       const decision = decideEdit(review, given);
       assert.deepEqual([outcome(decision), decision.warnings], [['deny', reason], []]);
-      assert.equal(decision.refusal?.code, reason === 'malformed' ? 400 : 403);
+      assert.equal(decision.denial?.code, reason === 'malformed' ? 400 : 403);
       const warned = decideEdit(review, { ...given, action: 'Warn' });
       assert.deepEqual(
-        [outcome(warned), warned.refusal, warned.warnings.length],
+        [outcome(warned), warned.denial, warned.warnings.length],
         [['warn', reason], undefined, 1],
       );
     });
@@ -250,7 +250,7 @@ suite('an edit of an injector', () => {
   for (const { name, now, expected, says, ...given } of warned) {
     test(`is admitted with a warning under Deny where ${name}`, () => {
       const decision = decideEdit(profileReview(profileOf(now)), given);
-      assert.deepEqual([outcome(decision), decision.refusal], [expected, undefined]);
+      assert.deepEqual([outcome(decision), decision.denial], [expected, undefined]);
       assert.equal(decision.warnings.length, 1);
       assert.match(decision.warnings[0] ?? '', says);
     });
@@ -404,7 +404,7 @@ suite('a Selector', () => {
 
   test('may lose a finalizer, whatever its role', () => {
     const decision = decideEdit(selectorReview({ effect }, { effect }));
-    assert.equal(decision.refusal, undefined);
+    assert.equal(decision.denial, undefined);
   });
 });
 
@@ -507,9 +507,9 @@ suite('without the namespaces of the cluster', () => {
   }
 
   test('says that one list must allow it everywhere', () => {
-    const { refusal } = decideEdit(profileReview(profileOf([ofTeam('money')])), FILES);
+    const { denial } = decideEdit(profileReview(profileOf([ofTeam('money')])), FILES);
     assert.match(
-      refusal?.message ?? '',
+      denial?.message ?? '',
       /in pods of any namespace, where it is not allowed: with allowlists in files, one of them must allow it in every namespace; /,
     );
   });
@@ -517,26 +517,26 @@ suite('without the namespaces of the cluster', () => {
 
 suite('what is told of an edit', () => {
   test('names the selector, the role, the namespace, what is allowed there and whom to ask', () => {
-    const { refusal } = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])));
+    const { denial } = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])));
     assert.equal(
-      refusal?.message,
+      denial?.message,
       'selector "spark" of ConfigMap eci-profile would set RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: reader; ask: #payments',
     );
   });
 
   test('names ServiceAccounts to which alone a role is allowed', () => {
     const lists = [allowlistOf('p', { serviceAccounts: ['api'] })];
-    const { refusal } = decideEdit(profileReview(profileOf([into(named('payments'))])), { lists });
+    const { denial } = decideEdit(profileReview(profileOf([into(named('payments'))])), { lists });
     assert.match(
-      refusal?.message ?? '',
+      denial?.message ?? '',
       /; hint: it is allowed to pods that run as api; .*roles allowed there: none;/,
     );
   });
 
   test('names a Selector with its namespace', () => {
-    const { refusal } = decideEdit(selectorReview({ effect: entryOf('admin').effect }));
+    const { denial } = decideEdit(selectorReview({ effect: entryOf('admin').effect }));
     assert.match(
-      refusal?.message ?? '',
+      denial?.message ?? '',
       /^Selector "tenant\/spark" would set RAM role "admin" in pods of namespace "analytics" \(and 2 more namespaces\), where it is not allowed: /,
     );
   });
@@ -555,7 +555,7 @@ suite('what is told of an edit', () => {
   ];
   for (const { name, now, says } of nowhere) {
     test(`names ${name}`, () => {
-      assert.equal(decideEdit(profileReview(profileOf(now))).refusal?.message, says);
+      assert.equal(decideEdit(profileReview(profileOf(now))).denial?.message, says);
     });
   }
 
@@ -574,15 +574,15 @@ suite('what is told of an edit', () => {
   ];
   for (const { name, now, says } of counts) {
     test(`counts ${name} beyond the first`, () => {
-      const { refusal } = decideEdit(profileReview(profileOf(now)));
-      assert.ok(refusal?.message.includes(` ${says}, where`), refusal?.message ?? 'not refused');
+      const { denial } = decideEdit(profileReview(profileOf(now)));
+      assert.ok(denial?.message.includes(` ${says}, where`), denial?.message ?? 'not refused');
     });
   }
 
   test('tells of what cannot be read where it stands, and what to do', () => {
-    const { refusal } = decideEdit(profileReview(profileOf([{}, entryOf(7), { effect: [entryOf('x')] }])));
+    const { denial } = decideEdit(profileReview(profileOf([{}, entryOf(7), { effect: [entryOf('x')] }])));
     assert.equal(
-      refusal?.message,
+      denial?.message,
       'data.selectors[1].effect.annotations["k8s.aliyun.com/eci-ram-role-name"]: expected a text, found 7 (and 1 more like it); what cannot be read might set any RAM role, so mend it or leave it out',
     );
   });
@@ -590,7 +590,7 @@ suite('what is told of an edit', () => {
   test('is logged and audited with the role and the lists', () => {
     const lists = [PAYMENTS, allowlistOf('all', { namespaces: ['*'], roles: [] })];
     const decision = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])), { lists });
-    assert.deepEqual([decision.requestedRole, decision.allowlists], ['admin', ['all', 'payments']]);
+    assert.deepEqual([decision.role, decision.allowlists], ['admin', ['all', 'payments']]);
     assert.deepEqual(decision.auditAnnotations, {
       decision: 'deny',
       role: 'admin',
@@ -598,7 +598,7 @@ suite('what is told of an edit', () => {
     });
     const allowed = decideEdit(profileReview(profileOf([into(named('payments'))])));
     assert.deepEqual(
-      [allowed.requestedRole, allowed.auditAnnotations],
+      [allowed.role, allowed.auditAnnotations],
       ['reader', { decision: 'allow', role: 'reader', allowlist: '' }],
     );
   });
@@ -611,9 +611,9 @@ suite('a cluster of many namespaces', () => {
   const review = profileReview(profileOf([entryOf('admin'), entryOf('other')]));
 
   test('is looked through no further than the first findings', () => {
-    const { refusal } = decideEdit(review, { namespaces: many });
+    const { denial } = decideEdit(review, { namespaces: many });
     assert.match(
-      refusal?.message ?? '',
+      denial?.message ?? '',
       /namespace "ns-0" \(and at least 49 more namespaces, 1 more selector\)/,
     );
   });
@@ -633,8 +633,8 @@ suite('a cluster of many namespaces', () => {
     const lists = [...many.keys()].map((name) =>
       allowlistOf(name, { namespaces: [name], roles: [name === 'ns-777' ? 'reader' : 'admin', 'other'] }),
     );
-    const { refusal } = decideEdit(review, { namespaces: many, lists });
-    assert.match(refusal?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
+    const { denial } = decideEdit(review, { namespaces: many, lists });
+    assert.match(denial?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
   });
 
   test('has five entries told at the most, with the last of them how many more there are', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { parseJsonStrictly } from '../../../src/admission/injectors/parse-json-strictly.ts';
+import { parseJsonStrictly } from '../../../src/json/strict-parse.ts';
 
 suite('parseJsonStrictly', () => {
   const good = [

@@ -8,8 +8,8 @@ import {
   workloadDenialMessage,
   workloadWarning,
 } from '../../../src/admission/workloads/advice-messages.ts';
-import type { AllowlistSpec } from '../../../src/policy/allowlist.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
+import type { AllowlistSpec } from '../../../src/policy/schema/allowlist.ts';
 import type { Subject } from '../../../src/policy/subject.ts';
 import { allowlistOf, policyOf, subjectOf } from '../../policy/policy-of.ts';
 
@@ -201,7 +201,7 @@ suite('what is told of a workload', () => {
       );
     });
 
-    test('marks in a refusal the place that is cut', () => {
+    test('marks in a denial the place that is cut', () => {
       const subject = subjectOf({ requestedRole: 'writer' });
       assert.ok(
         workloadDenialMessage({ kind: 'Workflow', path: LONG }, subject, violationOf(subject, {})).startsWith(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decide, NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
 import { compilePolicy, type Policy } from '../../../src/policy/policy.ts';
 import { allowlists, creationOf, NOW, oddPod, pod, settings } from '../../arbitraries.ts';
+import { decide } from '../../builders/decide.ts';
 import { deepFreeze } from '../../deep-freeze.ts';
 import { propertyRuns } from '../../property-runs.ts';
 import { RESOURCES, ROLE_KEY, workloadOf } from './workloads.ts';
@@ -50,7 +50,7 @@ function advise(request: AdmissionRequest, policy: Policy, action: 'Deny' | 'War
       action,
       isMutated: true,
       now: NOW,
-      namespaceFacts: NAMESPACE_WITHOUT_LABELS,
+      labels: new Map(),
     })
   );
 }
@@ -64,10 +64,10 @@ suite('decideAdvice', () => {
         if (decision === undefined) {
           return;
         }
-        assert.equal(decision.refusal !== undefined, decision.decision === 'deny');
+        assert.equal(decision.denial !== undefined, decision.outcome === 'deny');
         assert.deepEqual(decision.patch, []);
         assert.ok(decision.warnings.length <= 10);
-        for (const line of [...decision.warnings, decision.refusal?.message ?? '']) {
+        for (const line of [...decision.warnings, decision.denial?.message ?? '']) {
           assert.doesNotMatch(line, UNPRINTABLE);
         }
         assert.ok(decision.warnings.every(({ length }) => length > 0 && length < 256));
@@ -88,7 +88,7 @@ suite('decideAdvice', () => {
           object: workloadOf('Deployment', request.object),
         };
         const ofPod = decide('mutate', { ...request, namespace: deployment.namespace }, policy, NOW);
-        assert.equal(advise(deployment, policy, 'Deny')?.decision === 'deny', ofPod.decision === 'deny');
+        assert.equal(advise(deployment, policy, 'Deny')?.outcome === 'deny', ofPod.outcome === 'deny');
       }),
       RUNS,
     );

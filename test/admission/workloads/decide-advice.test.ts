@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { DecidedAdviceAction } from '../../../src/admission/advice-action.ts';
-import { NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
-import type { Decision } from '../../../src/admission/decision.ts';
+import type { ActiveEnforcementAction, Decision } from '../../../src/admission/decision.ts';
 import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
 import { type AdviceBasis, decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
@@ -16,13 +14,13 @@ const NOW = Date.parse('2026-11-25T10:00:00Z');
 function advise(
   request: AdmissionRequest,
   policy: Policy,
-  action: DecidedAdviceAction = 'Warn',
+  action: ActiveEnforcementAction = 'Warn',
   basis: Partial<AdviceBasis> = {},
 ): Decision {
   const change = parseWorkloadChange(request);
   assert.ok(change);
   return decideAdvice(change, {
-    ...{ policy, action, isMutated: true, now: NOW, namespaceFacts: NAMESPACE_WITHOUT_LABELS },
+    ...{ policy, action, isMutated: true, now: NOW, labels: new Map() },
     ...basis,
   });
 }
@@ -221,9 +219,9 @@ suite('advice on a creation', () => {
   for (const { name, kind = 'Deployment', object, lists = [PAY], expected, warnings } of cases) {
     test(name, () => {
       const decision = advise(requestOf(kind, object), policyOf(lists));
-      assert.deepEqual([decision.decision, decision.reason, decision.allowlists.join(',')], expected);
+      assert.deepEqual([decision.outcome, decision.reason, decision.allowlists.join(',')], expected);
       assert.deepEqual(decision.warnings, warnings);
-      assert.deepEqual([decision.refusal, decision.patch, decision.auditAnnotations], [undefined, [], {}]);
+      assert.deepEqual([decision.denial, decision.patch, decision.auditAnnotations], [undefined, [], {}]);
     });
   }
 
@@ -238,7 +236,11 @@ suite('advice on a creation', () => {
     for (const { role, list, expected, says } of rows) {
       test(`foretells of role ${role} where the action is ${list.spec.violationAction} what comes of it`, () => {
         const request = requestOf('Deployment', deployment(role, { labels: ECI }));
-        const { decision, reason, warnings } = advise(request, policyOf([list]), 'Warn', {
+        const {
+          outcome: decision,
+          reason,
+          warnings,
+        } = advise(request, policyOf([list]), 'Warn', {
           isMutated: false,
         });
         assert.deepEqual([decision, reason, warnings.length], [...expected, says === undefined ? 0 : 1]);
@@ -251,7 +253,7 @@ suite('advice on a creation', () => {
       const [here, elsewhere] = [false, true].map((isMutated) =>
         advise(request, policyOf([strip]), 'Deny', { isMutated }),
       );
-      assert.deepEqual([here?.refusal?.code, elsewhere?.refusal], [403, undefined]);
+      assert.deepEqual([here?.denial?.code, elsewhere?.denial], [403, undefined]);
     });
   });
 
@@ -286,8 +288,12 @@ suite('advice on a creation', () => {
     for (const { role, expected } of rows) {
       test(`says of ${role}: ${expected[1]}`, () => {
         const request = requestOf('Deployment', deployment(role, { labels: ECI }));
-        const { decision, reason, warnings } = advise(request, policyOf([PAY]), 'Deny', {
-          namespaceFacts: { labels: undefined },
+        const {
+          outcome: decision,
+          reason,
+          warnings,
+        } = advise(request, policyOf([PAY]), 'Deny', {
+          labels: undefined,
         });
         assert.deepEqual([decision, reason, warnings.length], expected);
       });
@@ -381,20 +387,20 @@ suite('advice on a change under Deny', () => {
   for (const { name, kind = 'Deployment', object, before, decision, warnings } of rows) {
     test(`says ${decision} to ${name}`, () => {
       const outcome = advise(requestOf(kind, object, before), policy, 'Deny');
-      assert.deepEqual([outcome.decision, outcome.warnings.length], [decision, warnings]);
-      assert.equal(outcome.refusal?.code, decision === 'deny' ? 403 : undefined);
+      assert.deepEqual([outcome.outcome, outcome.warnings.length], [decision, warnings]);
+      assert.equal(outcome.denial?.code, decision === 'deny' ? 403 : undefined);
     });
   }
 
   for (const violationAction of ['Strip', 'Warn', 'Audit'] as const) {
     test(`refuses nothing where pods meet ${violationAction}`, () => {
       const soft = policyOf([allowlistOf('soft', { violationAction })]);
-      assert.equal(advise(requestOf('Deployment', deployment('writer')), soft, 'Deny').refusal, undefined);
+      assert.equal(advise(requestOf('Deployment', deployment('writer')), soft, 'Deny').denial, undefined);
     });
   }
 
   test('tells all that helps', () => {
-    assert.deepEqual(advise(requestOf('Deployment', deployment('writer')), policyOf([PAY]), 'Deny').refusal, {
+    assert.deepEqual(advise(requestOf('Deployment', deployment('writer')), policyOf([PAY]), 'Deny').denial, {
       code: 403,
       reason: 'Forbidden',
       message:

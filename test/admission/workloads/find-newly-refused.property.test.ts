@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
 import type { Decision } from '../../../src/admission/decision.ts';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
@@ -41,7 +40,7 @@ function listOf(all: readonly Pods[]): object {
 function change(before: readonly Pods[], after: readonly Pods[]): Decision | undefined {
   const change = parseWorkloadChange(requestOf('CloneSet', listOf(after), listOf(before)));
   const basis = { policy, action: 'Deny' as const, isMutated: true, now: 0 };
-  return change && decideAdvice(change, { ...basis, namespaceFacts: NAMESPACE_WITHOUT_LABELS });
+  return change && decideAdvice(change, { ...basis, labels: new Map() });
 }
 
 suite('findNewlyRefused', () => {
@@ -59,7 +58,7 @@ suite('findNewlyRefused', () => {
     );
     fc.assert(
       fc.property(lists, ({ before, kept, come, at }) => {
-        assert.equal(change(before, kept.toSpliced(at, 0, ...come))?.refusal, undefined);
+        assert.equal(change(before, kept.toSpliced(at, 0, ...come))?.denial, undefined);
       }),
       RUNS,
     );
@@ -76,9 +75,9 @@ suite('findNewlyRefused', () => {
         const index = at % before.length;
         const was = before[index];
         const wasAsWrong = was !== undefined && isWrong(was) && was.role === now.role;
-        const refusal = change(before, before.with(index, now))?.refusal;
-        assert.equal(refusal !== undefined, isWrong(now) && !wasAsWrong);
-        assert.ok(refusal === undefined || refusal.message.includes(` (spec.tasks[${index}].template.`));
+        const denial = change(before, before.with(index, now))?.denial;
+        assert.equal(denial !== undefined, isWrong(now) && !wasAsWrong);
+        assert.ok(denial === undefined || denial.message.includes(` (spec.tasks[${index}].template.`));
       }),
       RUNS,
     );
@@ -88,8 +87,8 @@ suite('findNewlyRefused', () => {
     const additions = fc.record({ before: fc.array(pods, { maxLength: 8 }), come: pods.filter(isWrong) });
     fc.assert(
       fc.property(additions, ({ before, come }) => {
-        const refusal = change(before, [...before, come])?.refusal;
-        assert.match(refusal?.message ?? '', new RegExp(` \\(spec\\.tasks\\[${before.length}\\]\\.`));
+        const denial = change(before, [...before, come])?.denial;
+        assert.match(denial?.message ?? '', new RegExp(` \\(spec\\.tasks\\[${before.length}\\]\\.`));
       }),
       RUNS,
     );

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { NAMESPACE_WITHOUT_LABELS } from '../../../src/admission/decide.ts';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
 import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
@@ -12,15 +11,15 @@ const policy = policyOf([
   allowlistOf('billing', { roles: ['billing'], serviceAccounts: ['batch-*'] }),
 ]);
 
-/** Where the pods are that the refusal names; `passes` where there is none. */
+/** Where the pods are that the denial names; `passes` where there is none. */
 function refusedPods(kind: KindOfWorkload, object: object, before: object): string {
   const change = parseWorkloadChange(requestOf(kind, object, before));
   const basis = {
     ...{ policy, action: 'Deny' as const, isMutated: true, now: 0 },
-    namespaceFacts: NAMESPACE_WITHOUT_LABELS,
+    labels: new Map(),
   };
-  const refusal = change && decideAdvice(change, basis).refusal;
-  return refusal === undefined ? 'passes' : (/^pods of this (.*) would be/.exec(refusal.message)?.[1] ?? '');
+  const denial = change && decideAdvice(change, basis).denial;
+  return denial === undefined ? 'passes' : (/^pods of this (.*) would be/.exec(denial.message)?.[1] ?? '');
 }
 
 /** A template for a role and a ServiceAccount, such as `billing/web`; empty for one that names no role. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Allowlist } from '../../../src/policy/allowlist.ts';
+import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import type { ViolationAction } from '../../../src/policy/violation-action.ts';
 import { role, serviceAccount } from '../../arbitraries.ts';
 import { ROUTES, type Route } from './routes.ts';

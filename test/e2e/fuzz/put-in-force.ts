@@ -1,4 +1,4 @@
-import type { Allowlist } from '../../../src/policy/allowlist.ts';
+import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist, pod } from '../scenarios/support/manifests.ts';
 import type { Replica } from '../scenarios/support/replicas.ts';
@@ -25,7 +25,11 @@ export async function putInForce(
   // Replicas learn of changes in their order, so whoever has seen the last one has seen them all.
   for (const replica of replicas) {
     await waitFor(`${replica.name} to decide by ${last}`, async () => {
-      const { status } = await replica.review('/validate', SIGNAL, pod('signal', SIGNAL, PROTECTED_ROLE));
+      const { status } = await replica.review(
+        '/validate-pods',
+        SIGNAL,
+        pod('signal', SIGNAL, PROTECTED_ROLE),
+      );
       return status?.message.includes(last) ?? false;
     });
   }

@@ -116,7 +116,7 @@ suite('workloads.action: Deny', () => {
     await cluster.apply([list('reader', 'batch')]);
     for (const { review } of await listReplicas(cluster)) {
       const pod = { metadata: { annotations: { [ROLE_ANNOTATION]: 'revoked' } }, spec: {} };
-      await waitFor('the revocation', async () => !(await review('/validate', 'payments', pod)).allowed);
+      await waitFor('the revocation', async () => !(await review('/validate-pods', 'payments', pod)).allowed);
     }
   });
 
@@ -139,7 +139,7 @@ suite('workloads.action: Deny', () => {
       const [verb, ...rest] = args;
       assert.match(
         (await kubectl(verb, 'deployment', 'changed', ...rest)).error,
-        /advise\.eci-ram-role\.io" denied the request: pods of this Deployment would be refused/,
+        /validate-workloads\.eci-ram-role\.io" denied the request: pods of this Deployment would be refused/,
       );
     }
     const { error } = await kubectl(

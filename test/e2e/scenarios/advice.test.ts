@@ -48,11 +48,11 @@ suite('the advice on workloads', () => {
   const kubectl = (...args: readonly string[]): Promise<Attempt> =>
     attempt(cluster, ['-n', 'payments', ...args]);
 
-  /** The names of what was asked about at /advise, once for each time. */
+  /** The names of what was asked about at /validate-workloads, once for each time. */
   const asked = (): readonly string[] =>
     replicas
       .flatMap(({ log }) => log())
-      .filter((line) => line.includes('"path":"/advise"'))
+      .filter((line) => line.includes('"path":"/validate-workloads"'))
       .map((line) => JSON.parse(line).name);
 
   for (const kind of WORKLOAD_KINDS) {

@@ -26,7 +26,7 @@ suite('the life of an allowlist', () => {
   after(() => cluster?.stop());
 
   const allows = (namespaceName: string, role: string) => async (replica: Replica) =>
-    (await replica.review('/validate', namespaceName, pod('app', namespaceName, role))).allowed;
+    (await replica.review('/validate-pods', namespaceName, pod('app', namespaceName, role))).allowed;
   const refuses = (namespaceName: string, role: string) => async (replica: Replica) =>
     !(await allows(namespaceName, role)(replica));
   const apply = (name: string, spec: object) => cluster.apply([allowlist(name, spec)]);
@@ -68,7 +68,7 @@ suite('the life of an allowlist', () => {
     await everyReplica(replicas, 'refuses another account', refuses('team', 'writer'));
     await apply('team', { namespaces: ['other'], roles: ['writer'] });
     await everyReplica(replicas, 'selects another namespace', async (replica) => {
-      const { status } = await replica.review('/validate', 'team', pod('app', 'team', 'writer'));
+      const { status } = await replica.review('/validate-pods', 'team', pod('app', 'team', 'writer'));
       return status?.message.includes('no allowlist selects the namespace') ?? false;
     });
   });
@@ -101,7 +101,7 @@ suite('the life of an allowlist', () => {
     assert.equal(await countUses(), uses + 1);
     const logged = replicas
       .flatMap(({ log }) => log())
-      .find((line) => line.includes('"name":"before"') && line.includes('"/validate"'));
+      .find((line) => line.includes('"name":"before"') && line.includes('"/validate-pods"'));
     assert.deepEqual(JSON.parse(logged ?? '{}').breakGlass, {
       allowlist: 'brief',
       expiresAt: toField(expiresAt),
@@ -152,7 +152,11 @@ suite('the life of an allowlist', () => {
       expiresAt: toField(soon(-60_000)),
     });
     await everyReplica(replicas, 'knows the list', async (replica) => {
-      const response = await replica.review('/validate', 'waiting', pod('app', 'waiting', 'expired-reader'));
+      const response = await replica.review(
+        '/validate-pods',
+        'waiting',
+        pod('app', 'waiting', 'expired-reader'),
+      );
       return response.status?.message.includes('have expired') ?? false;
     });
     await cluster.apply([

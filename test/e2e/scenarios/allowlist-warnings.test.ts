@@ -273,7 +273,7 @@ suite('warnings of allowlists', () => {
     const replicas = await listReplicas(cluster);
     const count = async (decision: string) => {
       const counts = await Promise.all(
-        replicas.map(({ metric }) => metric('decisions_total', { path: '/allowlists', decision })),
+        replicas.map(({ metric }) => metric('decisions_total', { path: '/validate-allowlists', decision })),
       );
       return counts.reduce((total, count) => total + count, 0);
     };

@@ -31,7 +31,10 @@ suite('a release whose namespace was deleted', () => {
 
   test('has pods that name a role refused, and no others', async () => {
     await createPod(cluster, undefined);
-    await assert.rejects(createPod(cluster, 'reader'), /failed calling webhook "validate\.eci-ram-role\.io"/);
+    await assert.rejects(
+      createPod(cluster, 'reader'),
+      /failed calling webhook "validate-pods\.eci-ram-role\.io"/,
+    );
   });
 
   test('is mended by installing it again, with the allowlists that stayed', async () => {

@@ -62,7 +62,7 @@ suite('namespaces and what is decided in them, under one allowlist for all', () 
     if (code !== 0) {
       assert.match(
         stderr,
-        /admission webhook "validate\.eci-ram-role\.io" denied|admission webhook "mutate\.eci-ram-role\.io" denied/,
+        /admission webhook "validate-pods\.eci-ram-role\.io" denied|admission webhook "mutate-pods\.eci-ram-role\.io" denied/,
       );
       return 'refused';
     }

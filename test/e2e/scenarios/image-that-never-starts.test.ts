@@ -48,7 +48,7 @@ suite('an installation whose image never starts', () => {
       await createPod(cluster, undefined);
       await assert.rejects(
         createPod(cluster, 'reader'),
-        /Internal error occurred: failed calling webhook "validate\.eci-ram-role\.io": .*eci-ram-role-webhook\.eci-ram-role-system\.svc/,
+        /Internal error occurred: failed calling webhook "validate-pods\.eci-ram-role\.io": .*eci-ram-role-webhook\.eci-ram-role-system\.svc/,
       );
       const { code, stderr } = await installing;
       assert.notEqual(code, 0);

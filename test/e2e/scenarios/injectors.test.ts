@@ -112,7 +112,7 @@ suite('injectors', () => {
 
   const deny = (message: string) =>
     new RegExp(
-      `admission webhook "injectors\\.eci-ram-role\\.io" denied the request: ${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
+      `admission webhook "validate-injectors\\.eci-ram-role\\.io" denied the request: ${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
     );
 
   function assertAdmitted({ succeeded, error, warnings }: Attempt, expected: readonly RegExp[] = []): void {
@@ -232,7 +232,7 @@ suite('injectors', () => {
     test('a creation is judged as an update is, a deletion not at all', async () => {
       await cluster.kubectl(['delete', 'cm', 'eci-profile', '-n', 'kube-system']);
       const { error } = await apply(profile([entry('spark', 'admin', { [NAME_LABEL]: 'payments' })]));
-      const refusal = `admission webhook "injectors.eci-ram-role.io" denied the request: ${DENIED}`;
+      const refusal = `admission webhook "validate-injectors.eci-ram-role.io" denied the request: ${DENIED}`;
       assert.equal(error, `Error from server (Forbidden): error when creating "STDIN": ${refusal}`);
       assert.ok(readFileSync(DOCUMENT, 'utf8').includes(refusal), 'the text stands in docs/injectors.md');
       assertAdmitted(await apply(profile([GOOD])));
@@ -339,7 +339,7 @@ suite('injectors', () => {
     for (const object of [profile([GOOD]), selector('good', selectorSpec('reader')), selector('new', {})]) {
       const { succeeded, error } = await apply(object);
       assert.equal(succeeded, false);
-      assert.match(error, /failed calling webhook "injectors\.eci-ram-role\.io"/);
+      assert.match(error, /failed calling webhook "validate-injectors\.eci-ram-role\.io"/);
     }
   });
 

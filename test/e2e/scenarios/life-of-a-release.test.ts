@@ -140,7 +140,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       );
       assert.deepEqual(unanswered, []);
       assert.ok(
-        refusals.every((refusal) => /failed calling webhook "validate\.eci-ram-role\.io"/.test(refusal)),
+        refusals.every((refusal) => /failed calling webhook "validate-pods\.eci-ram-role\.io"/.test(refusal)),
       );
       await createPod(cluster, 'writer');
     });

@@ -37,7 +37,7 @@ suite('labels of a namespace', () => {
   const label = (name: string, ...labels: readonly string[]) =>
     cluster.kubectl(['label', '--overwrite', 'namespace', name, ...labels]);
   const isAllowed = (replica: Replica) =>
-    replica.review('/validate', 'web', pod('app', 'web', 'reader')).then(({ allowed }) => allowed);
+    replica.review('/validate-pods', 'web', pod('app', 'web', 'reader')).then(({ allowed }) => allowed);
   const isRefused = (replica: Replica) => isAllowed(replica).then((allowed) => !allowed);
 
   test('a namespace that no list selects is refused the role', async () => {
@@ -79,7 +79,9 @@ suite('labels of a namespace', () => {
 
   test('a namespace that is deleted and made anew has the labels of the new one', async () => {
     const isSelected = (replica: Replica) =>
-      replica.review('/validate', 'reborn', pod('app', 'reborn', 'reader')).then(({ allowed }) => allowed);
+      replica
+        .review('/validate-pods', 'reborn', pod('app', 'reborn', 'reader'))
+        .then(({ allowed }) => allowed);
     await everyReplica(replicas, 'allows it', isSelected);
     await cluster.kubectl(['delete', 'namespace', 'reborn', '--wait']);
     await cluster.apply([namespace('reborn')]);
@@ -95,7 +97,7 @@ suite('labels of a namespace', () => {
   });
   const injects = (replica: Replica) =>
     replica
-      .review('/mutate', 'plain', unmarked('app'))
+      .review('/mutate-pods', 'plain', unmarked('app'))
       .then((response) =>
         patchOf(response).some(({ value }) => JSON.stringify(value).includes('plain-reader')),
       );

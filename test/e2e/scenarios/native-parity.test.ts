@@ -1,13 +1,14 @@
-// The same allowlists as ValidatingAdmissionPolicies and by way of /validate, on the same API server: both say the same, of
+// The same allowlists as ValidatingAdmissionPolicies and by way of /validate-pods, on the same API server: both say the same, of
 // every pod of the fixtures that it accepts and of random ones.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { isPodCreation, parseReview } from '../../../src/admission/review.ts';
-import type { Allowlist } from '../../../src/policy/allowlist.ts';
-import { asObject } from '../../../src/policy/json-object.ts';
+import { createPodsRoute } from '../../../src/admission/pods/route.ts';
+import { parseReview } from '../../../src/admission/review.ts';
+import { asObject } from '../../../src/json/json.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
+import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import * as arbitraries from '../../arbitraries.ts';
 import { goldenCaseNames, readGoldenCase } from '../../golden-case.ts';
 import { propertyRuns } from '../../property-runs.ts';
@@ -44,7 +45,7 @@ const START = Date.now();
 /** No list comes nearer to its expiry than this while the test looks on. */
 const MARGIN_MS = 3_600_000;
 
-suite('allowlists as ValidatingAdmissionPolicies and /validate', () => {
+suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
   let controlPlane: ControlPlane;
   let trier: PodTrier;
   let policy: Policy;
@@ -57,7 +58,7 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate', () => {
       controlPlane,
       { [JUDGE]: SERVER },
       () => policy,
-      (namespace) => ({ labels: new Map(Object.entries(LABELS[namespace] ?? {})) }),
+      (namespace) => new Map(Object.entries(LABELS[namespace] ?? {})),
     );
   });
 
@@ -127,7 +128,7 @@ function readFixtures(): readonly JudgedPod[] {
   return goldenCaseNames.flatMap((name) => {
     const { review, allowlists, settings, now } = readGoldenCase(name);
     const request = parseReview(review);
-    if (!isPodCreation(request)) {
+    if (createPodsRoute('validate').parse(request) === undefined) {
       return [];
     }
     const shifted = allowlists.map((allowlist) => shiftExpiry(allowlist, now));

@@ -169,7 +169,7 @@ suite('odd pods', () => {
     const change = { namespace: 'closed', container: { args: Array.from({ length: 300_000 }, () => '') } };
     const { succeeded, error } = await create(oddPod('wide-named', 'reader', change));
     assert.equal(succeeded, false);
-    assert.match(error, /failed calling webhook "validate\.eci-ram-role\.io"/);
+    assert.match(error, /failed calling webhook "validate-pods\.eci-ram-role\.io"/);
     assert.equal((await create(oddPod('wide-without', undefined, change))).error, '');
     assert.equal(await roleOf(cluster, 'closed', 'wide-without'), undefined);
   });

@@ -91,7 +91,7 @@ suite('other mutating webhooks', () => {
     assert.equal(succeeded, false);
     assert.match(
       error,
-      /webhook "mutate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+      /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
     );
     assert.equal(other.callsFor('added'), 1);
   });
@@ -100,7 +100,7 @@ suite('other mutating webhooks', () => {
     const { error } = await attemptApply(cluster, pod('replaced', 'denying', 'writer'));
     assert.match(
       error,
-      /webhook "mutate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+      /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
     );
   });
 
@@ -117,11 +117,11 @@ suite('other mutating webhooks', () => {
       ]);
       assert.equal(await roleOf(cluster, 'stripping', name), 'reader');
       assert.deepEqual(await auditOfPod(cluster, 'stripping', name), {
-        'mutate.eci-ram-role.io/stripped': 'admin',
-        'mutate.eci-ram-role.io/injected': 'reader',
-        'validate.eci-ram-role.io/decision': 'allow',
-        'validate.eci-ram-role.io/role': 'reader',
-        'validate.eci-ram-role.io/allowlist': 'stripping',
+        'mutate-pods.eci-ram-role.io/stripped': 'admin',
+        'mutate-pods.eci-ram-role.io/injected': 'reader',
+        'validate-pods.eci-ram-role.io/decision': 'allow',
+        'validate-pods.eci-ram-role.io/role': 'reader',
+        'validate-pods.eci-ram-role.io/allowlist': 'stripping',
       });
     }
   });
@@ -133,7 +133,7 @@ suite('other mutating webhooks', () => {
     assert.match(warnings.join('\n'), /RAM role "owner" [\s\S]*RAM role "admin" /);
     assert.equal(await roleOf(cluster, 'stripping', 'twice'), 'reader');
     assert.equal(
-      (await auditOfPod(cluster, 'stripping', 'twice'))['mutate.eci-ram-role.io/stripped'],
+      (await auditOfPod(cluster, 'stripping', 'twice'))['mutate-pods.eci-ram-role.io/stripped'],
       'owner',
     );
   });
@@ -147,7 +147,7 @@ suite('other mutating webhooks', () => {
     assert.equal(succeeded, false);
     assert.match(
       error,
-      /webhook "validate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+      /webhook "validate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
     );
     assert.equal(other.callsFor('insisted'), 2);
   });
@@ -170,7 +170,7 @@ suite('other mutating webhooks', () => {
     assert.equal((await attemptApply(cluster, plainPod('marked', 'marking'))).error, '');
     assert.equal(await roleOf(cluster, 'marking', 'marked'), 'reader');
     assert.equal(
-      (await auditOfPod(cluster, 'marking', 'marked'))['mutate.eci-ram-role.io/injected'],
+      (await auditOfPod(cluster, 'marking', 'marked'))['mutate-pods.eci-ram-role.io/injected'],
       'reader',
     );
   });
@@ -186,7 +186,7 @@ suite('other mutating webhooks', () => {
     role = 'admin';
     assert.match(
       (await attemptApply(cluster, pod('refused', 'earlier', 'writer'))).error,
-      /webhook "mutate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+      /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
     );
     role = '';
     assert.equal((await attemptApply(cluster, pod('emptied', 'earlier', 'admin'))).error, '');
@@ -201,9 +201,9 @@ suite('other mutating webhooks', () => {
       'RAM role "admin" is not allowed in namespace "warning", admitted all the same for now: no allowlist allows it to this pod',
     ]);
     assert.deepEqual(await auditOfPod(cluster, 'warning', 'warned'), {
-      'validate.eci-ram-role.io/decision': 'warn',
-      'validate.eci-ram-role.io/role': 'admin',
-      'validate.eci-ram-role.io/allowlist': 'warning',
+      'validate-pods.eci-ram-role.io/decision': 'warn',
+      'validate-pods.eci-ram-role.io/role': 'admin',
+      'validate-pods.eci-ram-role.io/allowlist': 'warning',
     });
   });
 
@@ -223,7 +223,7 @@ suite('other mutating webhooks', () => {
     });
     assert.match(
       error,
-      /webhook "mutate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+      /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
     );
   });
 
@@ -268,7 +268,7 @@ suite('other mutating webhooks', () => {
         const { error } = await attemptApply(cluster, plainPod('unseen', name));
         assert.match(
           error,
-          /webhook "validate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+          /webhook "validate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
         );
       });
     }
@@ -284,7 +284,7 @@ suite('other mutating webhooks', () => {
       const { error } = await attemptApply(cluster, pod('refused', 'marking', 'admin'));
       assert.match(
         error,
-        /webhook "validate\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
+        /webhook "validate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
       );
     });
   });

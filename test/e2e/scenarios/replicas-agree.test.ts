@@ -93,7 +93,7 @@ suite('replicas that make their certificates', () => {
     t.diagnostic(`${created} pods with a role created, ${refusals.length} refused: ${refusals.at(0)}`);
     t.diagnostic(`from ${refusals.at(0)?.split(' ')[0]} to ${refusals.at(-1)?.split(' ')[0]}`);
     assert.ok(
-      refusals.every((refusal) => /failed calling webhook "validate\.eci-ram-role\.io"/.test(refusal)),
+      refusals.every((refusal) => /failed calling webhook "validate-pods\.eci-ram-role\.io"/.test(refusal)),
     );
     assert.deepEqual(refusalsWithoutRole, []);
     await assertAgreed();

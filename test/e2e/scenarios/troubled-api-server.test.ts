@@ -40,7 +40,7 @@ suite('a troubled API server', () => {
   const watchesAreOpen = () => waitFor('every watch', () => proxy.openWatches() === WATCHES);
 
   const isAllowed = async ({ review }: Replica, namespaceName: string, role: string) =>
-    (await review('/validate', namespaceName, pod('app', namespaceName, role))).allowed;
+    (await review('/validate-pods', namespaceName, pod('app', namespaceName, role))).allowed;
 
   /** By the lists of before, on each replica. */
   async function stillDecide(): Promise<void> {

@@ -47,7 +47,7 @@ suite('the actions on a violation', () => {
       succeeded: false,
       printed: '',
       error:
-        'Error from server (Forbidden): error when creating "STDIN": admission webhook "mutate.eci-ram-role.io" denied the request: RAM role "writer" is not allowed for ServiceAccount "default" in namespace "denying": no allowlist allows it to this pod; allowlists consulted: denying; roles allowed there: reader; ask: #denying',
+        'Error from server (Forbidden): error when creating "STDIN": admission webhook "mutate-pods.eci-ram-role.io" denied the request: RAM role "writer" is not allowed for ServiceAccount "default" in namespace "denying": no allowlist allows it to this pod; allowlists consulted: denying; roles allowed there: reader; ask: #denying',
       warnings: [],
     });
   });
@@ -63,11 +63,11 @@ suite('the actions on a violation', () => {
     });
     assert.equal(await roleOf(cluster, 'stripping', 'app'), 'reader');
     assert.deepEqual(await auditOfPod(cluster, 'stripping', 'app'), {
-      'mutate.eci-ram-role.io/stripped': 'writer',
-      'mutate.eci-ram-role.io/injected': 'reader',
-      'validate.eci-ram-role.io/decision': 'allow',
-      'validate.eci-ram-role.io/role': 'reader',
-      'validate.eci-ram-role.io/allowlist': 'stripping',
+      'mutate-pods.eci-ram-role.io/stripped': 'writer',
+      'mutate-pods.eci-ram-role.io/injected': 'reader',
+      'validate-pods.eci-ram-role.io/decision': 'allow',
+      'validate-pods.eci-ram-role.io/role': 'reader',
+      'validate-pods.eci-ram-role.io/allowlist': 'stripping',
     });
   });
 
@@ -84,7 +84,7 @@ suite('the actions on a violation', () => {
     );
     assert.equal(await roleOf(cluster, 'bare', 'app'), undefined);
     assert.deepEqual(await auditOfPod(cluster, 'bare', 'app'), {
-      'mutate.eci-ram-role.io/stripped': 'writer',
+      'mutate-pods.eci-ram-role.io/stripped': 'writer',
     });
   });
 
@@ -99,9 +99,9 @@ suite('the actions on a violation', () => {
     });
     assert.equal(await roleOf(cluster, 'warning', 'app'), 'writer');
     assert.deepEqual(await auditOfPod(cluster, 'warning', 'app'), {
-      'validate.eci-ram-role.io/decision': 'warn',
-      'validate.eci-ram-role.io/role': 'writer',
-      'validate.eci-ram-role.io/allowlist': 'warning',
+      'validate-pods.eci-ram-role.io/decision': 'warn',
+      'validate-pods.eci-ram-role.io/role': 'writer',
+      'validate-pods.eci-ram-role.io/allowlist': 'warning',
     });
   });
 
@@ -114,19 +114,19 @@ suite('the actions on a violation', () => {
     });
     assert.equal(await roleOf(cluster, 'auditing', 'app'), 'writer');
     assert.deepEqual(await auditOfPod(cluster, 'auditing', 'app'), {
-      'validate.eci-ram-role.io/decision': 'audit',
-      'validate.eci-ram-role.io/role': 'writer',
-      'validate.eci-ram-role.io/allowlist': 'auditing,auditing-too',
+      'validate-pods.eci-ram-role.io/decision': 'audit',
+      'validate-pods.eci-ram-role.io/role': 'writer',
+      'validate-pods.eci-ram-role.io/allowlist': 'auditing,auditing-too',
     });
   });
 
   test('an injected default is in the audit log', async () => {
     assert.deepEqual((await apply('stripping', undefined, 'without')).warnings, []);
     assert.deepEqual(await auditOfPod(cluster, 'stripping', 'without'), {
-      'mutate.eci-ram-role.io/injected': 'reader',
-      'validate.eci-ram-role.io/decision': 'allow',
-      'validate.eci-ram-role.io/role': 'reader',
-      'validate.eci-ram-role.io/allowlist': 'stripping',
+      'mutate-pods.eci-ram-role.io/injected': 'reader',
+      'validate-pods.eci-ram-role.io/decision': 'allow',
+      'validate-pods.eci-ram-role.io/role': 'reader',
+      'validate-pods.eci-ram-role.io/allowlist': 'stripping',
     });
   });
 
@@ -144,7 +144,10 @@ suite('the actions on a violation', () => {
       /^RAM role "reader" is allowed in namespace "limited" for 2d 23h more, until \S+Z: incident 4711$/,
     );
     assert.ok(warnings[0]?.includes(`until ${EXPIRES_AT}:`));
-    assert.equal((await auditOfPod(cluster, 'limited', 'app'))['validate.eci-ram-role.io/decision'], 'allow');
+    assert.equal(
+      (await auditOfPod(cluster, 'limited', 'app'))['validate-pods.eci-ram-role.io/decision'],
+      'allow',
+    );
   });
 
   test('every violation is counted and logged at level warn, whatever the action', async () => {
@@ -155,12 +158,12 @@ suite('the actions on a violation', () => {
       return counts.reduce((total, count) => total + count, 0);
     };
     assert.equal(replicas.length, 2);
-    assert.equal(await counted('/mutate', 'deny'), 1);
-    assert.equal(await counted('/mutate', 'strip'), 2);
-    assert.equal(await counted('/mutate', 'warn'), 1);
-    assert.equal(await counted('/validate', 'warn'), 1);
-    assert.equal(await counted('/mutate', 'audit'), 1);
-    assert.equal(await counted('/validate', 'audit'), 1);
+    assert.equal(await counted('/mutate-pods', 'deny'), 1);
+    assert.equal(await counted('/mutate-pods', 'strip'), 2);
+    assert.equal(await counted('/mutate-pods', 'warn'), 1);
+    assert.equal(await counted('/validate-pods', 'warn'), 1);
+    assert.equal(await counted('/mutate-pods', 'audit'), 1);
+    assert.equal(await counted('/validate-pods', 'audit'), 1);
 
     const lines = replicas.flatMap(({ log }) => log()).filter((line) => line.includes('"role":"writer"'));
     assert.equal(lines.length, 7);

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { createHttpsServer, replaceCertificate } from '../../../src/http/https-server.ts';
-import { createApiClient } from '../../../src/kubernetes/api-client.ts';
+import { createApiClient } from '../../../src/kubernetes/client.ts';
 import { createLoggerTo } from '../../../src/observability/logger.ts';
 import type { CertificatePair } from '../../../src/tls/certificate-files.ts';
-import { type SelfManagedOptions, startSelfManagedCertificate } from '../../../src/tls/self-managed.ts';
+import { type SelfManagedOptions, startSelfManagedCertificate } from '../../../src/tls/self-managed/start.ts';
 import type { ControlPlane } from '../harness/control-plane.ts';
 import type { Site } from './site.ts';
 

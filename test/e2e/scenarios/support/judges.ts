@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { MAX_EXAMINED_CHARACTERS } from '../../../../src/export/protected-roles-expression.ts';
 import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
-import type { Allowlist } from '../../../../src/policy/allowlist.ts';
-import { asObject } from '../../../../src/policy/json-object.ts';
+import { asObject } from '../../../../src/json/json.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../../../../src/policy/policy.ts';
+import type { Allowlist } from '../../../../src/policy/schema/allowlist.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { type AuditEvent, readAuditLog } from './audit-log.ts';

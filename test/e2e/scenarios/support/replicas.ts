@@ -27,8 +27,12 @@ export type Replica = Readonly<{
   probe: (path: string) => Promise<string>;
   /** The sum of a metric's samples with these labels; 0 where there is none. */
   metric: (name: string, labels?: Readonly<Record<string, string>>) => Promise<number>;
-  /** Sends the creation of a pod to `/mutate` or `/validate`, over TLS that is verified as the API server does. */
-  review: (path: '/mutate' | '/validate', namespace: string, pod: object) => Promise<AdmissionResponse>;
+  /** Sends the creation of a pod to `/mutate-pods` or `/validate-pods`, over TLS that is verified as the API server does. */
+  review: (
+    path: '/mutate-pods' | '/validate-pods',
+    namespace: string,
+    pod: object,
+  ) => Promise<AdmissionResponse>;
   /** What it has logged so far, a line each. */
   log: () => readonly string[];
 }>;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { pino } from 'pino';
-import type { NamespaceFacts } from '../../../../src/admission/decide.ts';
-import { createHandlers } from '../../../../src/handlers/create-handlers.ts';
+import type { AdmissionDeps } from '../../../../src/admission/route.ts';
 import { serveAdmission } from '../../../../src/http/admission-server.ts';
 import type { Policy } from '../../../../src/policy/policy.ts';
+import { createRoutes } from '../../../../src/routes.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';
 
 const PORT = 9443;
@@ -16,24 +16,25 @@ const OBSERVER = {
   requestEnded: () => undefined,
 };
 
-/** Serves `/validate` in this process, under whatever policy there is now, to pods with a label and to no others. */
+/** Serves `/validate-pods` in this process, under whatever policy there is now, to pods with a label and to no others. */
 export async function startValidateServer(
   { addresses, authority, client }: ControlPlane,
   matchLabels: Readonly<Record<string, string>>,
   getPolicy: () => Policy,
-  gatherNamespace: (namespace: string) => NamespaceFacts,
+  getNamespaceLabels: AdmissionDeps['getNamespaceLabels'],
 ): Promise<() => Promise<void>> {
   const host = addresses.takeNodeAddress();
   const issued = await authority.issue({ commonName: 'validate', addresses: [host] });
   const server = createServer({ key: issued.privateKey, cert: issued.certificate });
   await serveAdmission({
     server,
-    handlers: createHandlers(
+    routes: createRoutes(
       {
         getPolicy,
-        gatherNamespace,
-        gatherBoundPod: () => Promise.reject(new Error('no Binding is asked about')),
-        knownNamespaces: () => undefined,
+        now: Date.now,
+        getNamespaceLabels,
+        getPodRole: () => Promise.reject(new Error('no Binding is asked about')),
+        getNamespaces: () => undefined,
       },
       { workloadsAction: 'Off', injectorsAction: 'Off', excludedNamespaces: [], unmutatedNamespaces: [] },
     ),
@@ -48,9 +49,9 @@ export async function startValidateServer(
     metadata: { name: 'validate' },
     webhooks: [
       {
-        name: 'validate.eci-ram-role.io',
+        name: 'validate-pods.eci-ram-role.io',
         clientConfig: {
-          url: `https://${host}:${PORT}/validate`,
+          url: `https://${host}:${PORT}/validate-pods`,
           caBundle: Buffer.from(authority.certificate).toString('base64'),
         },
         rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],

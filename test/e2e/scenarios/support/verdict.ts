@@ -21,7 +21,7 @@ export function toVerdict(
   assert.ok(event);
   const { annotations = {} } = event;
   const isAudited =
-    annotations['validate.eci-ram-role.io/decision'] === 'audit' ||
+    annotations['validate-pods.eci-ram-role.io/decision'] === 'audit' ||
     'validation.policy.admission.k8s.io/validation_failure' in annotations;
   return { verdict: isAudited ? 'audited' : 'admitted', why: '' };
 }

@@ -1,0 +1,138 @@
+import type { DefaultRole } from '../../policy/default-role.ts';
+import { type Allowed, evaluate, type NoRole, type Violation } from '../../policy/evaluate.ts';
+import type { Labels } from '../../policy/label-selector.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { Subject } from '../../policy/subject.ts';
+import { printable } from '../../text/printable.ts';
+import type { Result } from '../../text/problem.ts';
+import {
+  auditOfRole,
+  badRequest,
+  type Decision,
+  forbidden,
+  NOTHING_TO_DO,
+  type Phase,
+  sortedNames,
+} from '../decision.ts';
+import {
+  admissionWarning,
+  denialMessage,
+  expiryWarning,
+  malformedMessage,
+  stripWarning,
+} from '../messages.ts';
+import { type Pod, toSubject } from '../pod.ts';
+import { removeRole, setRole } from './patch.ts';
+
+/** A pod that is created: the pod, or why no API server would send it. */
+export type PodCreation = Readonly<{ namespace: string; pod: Result<Pod, string> }>;
+
+/** What a pod is decided by; the time is in milliseconds since the epoch. */
+export type PodFacts = Readonly<{
+  policy: Policy;
+  now: number;
+  /** The labels of its namespace; undefined if the namespace is not known yet. */
+  labels: Labels | undefined;
+}>;
+
+/** Decides a pod. Total and pure: the same pod, policy, labels and time always give the same answer. */
+export function decidePod(
+  phase: Phase,
+  { namespace, pod: parsed }: PodCreation,
+  { policy, now, labels }: PodFacts,
+): Decision {
+  if (!parsed.ok) {
+    const denial = badRequest(malformedMessage(parsed.problem));
+    return { ...NOTHING_TO_DO, outcome: 'deny', reason: 'malformed', denial };
+  }
+  const pod = parsed.value;
+  const subject = toSubject(pod, namespace, labels);
+  const evaluation = evaluate(policy, subject, now);
+  switch (evaluation.verdict) {
+    case 'no-role':
+      return decideNoRole(phase, pod, evaluation);
+    case 'allowed':
+      return decideAllowed(phase, pod, subject, evaluation, now);
+    case 'violation':
+      return phase === 'mutate' && evaluation.action === 'Strip'
+        ? strip(pod, subject, evaluation)
+        : decideViolation(phase, pod, subject, evaluation);
+  }
+}
+
+function decideNoRole(phase: Phase, pod: Pod, { defaultRole }: NoRole): Decision {
+  if (phase === 'validate' || defaultRole === undefined) {
+    return { ...NOTHING_TO_DO, outcome: 'allow', reason: 'no-role', pod };
+  }
+  return {
+    ...NOTHING_TO_DO,
+    ...injection(defaultRole),
+    outcome: 'inject',
+    reason: 'default',
+    pod,
+    allowlists: [defaultRole.allowlist],
+    patch: [setRole(defaultRole.role, pod)],
+    auditAnnotations: { injected: defaultRole.role },
+  };
+}
+
+function decideAllowed(phase: Phase, pod: Pod, subject: Subject, allowed: Allowed, now: number): Decision {
+  const last = phase === 'validate' ? allowed.lastToExpire : undefined;
+  const allowlists = sortedNames(allowed.allowlists);
+  return {
+    ...NOTHING_TO_DO,
+    outcome: 'allow',
+    reason: 'allowed',
+    pod,
+    role: allowed.role,
+    allowlists,
+    warnings: last ? [expiryWarning(subject, allowed.role, last, now)] : [],
+    breakGlass: last && { allowlist: last.name, expiresAt: last.spec.expiresAt, reason: last.spec.reason },
+    auditAnnotations: auditIn(phase, 'allow', allowed.role, allowlists),
+  };
+}
+
+/** Removes the annotation; the pod then goes on as one that names no role. */
+function strip(pod: Pod, subject: Subject, violation: Violation): Decision {
+  const { role, reason, selecting, defaultRole } = violation;
+  return {
+    ...(defaultRole && injection(defaultRole)),
+    outcome: 'strip',
+    reason,
+    pod,
+    role,
+    allowlists: sortedNames(selecting),
+    patch: defaultRole ? [removeRole, setRole(defaultRole.role, pod)] : [removeRole],
+    warnings: [stripWarning(subject, violation)],
+    auditAnnotations: { stripped: printable(role), ...(defaultRole && { injected: defaultRole.role }) },
+  };
+}
+
+function injection({ role, conflictsWith }: DefaultRole): Pick<Decision, 'injectedRole' | 'conflictsWith'> {
+  return { injectedRole: role, conflictsWith };
+}
+
+/** In the validate phase nothing can be stripped any more: a role under Strip is denied. */
+function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Violation): Decision {
+  const allowlists = sortedNames(violation.selecting);
+  const outcome = ({ Deny: 'deny', Strip: 'deny', Warn: 'warn', Audit: 'audit' } as const)[violation.action];
+  return {
+    ...NOTHING_TO_DO,
+    outcome,
+    reason: violation.reason,
+    pod,
+    role: violation.role,
+    allowlists,
+    denial: outcome === 'deny' ? forbidden(denialMessage(subject, violation)) : undefined,
+    warnings: outcome === 'warn' ? [admissionWarning(subject, violation)] : [],
+    auditAnnotations: auditIn(phase, outcome, violation.role, allowlists),
+  };
+}
+
+/**
+ * The validate phase alone annotates a role that the pod names: the mutate phase may run twice for one pod, and the API
+ * server keeps the first value of a key.
+ */
+function auditIn(phase: Phase, ...ofRole: Parameters<typeof auditOfRole>): Decision['auditAnnotations'] {
+  return phase === 'mutate' ? {} : auditOfRole(...ofRole);
+}

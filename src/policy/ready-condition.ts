@@ -1,0 +1,73 @@
+import { quoted } from '../text/printable.ts';
+import { formatPath, type Problem } from '../text/problem.ts';
+import { expiryOf } from './allowlist.ts';
+import type { Conflict } from './conflicts.ts';
+import type { Allowlist } from './schema/allowlist.ts';
+
+/** What became of a list, as the condition Ready of its status says it. */
+export type ReadyCondition = Readonly<{
+  status: 'True' | 'False';
+  reason: 'Accepted' | 'Conflict' | 'Expired' | 'Invalid';
+  message: string;
+}>;
+
+/** A list as it came from the cluster, whether or not our schema accepts it. */
+export type ClusterAllowlist = Readonly<{
+  /** What counts of it: all, or what could be salvaged. */
+  allowlist: Allowlist;
+  /** Why it is not accepted, as far as its status tells; empty where it is. */
+  problems: readonly Problem[];
+}>;
+
+/** So many problems of a list are told in its status. */
+export const MAX_STATUS_PROBLEMS = 5;
+
+/** Says what became of a list at a time in milliseconds since the epoch, given what contradicts its default. */
+export function assessReadyCondition(
+  { allowlist, problems }: ClusterAllowlist,
+  isProtectedRole: (role: string) => boolean,
+  conflict: Conflict | undefined,
+  now: number,
+): ReadyCondition {
+  if (problems.length > 0) {
+    const told = problems.slice(0, MAX_STATUS_PROBLEMS).map(describeProblem).join('; ');
+    return {
+      status: 'False',
+      reason: 'Invalid',
+      message: `allows nothing and denies in the namespaces it selects: ${told}`,
+    };
+  }
+
+  const { defaultRole, expiresAt } = allowlist.spec;
+  if (defaultRole !== undefined && isProtectedRole(defaultRole)) {
+    return {
+      status: 'False',
+      reason: 'Invalid',
+      message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest counts`,
+    };
+  }
+  if (expiryOf(allowlist.spec) <= now) {
+    return {
+      status: 'False',
+      reason: 'Expired',
+      message: `allows nothing since ${expiresAt}; its action still counts in the namespaces it selects`,
+    };
+  }
+  if (conflict !== undefined) {
+    const { namespace, other, role, otherRole } = conflict;
+    return {
+      status: 'True',
+      reason: 'Conflict',
+      message: `in namespace ${namespace} the default ${role} meets ${otherRole} of the equally specific list ${other}; the list whose name sorts first wins`,
+    };
+  }
+  return {
+    status: 'True',
+    reason: 'Accepted',
+    message: expiresAt === undefined ? 'in force' : `in force until ${expiresAt}`,
+  };
+}
+
+function describeProblem({ path, expected, found }: Problem): string {
+  return `${formatPath(path)}: expected ${expected}, found ${found}`;
+}

@@ -1,0 +1,50 @@
+import { bindingsRoute } from './admission/bindings/route.ts';
+import { type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
+import { createPodsRoute } from './admission/pods/route.ts';
+import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/route.ts';
+import { createWorkloadsRoute } from './admission/workloads/route.ts';
+import { decideInjectors } from './handlers/injectors.ts';
+import { warnOfAllowlists } from './handlers/warn-of-allowlists.ts';
+
+/** How objects other than pods are checked. */
+export type RouteSettings = Readonly<{
+  workloadsAction: EnforcementAction;
+  injectorsAction: EnforcementAction;
+  /** Namespaces whose pods may name any role. */
+  excludedNamespaces: readonly string[];
+  /** Namespaces whose pods are validated and not mutated. */
+  unmutatedNamespaces: readonly string[];
+}>;
+
+/** The paths of the admission server, and what decides their requests. */
+export function createRoutes(
+  deps: AdmissionDeps,
+  settings: RouteSettings,
+): Readonly<Record<string, DecideRequest>> {
+  const { workloadsAction, injectorsAction, excludedNamespaces, unmutatedNamespaces } = settings;
+  const notExcluded = unlessIn(excludedNamespaces);
+  return {
+    '/mutate-pods': runRoute(createPodsRoute('mutate'), deps),
+    '/validate-pods': runRoute(createPodsRoute('validate'), deps),
+    '/validate-bindings': runRoute(bindingsRoute, deps),
+    '/validate-workloads': unlessOff(workloadsAction, (action) =>
+      notExcluded(runRoute(createWorkloadsRoute({ action, unmutatedNamespaces }), deps)),
+    ),
+    '/validate-injectors': unlessOff(injectorsAction, (action) => decideInjectors(deps, action, settings)),
+    '/validate-allowlists': warnOfAllowlists(deps, settings),
+  };
+}
+
+/** What is `Off` decides nothing. */
+function unlessOff(
+  action: EnforcementAction,
+  create: (action: Exclude<EnforcementAction, 'Off'>) => DecideRequest,
+): DecideRequest {
+  return action === 'Off' ? () => NOT_DECIDED : create(action);
+}
+
+/** Nothing is decided for these namespaces. */
+function unlessIn(namespaces: readonly string[]): (decide: DecideRequest) => DecideRequest {
+  const excluded = new Set(namespaces);
+  return (decide) => (request) => (excluded.has(request.namespace) ? NOT_DECIDED : decide(request));
+}

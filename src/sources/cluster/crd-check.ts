@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import type { ApiClient } from '../../kubernetes/client.ts';
+import { readCrdVersion } from '../../kubernetes/resources.ts';
+import { SCHEMA_VERSION } from '../../policy/schema/allowlist.ts';
+import { errorMessage } from '../../text/printable.ts';
+
+const INTERVAL_MS = 300_000;
+
+/** What was found of the CustomResourceDefinition. */
+export type CrdCheck = Readonly<{
+  /** What an operator should do; empty where nothing. */
+  notes: () => readonly string[];
+  close: () => void;
+}>;
+
+/** Compares the cluster's CustomResourceDefinition with our schema, now and then, and says so when it is older. */
+export function startCrdCheck(
+  client: ApiClient,
+  onChecked: (isOutdated: boolean) => void,
+  logger: Logger,
+): CrdCheck {
+  let note = '';
+  const timer = setInterval(() => void check(), INTERVAL_MS).unref();
+  void check();
+
+  async function check(): Promise<void> {
+    try {
+      const version = await readCrdVersion(client);
+      tell(
+        version < SCHEMA_VERSION
+          ? `the CustomResourceDefinition of RamRoleAllowlist has schema version ${version}, this server ${SCHEMA_VERSION}: apply the one of the chart (kubectl apply --server-side -f crds/)`
+          : '',
+      );
+      onChecked(version < SCHEMA_VERSION);
+    } catch (error) {
+      tell(`the CustomResourceDefinition of RamRoleAllowlist cannot be read: ${errorMessage(error)}`);
+    }
+  }
+
+  function tell(next: string): void {
+    if (next !== '' && next !== note) {
+      logger.warn(next);
+    }
+    note = next;
+  }
+
+  return { notes: () => (note === '' ? [] : [note]), close: () => clearInterval(timer) };
+}

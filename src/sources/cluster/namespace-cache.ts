@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Collection } from '../../kubernetes/list-watch.ts';
+import { startReflector } from '../../kubernetes/reflector.ts';
+import type { Labels } from '../../policy/label-selector.ts';
+import type { WatchOptions } from './source.ts';
+
+/** Metadata alone: of a namespace we need its name and labels. */
+const NAMESPACES: Collection = {
+  path: '/api/v1/namespaces',
+  listAccept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+  watchAccept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+};
+
+/** The labels of the cluster's namespaces, kept up to date. */
+export type NamespaceCache = Readonly<{
+  labels: ReadonlyMap<string, Labels>;
+  /** Resolves to a namespace's labels as soon as it is known; undefined where it is not within the time. */
+  waitFor: (namespace: string, timeoutMs: number) => Promise<Labels | undefined>;
+  /** Resolves when the first list is complete. */
+  synced: Promise<void>;
+  close: () => void;
+}>;
+
+export function createNamespaceCache(
+  { client, observer, idleTimeoutMs }: WatchOptions,
+  onChange: () => void,
+): NamespaceCache {
+  const labels = new Map<string, Labels>();
+  const waiting = new Map<string, Set<(labels: Labels) => void>>();
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
+
+  const reflector = startReflector({
+    client,
+    collection: NAMESPACES,
+    ...observer,
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+    onObject: (object) => {
+      // The same labels stay the same Map: what is remembered of a namespace hangs on it.
+      if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {
+        labels.set(object.name, object.labels);
+        onChange();
+      }
+      for (const resolve of waiting.get(object.name) ?? []) {
+        resolve(object.labels);
+      }
+    },
+    onDeleted: (name) => {
+      labels.delete(name);
+    },
+    onListed: (names) => {
+      for (const name of labels.keys()) {
+        if (!names.has(name)) {
+          labels.delete(name);
+        }
+      }
+      resolveSynced();
+    },
+  });
+
+  function waitFor(namespace: string, timeoutMs: number): Promise<Labels | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Labels | undefined>();
+    const timer = setTimeout(() => resolve(undefined), timeoutMs);
+    const resolvers = waiting.get(namespace) ?? new Set();
+    waiting.set(namespace, resolvers.add(resolve));
+    return promise.finally(() => {
+      clearTimeout(timer);
+      resolvers.delete(resolve);
+      if (resolvers.size === 0) {
+        waiting.delete(namespace);
+      }
+    });
+  }
+
+  return { labels, waitFor, synced, close: reflector.close };
+}

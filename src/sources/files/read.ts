@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import type { Reading } from '../../files/poll.ts';
+import { errorMessage } from '../../text/printable.ts';
+
+/** A file of allowlists: its path as the user would name it, and what it holds. */
+export type AllowlistFile = Readonly<{ path: string; text: string }>;
+
+const EXTENSIONS = ['.yaml', '.yml', '.json'];
+
+/**
+ * Reads a file, or of a directory its YAML and JSON files in the order of their names; subdirectories and names
+ * that start with a dot are left out (Kubernetes keeps its own among mounted files under such names).
+ */
+export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile[]> {
+  let current = path;
+  try {
+    const status = statSync(path);
+    // Of a pipe a second reading would find nothing, and take that for a change.
+    if (!status.isDirectory() && !status.isFile()) {
+      return unreadable(path, 'something else');
+    }
+    const files: AllowlistFile[] = [];
+    for (const file of status.isDirectory() ? listDirectory(path) : [path]) {
+      current = file;
+      if (statSync(file).isFile()) {
+        files.push({ path: file, text: readFileSync(file, 'utf8') });
+      }
+    }
+    return { content: files };
+  } catch (error) {
+    return unreadable(current, errorMessage(error));
+  }
+}
+
+/** What a path of `-` stands for, as kubectl has it. */
+export const STANDARD_INPUT = 'standard input';
+
+/** Reads standard input, to its end, as one file. Whatever should have filled it has failed where it is empty. */
+export async function readStandardInput(): Promise<Reading<readonly AllowlistFile[]>> {
+  try {
+    const read = await text(process.stdin);
+    return read.trim() === ''
+      ? { problem: `${STANDARD_INPUT}: expected allowlists, found nothing` }
+      : { content: [{ path: STANDARD_INPUT, text: read }] };
+  } catch (error) {
+    return { problem: `${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}` };
+  }
+}
+
+function unreadable(path: string, found: string): Readonly<{ problem: string }> {
+  return { problem: `${path}: expected a file or directory that can be read, found ${found}` };
+}
+
+function listDirectory(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => !name.startsWith('.') && EXTENSIONS.some((extension) => name.endsWith(extension)))
+    .sort()
+    .map((name) => join(directory, name));
+}

@@ -1,0 +1,121 @@
+import {
+  Composer,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+} from 'yaml';
+import { errorMessage } from '../../text/printable.ts';
+import type { TimeSliced } from '../time-slice.ts';
+
+/** Reading a mebibyte takes a second or so: the reading of lexemes, most of the work, is interrupted now and then. */
+const LEXEMES_PER_STEP = 256;
+
+/** A line and column, both from 1. */
+export type Position = Readonly<{ line: number; column: number }>;
+
+/** A document of a file: its value, and where in the file a part of it stands. */
+export type YamlDocument = Readonly<{
+  value: unknown;
+  /** Where the value at a path stands, or what comes nearest to it where there is none. */
+  positionOf: (path: readonly PropertyKey[]) => Position;
+}>;
+
+const START: Position = { line: 1, column: 1 };
+
+/** What keeps a file from being read as YAML. */
+export type YamlProblem = Readonly<{ position: Position; message: string }>;
+
+/** What a file holds. */
+export type ParsedYaml = Readonly<{ documents: readonly YamlDocument[]; problems: readonly YamlProblem[] }>;
+
+/** Parses a file of YAML documents, or of JSON, which is YAML too. Empty documents are left out. */
+export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
+  const lines = new LineCounter();
+  const toPosition = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+
+  const documents: YamlDocument[] = [];
+  const problems: YamlProblem[] = [];
+  let current = START;
+  try {
+    for (const document of yield* compose(text, lines)) {
+      yield;
+      current = toPosition(offsetOf(document, []));
+      const found = [...document.errors, ...document.warnings];
+      problems.push(...found.map(({ pos, message }) => ({ position: toPosition(pos[0]), message })));
+      if (found.length === 0 && !isNothing(document.contents)) {
+        documents.push(toDocument(document, toPosition));
+      }
+    }
+  } catch (error) {
+    // An alias of nothing, or of so much that it would fill the memory.
+    problems.push({ position: current, message: errorMessage(error) });
+  }
+  return { documents, problems };
+}
+
+/** What the library's parseAllDocuments does. */
+function* compose(text: string, lines: LineCounter): TimeSliced<readonly Document.Parsed[]> {
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({ lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const documents: Document.Parsed[] = [];
+  let lexemes = 0;
+
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) {
+      documents.push(...composer.next(token));
+    }
+    lexemes++;
+    if (lexemes % LEXEMES_PER_STEP === 0) {
+      yield;
+    }
+  }
+  for (const token of parser.end()) {
+    documents.push(...composer.next(token));
+  }
+  documents.push(...composer.end());
+  return documents;
+}
+
+function isNothing(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
+function toDocument(document: Document.Parsed, toPosition: (offset: number) => Position): YamlDocument {
+  return {
+    value: document.toJS(),
+    positionOf: (path) => toPosition(offsetOf(document, path)),
+  };
+}
+
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  let node: Node | null = document.contents;
+  let offset = startOf(node) ?? document.range[0];
+  for (const key of path) {
+    const pair: Pair | undefined = isMap(node) ? node.items.find((item) => keyOf(item) === key) : undefined;
+    const next: unknown = isSeq(node) ? node.items[Number(key)] : pair?.value;
+    // A field without a value, or whose value an alias gives, is found at its key.
+    offset = startOf(next) ?? startOf(pair?.key) ?? offset;
+    node = isNode(next) ? next : null;
+  }
+  return offset;
+}
+
+function keyOf({ key }: Pair): unknown {
+  return isScalar(key) ? String(key.value) : key;
+}
+
+function startOf(node: unknown): number | undefined {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+  return Array.isArray(range) ? range[0] : undefined;
+}
