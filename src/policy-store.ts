@@ -8,7 +8,8 @@ import type { Snapshot } from './sources/source.ts';
 /** The policy in force. */
 export type PolicyStore = Readonly<{
   get: () => Policy;
-  replace: (snapshot: Snapshot) => void;
+  /** Puts a snapshot in force; returns its policy. */
+  replace: (snapshot: Snapshot) => Policy;
   /** Tells whether there has been a snapshot to decide by. */
   hasSnapshot: () => boolean;
   /** What an operator should know of the policy. */
@@ -46,6 +47,7 @@ export function createPolicyStore(
       for (const note of notes()) {
         logger.warn(note);
       }
+      return policy;
     },
   };
 }

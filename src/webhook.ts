@@ -13,9 +13,12 @@ import {
   createCertificateMetrics,
 } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
+import { createWatchMetrics } from './observability/watch-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { createRoutes } from './routes.ts';
-import { startSource } from './start-source.ts';
+import { startClusterSource } from './sources/cluster/source.ts';
+import { startFileSource } from './sources/files/source.ts';
+import type { AllowlistSource, Snapshot } from './sources/source.ts';
 import {
   type CertificateFiles,
   type CertificateListener,
@@ -45,14 +48,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
 
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
-  const source = await startSource(config.source, {
-    settings,
-    getPolicy: policyStore.get,
-    connect,
-    policyMetrics,
-    registry,
-    logger,
-  });
+  const source = await startSource();
 
   const certificateMetrics = createCertificateMetrics(registry);
   let hasCertificate = false;
@@ -77,9 +73,9 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       hasCertificate = true;
       return certificate;
     }),
-    source.first.then(policyStore.replace),
+    source.first.then(useSnapshot),
   ]);
-  source.watch(policyStore.replace);
+  source.watch(useSnapshot);
   const httpsServer = createHttpsServer(certificate.first);
   const connections = await serveAdmission({
     server: httpsServer,
@@ -108,6 +104,23 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       await drain(probe.server, probe.connections, 0);
     },
   };
+
+  async function startSource(): Promise<AllowlistSource> {
+    if (config.source.kind === 'cluster') {
+      return startClusterSource({ client: await connect(), observer: createWatchMetrics(registry), logger });
+    }
+    return startFileSource(config.source.allowlists, {
+      protectedRoles: settings.protectedRoles,
+      onProblems: (problems) => {
+        policyMetrics.countReloadFailure();
+        logger.error({ problems }, 'allowlists not reloaded: the last good ones stay in force');
+      },
+    });
+  }
+
+  function useSnapshot(snapshot: Snapshot): void {
+    source.report(policyStore.replace(snapshot));
+  }
 }
 
 function useCertificates(server: Server, metrics: CertificateMetrics, logger: Logger): CertificateListener {

@@ -63,9 +63,9 @@ export function timed<Result>(action: () => Result): readonly [Result, number] {
 
 function timeOfLoading(lists: readonly unknown[]): number {
   const text = lists.map((list) => JSON.stringify(list)).join('\n---\n');
-  const [{ problems }, ms] = timed(() => runToEnd(loadAllowlists([{ path: 'lists.yaml', text }], [])));
-  if (problems !== undefined) {
-    throw new Error(problems.join('\n'));
+  const [loaded, ms] = timed(() => runToEnd(loadAllowlists([{ path: 'lists.yaml', text }], [])));
+  if (!loaded.ok) {
+    throw new Error(loaded.problem.join('\n'));
   }
   return ms;
 }

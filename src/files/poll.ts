@@ -1,20 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Result } from '../text/problem.ts';
 
 const POLL_INTERVAL_MS = 1_000;
 
 /** What files held when they were last read, or why they could not be read. */
-export type Reading<Content> =
-  | Readonly<{ content: Content; problem?: never }>
-  | Readonly<{ content?: never; problem: string }>;
+export type Reading<Content> = Result<Content, string>;
 
 /**
- * Reads files again and again, and tells when what they hold has changed and has stayed the same for two
- * readings: nobody shall be told of half a write, or of one file before and another after a swap of mounted
- * files. By content, since neither times nor events can be relied on across the swap of symbolic links by
- * which Kubernetes changes a mounted volume.
+ * Polls files, and reports when their content has changed and has stayed the same for two readings, so that neither
+ * half a write nor a half-done swap of mounted files is reported. Compares content: neither times nor events can be
+ * relied on across the swap of symbolic links by which Kubernetes changes a mounted volume.
  *
  * @param read must not throw
- * @param first what was read before, which is not told again
+ * @param first the last reading, which is not reported again
  */
 export function watchContent<Content>(
   read: () => Reading<Content>,

@@ -23,8 +23,12 @@ export type ReflectorOptions = Readonly<{
   /** The API server was heard of. */
   onHeartbeat: () => void;
   onRestart: (reason: RestartReason, message: string) => void;
+  /** How long a watch may be silent, in milliseconds. */
   idleTimeoutMs?: number;
 }>;
+
+/** What the watches of one source share. */
+export type WatchOptions = Pick<ReflectorOptions, 'client' | 'onHeartbeat' | 'onRestart' | 'idleTimeoutMs'>;
 
 /**
  * Keeps up with a collection for ever: lists it, watches it, and after whatever goes wrong tries again with growing
@@ -38,10 +42,10 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   let resourceVersion: string | undefined;
   let listedAt = 0;
 
-  void keepUp();
+  void run();
   return { close: () => closing.abort() };
 
-  async function keepUp(): Promise<void> {
+  async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
         resourceVersion ??= await list();

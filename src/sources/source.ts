@@ -1,8 +1,30 @@
+import type { Labels } from '../policy/label-selector.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
+import type { Result } from '../text/problem.ts';
 
 /** All allowlists of a source at one time. */
 export type Snapshot = Readonly<{
   allowlists: readonly Allowlist[];
-  /** The names of those that were salvaged from what our schema does not accept. */
+  /** The names of those that the schema does not accept, which deny and allow nothing. */
   invalid: readonly string[];
+}>;
+
+/** Where allowlists come from: files, or the cluster. */
+export type AllowlistSource = Readonly<{
+  /** Resolves to the first snapshot; nothing can be decided before it. */
+  first: Promise<Snapshot>;
+  /** Passes on each later snapshot; called once, after the first. */
+  watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
+  /** Reports to the owners of the allowlists what became of each of them under this policy. */
+  report: (policy: Policy) => void;
+  /** The labels of a namespace; undefined if it does not become known in time. */
+  getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
+  /** All namespaces with their labels; undefined if the source does not know namespaces. */
+  getNamespaces: () => ReadonlyMap<string, Labels> | undefined;
+  /** The role that a pod in the cluster names, or why it is not known. */
+  getPodRole: (namespace: string, name: string) => Promise<Result<string | undefined, string>>;
+  /** Notes on the source for an operator. */
+  notes: () => readonly string[];
+  close: () => void;
 }>;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Reading, watchContent } from '../files/poll.ts';
 import { errorMessage } from '../text/printable.ts';
+import { failure, success } from '../text/problem.ts';
 
 /** Where a certificate with its chain and its private key lie, both PEM. */
 export type CertificatePaths = Readonly<{ tlsCertFile: string; tlsPrivateKeyFile: string }>;
@@ -59,9 +60,9 @@ function readFiles({ tlsCertFile, tlsPrivateKeyFile }: CertificatePaths): Readin
   try {
     const cert = readFileSync(tlsCertFile, 'utf8');
     flag = '--tls-private-key-file';
-    return { content: { cert, key: readFileSync(tlsPrivateKeyFile, 'utf8') } };
+    return success({ cert, key: readFileSync(tlsPrivateKeyFile, 'utf8') });
   } catch (error) {
-    return { problem: `${flag}: expected a file that can be read, found ${errorMessage(error)}` };
+    return failure(`${flag}: expected a file that can be read, found ${errorMessage(error)}`);
   }
 }
 
@@ -69,11 +70,11 @@ function checkPair(
   { tlsCertFile, tlsPrivateKeyFile }: CertificatePaths,
   reading: Reading<Pems>,
 ): CertificatePair {
-  if (reading.content === undefined) {
+  if (!reading.ok) {
     throw new CertificateError(reading.problem);
   }
 
-  const { cert, key } = reading.content;
+  const { cert, key } = reading.value;
   const certificate = attempt(
     () => new X509Certificate(cert),
     `--tls-cert-file: expected a PEM certificate, found none in ${tlsCertFile}`,
@@ -94,7 +95,7 @@ function checkPair(
   return { cert, key, expiresAt: new Date(certificate.validTo) };
 }
 
-function attempt<Result>(action: () => Result, message: string): Result {
+function attempt<Value>(action: () => Value, message: string): Value {
   try {
     return action();
   } catch {

@@ -5,27 +5,26 @@ import { z } from 'zod';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { loadAllowlists } from '../../src/sources/files/load.ts';
 import { runToEnd } from '../../src/sources/time-slice.ts';
+import { expectValue } from '../builders/result.ts';
 import { CASES } from './cases.ts';
 import { find, render, type Values } from './helm.ts';
 
 test('as a file they load', () => {
-  const { allowlists, problems } = load(CASES['self-managed, file']);
-  assert.deepEqual(problems, undefined);
   assert.deepEqual(
-    allowlists?.map(({ name }) => name),
+    expectValue(load(CASES['self-managed, file'])).map(({ name }) => name),
     ['incident', 'payments'],
   );
 });
 
 test('a file of none loads', () => {
-  assert.deepEqual(load({ source: 'file' }), { allowlists: [] });
+  assert.deepEqual(expectValue(load({ source: 'file' })), []);
 });
 
 test('as objects they are the same', () => {
   const objects = render(CASES['self-managed, cluster']).filter(({ kind }) => kind === 'RamRoleAllowlist');
   assert.deepEqual(
     objects.map((object) => parseAllowlist(object).allowlist),
-    load(CASES['self-managed, file']).allowlists,
+    expectValue(load(CASES['self-managed, file'])),
   );
 });
 

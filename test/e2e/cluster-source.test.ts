@@ -5,8 +5,8 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { pino } from 'pino';
 import { createApiClient, readConnection } from '../../src/kubernetes/client.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
-import { type ClusterSource, startClusterSource } from '../../src/sources/cluster/source.ts';
-import type { Snapshot } from '../../src/sources/source.ts';
+import { startClusterSource } from '../../src/sources/cluster/source.ts';
+import type { AllowlistSource, Snapshot } from '../../src/sources/source.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 import { type FaultyProxy, startFaultyProxy } from './harness/faulty-proxy.ts';
 import { formatKubeconfig } from './harness/kubeconfig.ts';
@@ -25,7 +25,7 @@ const IDLE_TIMEOUT_MS = 3_000;
 suite('the cluster as a source', () => {
   let controlPlane: ControlPlane;
   let proxy: FaultyProxy;
-  let source: ClusterSource;
+  let source: AllowlistSource;
   let snapshot: Snapshot;
   let policy: Policy;
   const restarts: string[] = [];
@@ -56,14 +56,19 @@ suite('the cluster as a source', () => {
     policy = compilePolicy([], SETTINGS);
     source = startClusterSource({
       client: createApiClient(await readConnection(kubeconfig)),
-      getPolicy: () => policy,
-      observer: { onHeartbeat: () => undefined, onRestart: (reason) => restarts.push(reason) },
+      observer: {
+        recordHeartbeat: () => undefined,
+        countRestart: (reason) => restarts.push(reason),
+        recordSynced: () => undefined,
+        recordCrdOutdated: () => undefined,
+      },
       logger: pino({ level: 'silent' }),
       idleTimeoutMs: IDLE_TIMEOUT_MS,
     });
     const use = (next: Snapshot) => {
       snapshot = next;
       policy = compilePolicy(next.allowlists, SETTINGS);
+      source.report(policy);
     };
     use(await source.first);
     source.watch(use);
@@ -127,16 +132,16 @@ suite('the cluster as a source', () => {
   });
 
   test('waits for a namespace that is created, and gives up on one that is not', async () => {
-    const waiting = source.labelsOf('soon');
+    const waiting = source.getNamespaceLabels('soon');
     await kubectl(['create', '-f', '-'], {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: 'soon', labels: { team: 'payments' } },
     });
     await waiting;
-    const labels = await waitFor('the namespace', () => source.labelsOf('soon'));
+    const labels = await waitFor('the namespace', () => source.getNamespaceLabels('soon'));
     assert.equal(labels.get('team'), 'payments');
-    assert.equal(await source.labelsOf('never'), undefined);
+    assert.equal(await source.getNamespaceLabels('never'), undefined);
   });
 
   test('writes Accepted into the status of a good list', async () => {

@@ -53,7 +53,7 @@ suite('the cache of allowlists', () => {
       },
     };
     cache = createAllowlistCache(
-      { client, observer: { onHeartbeat: () => undefined, onRestart: () => undefined } },
+      { client, onHeartbeat: () => undefined, onRestart: () => undefined },
       { onChange: () => changes++, onStatusLost: () => losses++ },
     );
     return cache;

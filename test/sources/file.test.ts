@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { AllowlistFilesError, loadFileSource } from '../../src/sources/files/source.ts';
+import { AllowlistFilesError, startFileSource } from '../../src/sources/files/source.ts';
 import { allowlistYaml } from '../support/allowlist.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
@@ -10,23 +10,24 @@ import { until } from '../support/until.ts';
 /** Watches a path and keeps what the source tells: names of lists, or problems. */
 function watchPath(t: TestContext, path: string): readonly string[] {
   const told: string[] = [];
-  const { close } = loadFileSource(path, []).watch({
-    onAllowlists: (allowlists) => told.push(allowlists.map(({ name }) => name).join(',')),
+  const source = startFileSource(path, {
+    protectedRoles: [],
     onProblems: (problems) => told.push(...problems),
   });
-  t.after(close);
+  source.watch(({ allowlists }) => told.push(allowlists.map(({ name }) => name).join(',')));
+  t.after(source.close);
   return told;
 }
 
 const hasTold = (told: readonly string[], times: number) => () => told.length >= times;
 
-describe('loadFileSource', () => {
+describe('startFileSource', () => {
   it('throws with all problems of all files, a line each', (t) => {
     const directory = temporaryDirectory(t);
     writeFileSync(join(directory, 'a.yaml'), 'kind: Pod');
     writeFileSync(join(directory, 'b.yaml'), allowlistYaml({ namespaces: '[]' }));
     assert.throws(
-      () => loadFileSource(directory, []),
+      () => startFileSource(directory, { protectedRoles: [], onProblems: () => undefined }),
       new AllowlistFilesError(
         [
           `${directory}/a.yaml:1:7: kind: expected RamRoleAllowlist of eci-ram-role.io/v1alpha1, found "Pod"`,

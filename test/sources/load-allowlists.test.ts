@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadAllowlists } from '../../src/sources/files/load.ts';
 import { runToEnd } from '../../src/sources/time-slice.ts';
+import { expectProblem, expectValue } from '../builders/result.ts';
 import { allowlistYaml } from '../support/allowlist.ts';
 
 const HEAD = `apiVersion: eci-ram-role.io/v1alpha1
@@ -78,7 +79,7 @@ function load(files: Readonly<Record<string, string>>, protectedRoles: readonly 
 }
 
 function namesOf(files: Readonly<Record<string, string>>): readonly string[] | undefined {
-  return load(files).allowlists?.map(({ name }) => name);
+  return expectValue(load(files)).map(({ name }) => name);
 }
 
 describe('loadAllowlists takes', () => {
@@ -132,13 +133,17 @@ describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
 
   it('takes a namespaceSelector', () => {
     const selector = '{matchLabels: {team: a}}';
-    const { allowlists } = loadWithLabels(`${HEAD}spec:\n  roles: []\n  namespaceSelector: ${selector}\n`);
+    const allowlists = expectValue(
+      loadWithLabels(`${HEAD}spec:\n  roles: []\n  namespaceSelector: ${selector}\n`),
+    );
     assert.deepEqual(allowlists?.[0]?.spec.namespaceSelector, { matchLabels: { team: 'a' } });
   });
 
   it('tells all else that is wrong', () => {
-    const { problems } = loadWithLabels(
-      `${HEAD}spec:\n  roles: ['*']\n  namespaceSelector: {matchLabels: 1}\n  defaultRole: root-1\n`,
+    const problems = expectProblem(
+      loadWithLabels(
+        `${HEAD}spec:\n  roles: ['*']\n  namespaceSelector: {matchLabels: 1}\n  defaultRole: root-1\n`,
+      ),
     );
     assert.deepEqual(problems, [
       'f:7:36: spec.namespaceSelector.matchLabels: expected a map of label keys to values, found 1',
@@ -321,23 +326,21 @@ describe('loadAllowlists tells', () => {
     },
   ]) {
     it(title, () => {
-      assert.deepEqual(load({ f: text }, ['root-*']).problems, problems);
+      assert.deepEqual(expectProblem(load({ f: text }, ['root-*'])), problems);
     });
   }
 
   it('a name that two files have, and where the other one stands', () => {
-    assert.deepEqual(load({ 'a.yaml': GOOD, 'b.yaml': `\n${GOOD}` }).problems, [
+    assert.deepEqual(expectProblem(load({ 'a.yaml': GOOD, 'b.yaml': `\n${GOOD}` })), [
       'b.yaml:5:9: metadata.name: expected a name that no other allowlist has, found "payments", as at a.yaml:4:9',
     ]);
   });
 
   it('the problems of all files at once', () => {
-    const problems = load({ 'a.yaml': 'kind: Pod', 'b.yaml': '{', 'c.yaml': GOOD, 'd.yaml': 'x' }).problems;
-    assert.deepEqual(problems?.map((problem) => problem.split(':')[0]).sort(), [
-      'a.yaml',
-      'b.yaml',
-      'd.yaml',
-    ]);
+    const problems = expectProblem(
+      load({ 'a.yaml': 'kind: Pod', 'b.yaml': '{', 'c.yaml': GOOD, 'd.yaml': 'x' }),
+    );
+    assert.deepEqual(problems.map((problem) => problem.split(':')[0]).sort(), ['a.yaml', 'b.yaml', 'd.yaml']);
   });
 
   for (const { title, text } of [
@@ -347,13 +350,13 @@ describe('loadAllowlists tells', () => {
     { title: 'keys', text: '? '.repeat(500) },
   ]) {
     it(`${title} that are nested too deeply, as a problem and in bounded time`, () => {
-      const { problems = [] } = load({ f: text });
+      const problems = expectProblem(load({ f: text }));
       assert.match(problems[0] ?? '', /^f:1:\d+: \(document\): expected YAML or JSON, found: /);
     });
   }
 
   it('a problem on one line each, whatever the file holds', () => {
-    const { problems = [] } = load({ f: allowlistYaml({ rest: '  "a\\nb\\u001b[31m": 1\n' }) });
+    const problems = expectProblem(load({ f: allowlistYaml({ rest: '  "a\\nb\\u001b[31m": 1\n' }) }));
     assert.equal(problems.length, 1);
     assert.doesNotMatch(problems[0] ?? '', /\p{Cc}/u);
   });

@@ -4,13 +4,15 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { readAllowlistFiles } from '../../src/sources/files/read.ts';
+import { expectProblem, expectValue } from '../builders/result.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 it('reads a file under the path that the user gave, whatever its name', (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'lists'), 'text');
   assert.deepEqual(readAllowlistFiles(`${directory}/../${directory.split('/').at(-1)}/lists`), {
-    content: [{ path: `${directory}/../${directory.split('/').at(-1)}/lists`, text: 'text' }],
+    ok: true,
+    value: [{ path: `${directory}/../${directory.split('/').at(-1)}/lists`, text: 'text' }],
   });
 });
 
@@ -32,9 +34,8 @@ it('reads the YAML and JSON files of a directory by name, not what is hidden, be
   mkdirSync(join(directory, 'sub'));
   writeFileSync(join(directory, 'sub', 'z.yaml'), 'z');
   mkdirSync(join(directory, 'directory.yaml'));
-  const { content = [] } = readAllowlistFiles(directory);
   assert.deepEqual(
-    content,
+    expectValue(readAllowlistFiles(directory)),
     ['10.yaml', '9.yaml', 'a.yml', 'b.yaml', 'c.json'].map((name) => ({
       path: join(directory, name),
       text: name,
@@ -43,7 +44,7 @@ it('reads the YAML and JSON files of a directory by name, not what is hidden, be
 });
 
 it('reads nothing of an empty directory', (t) => {
-  assert.deepEqual(readAllowlistFiles(temporaryDirectory(t)), { content: [] });
+  assert.deepEqual(readAllowlistFiles(temporaryDirectory(t)), { ok: true, value: [] });
 });
 
 it('reads each mounted file once where Kubernetes keeps them behind symbolic links', (t) => {
@@ -53,13 +54,15 @@ it('reads each mounted file once where Kubernetes keeps them behind symbolic lin
   symlinkSync('..2026_11_25', join(directory, '..data'));
   symlinkSync('..data/lists.yaml', join(directory, 'lists.yaml'));
   assert.deepEqual(readAllowlistFiles(directory), {
-    content: [{ path: join(directory, 'lists.yaml'), text: 'text' }],
+    ok: true,
+    value: [{ path: join(directory, 'lists.yaml'), text: 'text' }],
   });
 });
 
 it('tells of a path that is not there', (t) => {
   const path = join(temporaryDirectory(t), 'absent');
   assert.deepEqual(readAllowlistFiles(path), {
+    ok: false,
     problem: `${path}: expected a file or directory that can be read, found ENOENT: no such file or directory, stat '${path}'`,
   });
 });
@@ -67,20 +70,21 @@ it('tells of a path that is not there', (t) => {
 it('tells of a file of a directory whose link leads nowhere', (t) => {
   const directory = temporaryDirectory(t);
   symlinkSync('nowhere', join(directory, 'lists.yaml'));
-  const { problem = '' } = readAllowlistFiles(directory);
+  const problem = expectProblem(readAllowlistFiles(directory));
   assert.match(problem, /\/lists\.yaml: expected a file or directory that can be read, found ENOENT/);
 });
 
 it('tells of a link that leads back to itself, which nobody may read', (t) => {
   const path = join(temporaryDirectory(t), 'lists.yaml');
   symlinkSync('lists.yaml', path);
-  assert.match(readAllowlistFiles(path).problem ?? '', /found ELOOP: too many symbolic links/);
+  assert.match(expectProblem(readAllowlistFiles(path)), /found ELOOP: too many symbolic links/);
 });
 
 it('refuses a pipe instead of waiting for it', (t) => {
   const path = join(temporaryDirectory(t), 'lists.yaml');
   execFileSync('mkfifo', [path]);
   assert.deepEqual(readAllowlistFiles(path), {
+    ok: false,
     problem: `${path}: expected a file or directory that can be read, found something else`,
   });
 });

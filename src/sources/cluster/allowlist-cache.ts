@@ -3,12 +3,11 @@ import { asObject } from '../../json/json.ts';
 import type { Collection } from '../../kubernetes/list-watch.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { readStoredCondition, type StoredCondition } from '../../kubernetes/ready-condition.ts';
-import { startReflector } from '../../kubernetes/reflector.ts';
+import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts';
 import { ALLOWLISTS_PATH } from '../../kubernetes/resources.ts';
 import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../../policy/ready-condition.ts';
 import { denyOnlyFallback } from '../../policy/schema/fallback.ts';
 import { parseAllowlist } from '../../policy/schema/parse.ts';
-import type { WatchOptions } from './source.ts';
 
 const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 
@@ -36,7 +35,7 @@ export type AllowlistListener = Readonly<{
 }>;
 
 export function createAllowlistCache(
-  { client, observer, idleTimeoutMs }: WatchOptions,
+  watchOptions: WatchOptions,
   { onChange, onStatusLost }: AllowlistListener,
 ): AllowlistCache {
   const allowlists = new Map<string, CachedAllowlist>();
@@ -54,10 +53,8 @@ export function createAllowlistCache(
   };
 
   const reflector = startReflector({
-    client,
+    ...watchOptions,
     collection: ALLOWLISTS,
-    ...observer,
-    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
     onObject: (object) => {
       const known = allowlists.get(object.name);
       const cached = cache(object, known);

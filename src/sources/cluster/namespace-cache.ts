@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../../kubernetes/list-watch.ts';
-import { startReflector } from '../../kubernetes/reflector.ts';
+import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts';
 import type { Labels } from '../../policy/label-selector.ts';
-import type { WatchOptions } from './source.ts';
 
 /** Metadata alone: of a namespace we need its name and labels. */
 const NAMESPACES: Collection = {
@@ -21,19 +20,14 @@ export type NamespaceCache = Readonly<{
   close: () => void;
 }>;
 
-export function createNamespaceCache(
-  { client, observer, idleTimeoutMs }: WatchOptions,
-  onChange: () => void,
-): NamespaceCache {
+export function createNamespaceCache(watchOptions: WatchOptions, onChange: () => void): NamespaceCache {
   const labels = new Map<string, Labels>();
   const waiting = new Map<string, Set<(labels: Labels) => void>>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
 
   const reflector = startReflector({
-    client,
+    ...watchOptions,
     collection: NAMESPACES,
-    ...observer,
-    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
     onObject: (object) => {
       // The same labels stay the same Map: what is remembered of a namespace hangs on it.
       if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {

@@ -1,57 +1,71 @@
 import type { Logger } from 'pino';
+import { ROLE_ANNOTATION } from '../../admission/role-annotation.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
+import { readPodAnnotations } from '../../kubernetes/object.ts';
 import type { StatusEntry } from '../../kubernetes/ready-condition.ts';
 import { createStatusWriter } from '../../kubernetes/status-writer.ts';
 import { findConflicts } from '../../policy/conflicts.ts';
-import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { assessReadyCondition } from '../../policy/ready-condition.ts';
-import type { Snapshot } from '../source.ts';
+import { errorMessage } from '../../text/printable.ts';
+import { failure, success } from '../../text/problem.ts';
+import type { AllowlistSource, Snapshot } from '../source.ts';
 import { runTimeSliced } from '../time-slice.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
+import { startCrdCheck } from './crd-check.ts';
 import { createExpiryTimer } from './expiry-timer.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 
-/** A pod can arrive before the news of its namespace; the API server waits for us a second at the least. */
+/** A pod can arrive before the event of its namespace; the API server waits for an answer at least one second. */
 const NAMESPACE_WAIT_MS = 300;
 
-export type ClusterSourceOptions = WatchOptions &
-  Readonly<{
-    /** The policy in force, for what a status says of its lists. */
-    getPolicy: () => Policy;
-    logger: Logger;
-  }>;
-
-/** Allowlists that are objects of the cluster, and the labels of its namespaces. */
-export type ClusterSource = Readonly<{
-  /** Resolves to the first snapshot, when all lists and namespaces have been read. */
-  first: Promise<Snapshot>;
-  /** Tells of later ones. */
-  watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
-  /** The labels of a namespace; undefined where it does not become known in time. */
-  labelsOf: (namespace: string) => Labels | Promise<Labels | undefined>;
-  /** All namespaces and their labels, as they are known now. */
-  namespaces: ReadonlyMap<string, Labels>;
-  close: () => void;
+/** What the watches of the API server report to. */
+export type WatchObserver = Readonly<{
+  recordHeartbeat: () => void;
+  /** The reason is one of a fixed set of words. */
+  countRestart: (reason: string) => void;
+  recordSynced: () => void;
+  /** Whether the cluster's CustomResourceDefinition is older than this server's schema. */
+  recordCrdOutdated: (isOutdated: boolean) => void;
 }>;
 
-/** Starts to read, and to write what became of each list into its status. */
-export function startClusterSource(options: ClusterSourceOptions): ClusterSource {
-  const { client, getPolicy, logger } = options;
+export type ClusterSourceOptions = Readonly<{
+  client: ApiClient;
+  observer: WatchObserver;
+  logger: Logger;
+  /** How long a watch may be silent, in milliseconds; the reflector's own default if left out. */
+  idleTimeoutMs?: number;
+}>;
+
+/** Allowlists that are objects of the cluster: read by a watch, with their status kept up to date. */
+export function startClusterSource({
+  client,
+  observer,
+  logger,
+  idleTimeoutMs,
+}: ClusterSourceOptions): AllowlistSource {
+  const watchOptions = {
+    client,
+    onHeartbeat: observer.recordHeartbeat,
+    onRestart: (reason: string, problem: string) => {
+      observer.countRestart(reason);
+      logger.warn({ reason, problem }, 'watch restarted');
+    },
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+  };
+  let policy: Policy | undefined;
   let listener: ((snapshot: Snapshot) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
-  const namespaces = createNamespaceCache(options, statusWriter.request);
+  const crdCheck = startCrdCheck(client, observer.recordCrdOutdated, logger);
+  const namespaces = createNamespaceCache(watchOptions, statusWriter.request);
   const expiryTimer = createExpiryTimer(statusWriter.request);
-  const lists = createAllowlistCache(options, {
-    onChange: () => {
-      listener?.(snapshot());
-      statusWriter.request();
-    },
+  const cache = createAllowlistCache(watchOptions, {
+    onChange: () => listener?.(snapshot()),
     onStatusLost: statusWriter.request,
   });
 
   function snapshot(): Snapshot {
-    const cached = [...lists.allowlists.values()];
+    const cached = [...cache.allowlists.values()];
     return {
       allowlists: cached.map(({ allowlist }) => allowlist),
       invalid: cached.filter(({ problems }) => problems.length > 0).map(({ allowlist }) => allowlist.name),
@@ -59,9 +73,12 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   }
 
   async function assess(): Promise<readonly StatusEntry[]> {
-    const conflicts = await runTimeSliced(findConflicts(getPolicy(), namespaces.labels, Date.now()));
-    const { isProtectedRole } = getPolicy();
-    const all = [...lists.allowlists.values()];
+    if (policy === undefined) {
+      return [];
+    }
+    const { isProtectedRole } = policy;
+    const conflicts = await runTimeSliced(findConflicts(policy, namespaces.labels, Date.now()));
+    const all = [...cache.allowlists.values()];
     expiryTimer.set(all.map(({ allowlist }) => allowlist));
     return all.map((cached) => ({
       name: cached.allowlist.name,
@@ -78,37 +95,34 @@ export function startClusterSource(options: ClusterSourceOptions): ClusterSource
   }
 
   return {
-    first: Promise.all([lists.synced, namespaces.synced]).then(() => {
-      statusWriter.request();
+    first: Promise.all([cache.synced, namespaces.synced]).then(() => {
+      observer.recordSynced();
       return snapshot();
     }),
     watch: (onSnapshot) => {
       listener = onSnapshot;
     },
-    labelsOf: (namespace) =>
+    report: (inForce) => {
+      policy = inForce;
+      statusWriter.request();
+    },
+    getNamespaceLabels: (namespace) =>
       namespaces.labels.get(namespace) ?? namespaces.waitFor(namespace, NAMESPACE_WAIT_MS),
-    namespaces: namespaces.labels,
+    getNamespaces: () => namespaces.labels,
+    getPodRole: async (namespace, name) => {
+      try {
+        return success((await readPodAnnotations(client, namespace, name)).get(ROLE_ANNOTATION));
+      } catch (error) {
+        return failure(`the pod's role could not be read (${errorMessage(error)}), try again`);
+      }
+    },
+    notes: crdCheck.notes,
     close: () => {
       statusWriter.close();
+      crdCheck.close();
       expiryTimer.close();
-      lists.close();
+      cache.close();
       namespaces.close();
     },
   };
 }
-
-/** Who is told how the watches of the API server fare. */
-export type WatchObserver = Readonly<{
-  /** The API server was heard of. */
-  onHeartbeat: () => void;
-  /** A list or watch had to be begun anew; the reason is one of a fixed set of words. */
-  onRestart: (reason: string, message: string) => void;
-}>;
-
-/** What every watch of a source shares. */
-export type WatchOptions = Readonly<{
-  client: ApiClient;
-  observer: WatchObserver;
-  /** How long a watch may say nothing, in milliseconds; the reflector's own where left out. */
-  idleTimeoutMs?: number;
-}>;

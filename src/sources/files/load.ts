@@ -3,16 +3,14 @@ import { compileProtectedRoles } from '../../policy/policy.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { parseAllowlist } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
-import type { Problem } from '../../text/problem.ts';
+import { failure, type Problem, type Result, success } from '../../text/problem.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import { type FileObject, readObjects } from './objects.ts';
 import { byPosition, type FileProblem, formatPlace, type Place, toFileProblem } from './problem.ts';
 import type { AllowlistFile } from './read.ts';
 
-/** Allowlists, or every problem of the files they should have come from, each a line `file:line:column: …`. */
-export type LoadedAllowlists =
-  | Readonly<{ allowlists: readonly Allowlist[]; problems?: never }>
-  | Readonly<{ allowlists?: never; problems: readonly string[] }>;
+/** Allowlists, or every problem of their files, each a line `file:line:column: …`. */
+export type LoadedAllowlists = Result<readonly Allowlist[], readonly string[]>;
 
 /** What whoever uses the allowlists of files can make of them. */
 export type LoadOptions = Readonly<{
@@ -53,7 +51,7 @@ export function* loadAllowlists(
     problems.push(...found.sort(byPosition).map(({ line }) => line));
   }
 
-  return problems.length > 0 ? { problems } : { allowlists };
+  return problems.length > 0 ? failure(problems) : success(allowlists);
 }
 
 function findDuplicateName(object: FileObject, placesOfNames: Map<string, Place>): readonly Problem[] {

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import type { Reading } from '../../files/poll.ts';
 import { errorMessage } from '../../text/printable.ts';
+import { failure, success } from '../../text/problem.ts';
 
 /** A file of allowlists: its path as the user would name it, and what it holds. */
 export type AllowlistFile = Readonly<{ path: string; text: string }>;
@@ -29,7 +30,7 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
         files.push({ path: file, text: readFileSync(file, 'utf8') });
       }
     }
-    return { content: files };
+    return success(files);
   } catch (error) {
     return unreadable(current, errorMessage(error));
   }
@@ -43,15 +44,15 @@ export async function readStandardInput(): Promise<Reading<readonly AllowlistFil
   try {
     const read = await text(process.stdin);
     return read.trim() === ''
-      ? { problem: `${STANDARD_INPUT}: expected allowlists, found nothing` }
-      : { content: [{ path: STANDARD_INPUT, text: read }] };
+      ? failure(`${STANDARD_INPUT}: expected allowlists, found nothing`)
+      : success([{ path: STANDARD_INPUT, text: read }]);
   } catch (error) {
-    return { problem: `${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}` };
+    return failure(`${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}`);
   }
 }
 
-function unreadable(path: string, found: string): Readonly<{ problem: string }> {
-  return { problem: `${path}: expected a file or directory that can be read, found ${found}` };
+function unreadable(path: string, found: string): Reading<never> {
+  return failure(`${path}: expected a file or directory that can be read, found ${found}`);
 }
 
 function listDirectory(directory: string): readonly string[] {

@@ -1,20 +1,19 @@
 import { type Reading, watchContent } from '../../files/poll.ts';
+import type { Labels } from '../../policy/label-selector.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
+import { failure } from '../../text/problem.ts';
+import type { AllowlistSource, Snapshot } from '../source.ts';
 import { runTimeSliced, runToEnd, type TimeSliced } from '../time-slice.ts';
 import { type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load.ts';
 import { type AllowlistFile, readAllowlistFiles } from './read.ts';
 
-/** Who is told of what the source holds once it has changed. */
-export type SourceListener = Readonly<{
-  onAllowlists: (allowlists: readonly Allowlist[]) => void;
-  /** The source cannot be used as it is now; whatever was told last stays in force. */
-  onProblems: (problems: readonly string[]) => void;
-}>;
+/** Files do not know the labels of namespaces. */
+const NO_LABELS: Labels = new Map();
 
-/** Allowlists from files, and the watch over them. */
-export type FileSource = Readonly<{
-  first: readonly Allowlist[];
-  watch: (listener: SourceListener) => Readonly<{ close: () => void }>;
+export type FileSourceOptions = Readonly<{
+  protectedRoles: readonly string[];
+  /** The files have changed and cannot be used; the allowlists of the last snapshot stay in force. */
+  onProblems: (problems: readonly string[]) => void;
 }>;
 
 /** Files of allowlists that cannot be used; the message has a line for each problem. */
@@ -30,71 +29,79 @@ export class AllowlistFilesError extends Error {
 export function loadAllowlistFiles(
   reading: Reading<readonly AllowlistFile[]>,
   protectedRoles: readonly string[],
-  options: LoadOptions,
+  options?: LoadOptions,
 ): readonly Allowlist[] {
-  return toAllowlists(runToEnd(load(reading, protectedRoles, options)));
+  const loaded = runToEnd(load(reading, protectedRoles, options));
+  if (!loaded.ok) {
+    throw new AllowlistFilesError(loaded.problem.join('\n'));
+  }
+  return loaded.value;
 }
 
 /**
- * Loads allowlists from a file or directory, to be watched.
+ * Loads allowlists from a file or directory, and again when their content changes.
  *
  * @throws {AllowlistFilesError} with all problems at once
  */
-export function loadFileSource(path: string, protectedRoles: readonly string[]): FileSource {
+export function startFileSource(
+  path: string,
+  { protectedRoles, onProblems }: FileSourceOptions,
+): AllowlistSource {
   const reading = readAllowlistFiles(path);
+  const first = toSnapshot(loadAllowlistFiles(reading, protectedRoles));
+  let isClosed = false;
+  let loading: Promise<void> = Promise.resolve();
+  let watch: ReturnType<typeof watchContent> | undefined;
+
   return {
-    first: toAllowlists(runToEnd(load(reading, protectedRoles))),
-    watch: (listener) => {
-      let isClosed = false;
-      let loading: Promise<void> = Promise.resolve();
-      const watch = watchContent(
+    first: Promise.resolve(first),
+    watch: (onSnapshot) => {
+      watch = watchContent(
         () => readAllowlistFiles(path),
         reading,
         (changed) => {
-          // One after the other, so that the last change is told last.
-          loading = loading
-            .then(() => runTimeSliced(load(changed, protectedRoles)))
-            .then((loaded) => {
-              if (!isClosed) {
-                tell(listener, loaded);
-              }
-            });
+          // One after the other, so that the last change is passed on last.
+          loading = loading.then(() => reload(changed, onSnapshot));
         },
       );
-      return {
-        close: () => {
-          isClosed = true;
-          watch.close();
-        },
-      };
+    },
+    report: () => undefined,
+    getNamespaceLabels: () => NO_LABELS,
+    getNamespaces: () => undefined,
+    getPodRole: async () => failure('the server runs with --source=file and cannot read pods'),
+    notes: () => [],
+    close: () => {
+      isClosed = true;
+      watch?.close();
     },
   };
+
+  async function reload(
+    changed: Reading<readonly AllowlistFile[]>,
+    onSnapshot: (snapshot: Snapshot) => void,
+  ): Promise<void> {
+    const loaded = await runTimeSliced(load(changed, protectedRoles));
+    if (isClosed) {
+      return;
+    }
+    if (loaded.ok) {
+      onSnapshot(toSnapshot(loaded.value));
+    } else {
+      onProblems(loaded.problem);
+    }
+  }
 }
 
 function* load(
-  { content, problem }: ReturnType<typeof readAllowlistFiles>,
+  reading: Reading<readonly AllowlistFile[]>,
   protectedRoles: readonly string[],
   options?: LoadOptions,
 ): TimeSliced<LoadedAllowlists> {
-  return content === undefined
-    ? { problems: [problem] }
-    : yield* loadAllowlists(content, protectedRoles, options);
+  return reading.ok
+    ? yield* loadAllowlists(reading.value, protectedRoles, options)
+    : failure([reading.problem]);
 }
 
-function toAllowlists({ allowlists, problems }: LoadedAllowlists): readonly Allowlist[] {
-  if (allowlists === undefined) {
-    throw new AllowlistFilesError(problems.join('\n'));
-  }
-  return allowlists;
-}
-
-function tell(
-  { onAllowlists, onProblems }: SourceListener,
-  { allowlists, problems }: LoadedAllowlists,
-): void {
-  if (allowlists === undefined) {
-    onProblems(problems);
-  } else {
-    onAllowlists(allowlists);
-  }
+function toSnapshot(allowlists: readonly Allowlist[]): Snapshot {
+  return { allowlists, invalid: [] };
 }
