@@ -11,7 +11,7 @@ const CRD = join(import.meta.dirname, '../../charts/eci-ram-role-webhook/crds/ra
  * Of a field that narrows a list the API server keeps a null, where it would drop others, and a server then finds the
  * list Invalid: no rule of a CRD can refuse a null.
  */
-const KEPT_WHEN_NULL = ['with ServiceAccounts of null', 'with an expiry of null'];
+const PRESERVED_NULL = ['with ServiceAccounts of null', 'with an expiry of null'];
 
 suite('the CustomResourceDefinition', () => {
   let controlPlane: ControlPlane;
@@ -50,7 +50,7 @@ suite('the CustomResourceDefinition', () => {
   }
 
   for (const { name, object, problems } of badAllowlists.filter(
-    ({ name }) => !KEPT_WHEN_NULL.includes(name),
+    ({ name }) => !PRESERVED_NULL.includes(name),
   )) {
     test(`refuses an allowlist ${name}, as the file loader does`, async () => {
       const { code, stderr } = await create(object);
@@ -63,7 +63,7 @@ suite('the CustomResourceDefinition', () => {
     });
   }
 
-  for (const { name, object } of badAllowlists.filter(({ name }) => KEPT_WHEN_NULL.includes(name))) {
+  for (const { name, object } of badAllowlists.filter(({ name }) => PRESERVED_NULL.includes(name))) {
     test(`keeps what makes an allowlist Invalid ${name}`, async () => {
       const { code, stdout, stderr } = await create(object);
       assert.equal(code, 0, stderr);

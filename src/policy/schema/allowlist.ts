@@ -36,11 +36,8 @@ const serviceAccountPattern = text(
   'a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run',
 );
 
-/**
- * Of a field that is not nullable the API server drops a null, and the list would lose what narrows it. Kept, it makes
- * the list Invalid.
- */
-const KEPT_WHEN_NULL = true;
+/** Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts). */
+export const PRESERVED_NULL = true;
 
 const specFields = {
   namespaces: listOf(namespacePattern, 1, 256, 'a list of 1 to 256 namespaces').optional().meta({
@@ -63,7 +60,7 @@ const specFields = {
   )
     .optional()
     .meta({
-      nullable: KEPT_WHEN_NULL,
+      nullable: PRESERVED_NULL,
       description:
         'Narrows what this list allows to pods that run as these ServiceAccounts, exact or with * for any run of characters. It prevents mistakes; it is no boundary against whoever may create pods in the namespace, for they choose the account.',
     }),
@@ -80,7 +77,7 @@ const specFields = {
     .meta({ description: 'Why this list exists; required with expiresAt.' }),
   expiresAt: utcSecond().optional().meta({
     format: 'date-time',
-    nullable: KEPT_WHEN_NULL,
+    nullable: PRESERVED_NULL,
     description: 'From this instant on the list allows nothing; it goes on selecting its namespaces.',
   }),
 };

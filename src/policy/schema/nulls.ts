@@ -1,27 +1,30 @@
+import type * as z from 'zod';
 import { asObject, isObject, type JsonObject, own } from '../../json/json.ts';
 import type { Problem } from '../../text/problem.ts';
+import { allowlistSchema, PRESERVED_NULL } from './allowlist.ts';
 
 /**
- * Fields that may be null, which the API server takes for left out. Those that narrow a list may not: what was to be
- * narrow would be wide open.
+ * The API server drops a null from a field that is not nullable, and an optional field counts as left out then. A field
+ * that narrows an allowlist is nullable in the schema, so that its null is kept and makes the allowlist Invalid: dropped,
+ * it would leave the allowlist wide open.
  */
-const NULLABLE_FIELDS = [
-  'namespaces',
-  'namespaceSelector',
-  'defaultRole',
-  'injectInto',
-  'violationAction',
-  'contact',
-  'reason',
-];
+const fields = Object.entries(allowlistSchema.shape.spec.shape);
+const NARROWING_FIELDS = fields.filter(([, field]) => isNullable(field)).map(([name]) => name);
+const STRIPPED_FIELDS = fields
+  .filter(([, field]) => !isNullable(field) && field.safeParse(undefined).success)
+  .map(([name]) => name);
 
-/** An object that claims to be an allowlist, without those of its fields that are null and may be. */
+function isNullable(field: z.ZodType): boolean {
+  return field.meta()?.['nullable'] === PRESERVED_NULL;
+}
+
+/** An object that claims to be an allowlist, without the nulls that count as fields left out. */
 export function stripNulls(root: unknown): unknown {
   const spec = isObject(root) ? root['spec'] : undefined;
   if (!isObject(root) || !isObject(spec)) {
     return root;
   }
-  const nulls = NULLABLE_FIELDS.filter((field) => Object.hasOwn(spec, field) && spec[field] === null);
+  const nulls = STRIPPED_FIELDS.filter((field) => Object.hasOwn(spec, field) && spec[field] === null);
   if (nulls.length === 0) {
     return root;
   }
@@ -30,11 +33,10 @@ export function stripNulls(root: unknown): unknown {
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-const NARROWING_FIELDS = ['serviceAccounts', 'expiresAt'];
 
 /**
- * Finds nulls in fields that narrow a list which never reached the API server: to `kubectl apply` a null means that the
- * field is to go, and what was to be narrow is wide open. What it was given is left in an annotation.
+ * Finds nulls of narrowing fields that never reached the API server: `kubectl apply` takes a null for "remove the field".
+ * It keeps what it was given in an annotation.
  */
 export function findPrunedNulls(root: unknown): Problem[] {
   const applied = own(partOf(partOf(root, 'metadata'), 'annotations'), LAST_APPLIED);
