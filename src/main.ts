@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { type Config, parseConfig } from './config/config.ts';
+import { runExport } from './export-command.ts';
 import { createLogger } from './observability/logger.ts';
 import { exitWithUsableMessage, run } from './run.ts';
-import { runExport } from './run-export.ts';
 
 const [first, ...others] = process.argv.slice(2);
 if (first === 'export') {
@@ -14,7 +14,7 @@ if (first === 'export') {
 
 function parseConfigOrExit(): Config {
   try {
-    return parseConfig(process.argv.slice(2), process.env);
+    return parseConfig(process.argv.slice(2));
   } catch (error) {
     exitWithUsableMessage(error);
   }

@@ -1,6 +1,6 @@
 import process from 'node:process';
-import { ConfigError } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
+import { ConfigError } from './config/parse.ts';
 import { ListenError } from './http/https-server.ts';
 import { ConnectionError } from './kubernetes/client.ts';
 import type { FlushableLogger } from './observability/logger.ts';

@@ -1,26 +1,13 @@
-import { ENFORCEMENT_ACTIONS, type EnforcementAction } from '../admission/decision.ts';
-import { LOG_LEVELS, type LogLevel } from '../observability/logger.ts';
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { PolicySettings } from '../policy/policy.ts';
-import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
-import { combine, Problems } from './combine.ts';
-import { ConfigError, parseCommandLine } from './command-line.ts';
-import type { OptionName } from './options.ts';
-import { type Given, type Parse, readOption, readOptional, refuseGiven } from './read-option.ts';
-import {
-  oneOf,
-  parseDuration,
-  parseIpAddress,
-  parseNamespaces,
-  parseObjectName,
-  parsePath,
-  parsePort,
-  parseRolePatterns,
-} from './values.ts';
+import { SERVER_OPTIONS, type ServerOptions } from './options.ts';
+import { parseOptions } from './parse.ts';
 
-/** Where allowlists come from; of files the path of one, or of a directory of them. */
+/** The source of the allowlists; `allowlists` is the path of a file or of a directory. */
 export type SourceConfig = Readonly<{ kind: 'file'; allowlists: string }> | Readonly<{ kind: 'cluster' }>;
 
-/** Where the serving certificate comes from. */
+/** The source of the serving certificate. */
 export type TlsConfig =
   | Readonly<{ mode: 'files'; tlsCertFile: string; tlsPrivateKeyFile: string }>
   | Readonly<{
@@ -31,97 +18,55 @@ export type TlsConfig =
       webhookConfigurationName: string;
     }>;
 
-/** All that can be configured, checked and frozen. */
-export type Config = Readonly<{
-  source: SourceConfig;
-  tls: TlsConfig;
-  /** Undefined: as the pod this runs in. */
-  kubeconfig: string | undefined;
-  /** An IP address; undefined stands for all addresses of the machine. */
-  bindAddress: string | undefined;
-  securePort: number;
-  probePort: number;
-  settings: PolicySettings;
-  /** Namespaces whose pods may name any role. */
-  excludedNamespaces: readonly string[];
-  /** Namespaces whose pods get no default, and are refused where they would be stripped. */
-  unmutatedNamespaces: readonly string[];
-  workloadsAction: EnforcementAction;
-  injectorsAction: EnforcementAction;
-  drainDelayMs: number;
-  logLevel: LogLevel;
-}>;
+/** The configuration of the server, checked and frozen: every option under its own name or in one of the groups. */
+export type Config = ReturnType<typeof groupOptions>;
 
-/** Values as a user would type them, by option; what a caller supplies where the user gives none. */
-export type ConfigDefaults = Given['defaults'];
+/** Values that a caller supplies for options that the user does not set, as the user would type them. */
+export type ConfigDefaults = Readonly<Partial<Record<keyof ServerOptions, string>>>;
 
 /**
- * Parses the command line, then the environment, then defaults: the first that has an option counts.
- * `--help` and `--version` print and end the process.
+ * Parses the command line, then the environment, then the defaults. `--help` and `--version` print and end the process.
  *
  * @throws {ConfigError} with all problems at once
  */
-export function parseConfig(
-  argv: readonly string[],
-  environment: Given['environment'],
-  defaults: ConfigDefaults = {},
-): Config {
-  const given: Given = { typed: parseCommandLine(argv), environment, defaults };
-  const read = <Value>(name: OptionName, parse: Parse<Value>) => readOption(given, name, parse);
-
-  const config = combine({
-    source: readSource(given),
-    tls: readTls(given),
-    kubeconfig: readOptional(given, 'kubeconfig', parsePath),
-    bindAddress: readOptional(given, 'bindAddress', parseIpAddress),
-    securePort: read('securePort', parsePort),
-    probePort: read('probePort', parsePort),
-    settings: combine({
-      unlistedNamespaces: read('unlistedNamespaces', oneOf(VIOLATION_ACTIONS)),
-      protectedRoles: read('protectedRoles', parseRolePatterns),
-      eciDetection: read('eciDetection', oneOf(['markers', 'all-pods'])),
-    }),
-    excludedNamespaces: read('excludedNamespaces', parseNamespaces),
-    unmutatedNamespaces: read('unmutatedNamespaces', parseNamespaces),
-    workloadsAction: read('workloadsAction', oneOf(ENFORCEMENT_ACTIONS)),
-    injectorsAction: read('injectorsAction', oneOf(ENFORCEMENT_ACTIONS)),
-    drainDelayMs: read('drainDelay', parseDuration),
-    logLevel: read('logLevel', oneOf(LOG_LEVELS)),
-  });
-
-  if (config instanceof Problems) {
-    throw new ConfigError(config.lines.join('\n'));
-  }
-  if (config.securePort === config.probePort && config.securePort !== 0) {
-    throw new ConfigError(
-      `--probe-port: expected another port than --secure-port, found ${config.probePort}`,
+export function parseConfig(argv: readonly string[], defaults: ConfigDefaults = {}): Config {
+  const command = new Command('eci-ram-role-webhook')
+    .description('Admission webhook with an allowlist, by namespace, for the RAM roles of ECI pods.')
+    .version(packageJson.version)
+    .addHelpText(
+      'after',
+      '\nCommands:\n  export      write allowlists as ValidatingAdmissionPolicies (export --help)\n\nEvery option can also be set by its environment variable. The command line takes precedence.',
     );
-  }
-  return config;
+  return groupOptions(parseOptions(command, SERVER_OPTIONS, { argv, hasEnvironment: true, defaults }));
 }
 
-function readSource(given: Given): SourceConfig | Problems {
-  const kind = readOption(given, 'source', oneOf(['file', 'cluster']));
-  if (kind === 'cluster') {
-    return combine({ kind: refuseGiven(given, ['allowlists'], '--source cluster') ?? kind });
-  }
-  return combine({ kind, allowlists: readOption(given, 'allowlists', parsePath) });
-}
-
-function readTls(given: Given): TlsConfig | Problems {
-  const mode = readOption(given, 'tlsMode', oneOf(['files', 'self-managed']));
-  if (mode === 'self-managed') {
-    return combine({
-      mode: refuseGiven(given, ['tlsCertFile', 'tlsPrivateKeyFile'], '--tls-mode self-managed') ?? mode,
-      namespace: readOption(given, 'namespace', parseObjectName),
-      secretName: readOption(given, 'tlsSecretName', parseObjectName),
-      serviceName: readOption(given, 'serviceName', parseObjectName),
-      webhookConfigurationName: readOption(given, 'webhookConfigurationName', parseObjectName),
-    });
-  }
-  return combine({
-    mode,
-    tlsCertFile: readOption(given, 'tlsCertFile', parsePath),
-    tlsPrivateKeyFile: readOption(given, 'tlsPrivateKeyFile', parsePath),
+function groupOptions({
+  source,
+  allowlists,
+  tlsMode,
+  tlsCertFile,
+  tlsPrivateKeyFile,
+  namespace,
+  tlsSecretName,
+  serviceName,
+  webhookConfigurationName,
+  unlistedNamespaces,
+  protectedRoles,
+  eciDetection,
+  drainDelay,
+  ...others
+}: ServerOptions) {
+  const sourceConfig: SourceConfig = source === 'file' ? { kind: source, allowlists } : { kind: source };
+  const tls: TlsConfig =
+    tlsMode === 'files'
+      ? { mode: tlsMode, tlsCertFile, tlsPrivateKeyFile }
+      : { mode: tlsMode, namespace, secretName: tlsSecretName, serviceName, webhookConfigurationName };
+  const settings: PolicySettings = { unlistedNamespaces, protectedRoles, eciDetection };
+  return Object.freeze({
+    ...others,
+    source: Object.freeze(sourceConfig),
+    tls: Object.freeze(tls),
+    settings: Object.freeze(settings),
+    drainDelayMs: drainDelay,
   });
 }

@@ -1,13 +1,11 @@
 import { Command } from 'commander';
+import * as z from 'zod';
 import type { PolicySettings } from '../policy/policy.ts';
-import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
-import { combine, Problems } from './combine.ts';
-import { ConfigError, parseArguments, toCommandOption } from './command-line.ts';
-import { OPTIONS, type Option } from './options.ts';
-import type { Parse } from './read-option.ts';
-import { Expected, oneOf, parseNamespaces, parsePath, parseRolePatterns } from './values.ts';
+import { DEFAULT_NAMESPACES, SERVER_OPTIONS } from './options.ts';
+import { optionInfo, parseOptions } from './parse.ts';
+import { namespaces, oneOf, path } from './values.ts';
 
-/** What `export` is to write, and of which allowlists. */
+/** The allowlists that `export` writes, and the settings that it applies to them. */
 export type ExportConfig = Readonly<{
   /** The path of a file of allowlists, or of a directory of them; `-` for standard input. */
   filename: string;
@@ -15,82 +13,47 @@ export type ExportConfig = Readonly<{
   excludedNamespaces: readonly string[];
 }>;
 
-const FORMATS = ['validating-admission-policy'];
-
-/** Given on the command line alone: what is written must not depend on where. */
-const EXPORT_OPTIONS = {
-  format: {
-    flag: 'format',
-    value: 'format',
-    description: `what to write: ${FORMATS.join(', ')}`,
-  },
-  filename: {
-    flag: 'filename',
+/** Every option of `export`. */
+export const EXPORT_OPTIONS = z.object({
+  format: oneOf(['validating-admission-policy']).register(optionInfo, {
+    argument: 'format',
+    description: 'kind of the objects to write',
+  }),
+  filename: path('a file or directory, or - for standard input').register(optionInfo, {
     short: 'f',
-    value: OPTIONS.allowlists.value,
-    description: `${OPTIONS.allowlists.description}, or - for standard input; once`,
-    isOnce: true,
-  },
-  unlistedNamespaces: OPTIONS.unlistedNamespaces,
-  protectedRoles: OPTIONS.protectedRoles,
-  excludedNamespaces: {
-    ...OPTIONS.excludedNamespaces,
-    description: 'namespaces whose pods are not governed, separated by commas; an empty text excludes none',
-  },
-} as const satisfies Record<string, Option>;
-
-/** What is expected of those that have no default. */
-const NEEDED: Readonly<Partial<Record<keyof typeof EXPORT_OPTIONS, string>>> = {
-  format: FORMATS.join(', '),
-  filename: 'a file or directory, or - for standard input (-f)',
-};
+    argument: 'file-or-directory',
+    description:
+      'RamRoleAllowlists in YAML or JSON; in a directory, all *.yaml, *.yml and *.json files; - reads standard input',
+    repeated: 'problem',
+  }),
+  unlistedNamespaces: SERVER_OPTIONS.shape.unlistedNamespaces,
+  protectedRoles: SERVER_OPTIONS.shape.protectedRoles,
+  excludedNamespaces: namespaces().register(optionInfo, {
+    argument: 'names',
+    description: 'namespaces that the policies exclude, separated by commas; an empty text means none',
+    default: DEFAULT_NAMESPACES,
+    repeated: 'add',
+  }),
+});
 
 /**
- * Parses the command line of `export`. `--help` prints and ends the process.
+ * Parses the command line of `export`. The environment sets nothing, so that the same command writes the same policies
+ * everywhere. `--help` prints and ends the process.
  *
  * @throws {ConfigError} with all problems at once
  */
 export function parseExportConfig(argv: readonly string[]): ExportConfig {
-  const typed = parseArguments(createCommand(), argv);
-
-  const config = combine({
-    // There is one format to write: nothing hangs on it once it is known to be that.
-    format: read('format', oneOf(FORMATS)),
-    filename: read('filename', parsePath),
-    settings: combine({
-      unlistedNamespaces: read('unlistedNamespaces', oneOf(VIOLATION_ACTIONS)),
-      protectedRoles: read('protectedRoles', parseRolePatterns),
-    }),
-    excludedNamespaces: read('excludedNamespaces', parseNamespaces),
+  const command = new Command('eci-ram-role-webhook export').description(
+    'Writes RamRoleAllowlists as ValidatingAdmissionPolicies and their bindings to standard output. The API server enforces them without the webhook.',
+  );
+  const { filename, unlistedNamespaces, protectedRoles, excludedNamespaces } = parseOptions(
+    command,
+    EXPORT_OPTIONS,
+    { argv, hasEnvironment: false },
+  );
+  return Object.freeze({
+    filename,
+    settings: Object.freeze({ unlistedNamespaces, protectedRoles }),
+    excludedNamespaces,
   });
-  if (config instanceof Problems) {
-    throw new ConfigError(config.lines.join('\n'));
-  }
-  const { format: _, ...rest } = config;
-  return Object.freeze(rest);
-
-  function read<Value>(name: keyof typeof EXPORT_OPTIONS, parse: Parse<Value>): Value | Problems {
-    const option: Option = EXPORT_OPTIONS[name];
-    const text = typed[name] ?? option.fallback;
-    const value = text === undefined ? new Expected(NEEDED[name] ?? option.value) : parse(text);
-    if (value instanceof Expected) {
-      const found = text === undefined ? 'nothing' : JSON.stringify(text);
-      return new Problems([`--${option.flag}: expected ${value.what}, found ${found}`]);
-    }
-    return value;
-  }
-}
-
-function createCommand(): Command {
-  const command = new Command('eci-ram-role-webhook export')
-    .description(
-      'Writes RamRoleAllowlists as ValidatingAdmissionPolicies and their bindings, which enforce them without the webhook, to standard output.',
-    )
-    .helpOption('-h, --help', 'print this help')
-    .configureOutput({ writeErr: () => undefined });
-  for (const option of Object.values<Option>(EXPORT_OPTIONS)) {
-    const isDefault = option.fallback === undefined ? '' : ` (default: ${option.fallback})`;
-    command.addOption(toCommandOption(option, `${option.description}${isDefault}`));
-  }
-  return command;
 }

@@ -1,68 +1,69 @@
 import { isIP } from 'node:net';
+import * as z from 'zod';
 import { ROLE_PATTERN } from '../policy/names.ts';
 
-/** What should have stood where a value was wrong. */
-export class Expected {
-  readonly what: string;
-
-  constructor(what: string) {
-    this.what = what;
-  }
-}
-
-export function parsePath(text: string): string | Expected {
-  return text === '' ? new Expected('a path') : text;
-}
-
-export function parseObjectName(text: string): string | Expected {
-  return /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(text)
-    ? text
-    : new Expected('the name of a Kubernetes object, of lower-case letters, digits or . -');
-}
-
-export function parseIpAddress(text: string): string | Expected {
-  return isIP(text) === 0 ? new Expected('an IP address such as 127.0.0.1 or ::') : text;
-}
-
-export function parsePort(text: string): number | Expected {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-    ? Number(text)
-    : new Expected('a port from 0 (any free one) to 65535');
-}
-
-export function oneOf<const Words extends readonly string[]>(
-  words: Words,
-): (text: string) => Words[number] | Expected {
-  return (text) => words.find((word) => word === text) ?? new Expected(words.join(', '));
-}
-
-export function parseRolePatterns(text: string): readonly string[] | Expected {
-  return parseList(text, ROLE_PATTERN, 'role names separated by commas, in which * matches any run');
-}
-
-export function parseNamespaces(text: string): readonly string[] | Expected {
-  return parseList(text, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'names of namespaces separated by commas');
-}
-
-function parseList(text: string, pattern: RegExp, what: string): readonly string[] | Expected {
-  const entries = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  return entries.every((entry) => pattern.test(entry)) ? Object.freeze(entries) : new Expected(what);
-}
-
+const OBJECT_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const MAX_PORT = 65_535;
+const MAX_DURATION_MS = 3_600_000;
 const MILLISECONDS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1_000],
   ['m', 60_000],
 ]);
-const MAX_DURATION_MS = 3_600_000;
 
-export function parseDuration(text: string): number | Expected {
-  const [, amount, unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * (MILLISECONDS.get(unit) ?? Number.NaN);
-  return milliseconds <= MAX_DURATION_MS
-    ? milliseconds
-    : new Expected('a duration up to 60m, such as 500ms, 10s, 1m');
+/** A text; `expected` completes the sentence "expected …, found …", as every `error` here does. */
+function text(expected: string, isValid: (text: string) => boolean) {
+  return z.string({ error: expected }).refine(isValid, { error: expected });
+}
+
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: words.join(', ') });
+
+export const path = (expected = 'a path') => text(expected, (path) => path !== '');
+
+export const objectName = () =>
+  text('the name of a Kubernetes object, of lower-case letters, digits or . -', (name) =>
+    OBJECT_NAME.test(name),
+  );
+
+export const ipAddress = () =>
+  text('an IP address such as 127.0.0.1 or ::', (address) => isIP(address) !== 0);
+
+export const port = () =>
+  text(
+    `a port from 0 (any free one) to ${MAX_PORT}`,
+    (port) => /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT,
+  ).transform(Number);
+
+/** A duration in milliseconds. */
+export const duration = () =>
+  text(
+    'a duration up to 60m, such as 500ms, 10s, 1m',
+    (duration) => toMilliseconds(duration) <= MAX_DURATION_MS,
+  ).transform(toMilliseconds);
+
+export const roles = () =>
+  commaSeparated('role names separated by commas; * matches any number of characters', ROLE_PATTERN);
+
+export const namespaces = () => commaSeparated('names of namespaces separated by commas', NAMESPACE);
+
+/** A text that one mode of the server needs; null, and then an empty text, in every other mode. */
+export const neededText = (schema: z.ZodType<string>) => schema.nullable().transform((text) => text ?? '');
+
+function commaSeparated(expected: string, pattern: RegExp) {
+  return text(expected, (text) => splitAtCommas(text).every((entry) => pattern.test(entry)))
+    .transform(splitAtCommas)
+    .readonly();
+}
+
+function splitAtCommas(text: string): string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
+}
+
+/** The duration in milliseconds, NaN if the text is not a duration. */
+function toMilliseconds(duration: string): number {
+  const [, amount, unit = ''] = /^(\d+)(ms|s|m)$/.exec(duration) ?? [];
+  return Number(amount) * (MILLISECONDS.get(unit) ?? Number.NaN);
 }

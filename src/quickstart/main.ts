@@ -47,7 +47,7 @@ await narrate({
 /** The user's own options, and below them what makes an example of the server. */
 function readConfig(): Config {
   try {
-    return parseConfig(process.argv.slice(2), process.env, {
+    return parseConfig(process.argv.slice(2), {
       allowlists: join(PROJECT, 'examples/allowlists.yaml'),
       tlsCertFile: certificate.certFile,
       tlsPrivateKeyFile: certificate.privateKeyFile,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import process from 'node:process';
 import { describe, it } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ConfigError } from '../../src/config/command-line.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { environmentVariable } from '../../src/config/options.ts';
+import { type Config, type ConfigDefaults, parseConfig } from '../../src/config/config.ts';
+import { SERVER_OPTIONS } from '../../src/config/options.ts';
+import { ConfigError, environmentVariable, optionInfo, toFlag } from '../../src/config/parse.ts';
 import { PROJECT, runProcess } from '../support/run-process.ts';
 
 const REQUIRED = ['--allowlists=lists', '--tls-cert-file=tls.crt', '--tls-private-key-file=tls.key'];
@@ -89,13 +90,13 @@ const GOOD_VALUES = [
 const PORT = 'a port from 0 (any free one) to 65535';
 const DURATION = 'a duration up to 60m, such as 500ms, 10s, 1m';
 const ADDRESS = 'an IP address such as 127.0.0.1 or ::';
-const ROLES = 'role names separated by commas, in which * matches any run';
+const ROLES = 'role names separated by commas; * matches any number of characters';
 
 const BAD_VALUES = [
   { flag: 'source', text: 'files', expected: 'file, cluster' },
   { flag: 'tls-mode', text: 'self', expected: 'files, self-managed' },
   { flag: 'kubeconfig', text: '', expected: 'a path' },
-  { flag: 'allowlists', text: '', expected: 'a path' },
+  { flag: 'allowlists', text: '', expected: 'the path of a file or directory' },
   { flag: 'tls-cert-file', text: '', expected: 'a path' },
   { flag: 'tls-private-key-file', text: '', expected: 'a path' },
   { flag: 'bind-address', text: 'localhost', expected: ADDRESS },
@@ -127,9 +128,26 @@ const BAD_VALUES = [
   { flag: 'log-level', text: 'silent', expected: 'fatal, error, warn, info, debug, trace' },
 ];
 
-function problemsOf(argv: readonly string[], environment: Record<string, string> = {}): readonly string[] {
+type Environment = Readonly<Record<string, string>>;
+
+/** Parses in an environment with these variables alone. */
+function parse(
+  argv: readonly string[],
+  environment: Environment = {},
+  defaults: ConfigDefaults = {},
+): Config {
+  const before = process.env;
+  process.env = { ...environment };
   try {
-    parseConfig(argv, environment);
+    return parseConfig(argv, defaults);
+  } finally {
+    process.env = before;
+  }
+}
+
+function problemsOf(argv: readonly string[], environment: Environment = {}): readonly string[] {
+  try {
+    parse(argv, environment);
   } catch (error) {
     assert(error instanceof ConfigError);
     return error.message.split('\n');
@@ -139,17 +157,17 @@ function problemsOf(argv: readonly string[], environment: Record<string, string>
 
 describe('parseConfig', () => {
   it('takes the documented defaults where only what is required is given', () => {
-    assert.deepEqual(parseConfig(REQUIRED, {}), DEFAULTS);
+    assert.deepEqual(parse(REQUIRED), DEFAULTS);
   });
 
   for (const { flag, text, changed } of GOOD_VALUES) {
     it(`takes ${JSON.stringify(text)} for --${flag}`, () => {
-      assert.deepEqual(parseConfig([...REQUIRED, `--${flag}=${text}`], {}), { ...DEFAULTS, ...changed });
+      assert.deepEqual(parse([...REQUIRED, `--${flag}=${text}`]), { ...DEFAULTS, ...changed });
     });
 
     it(`takes ${JSON.stringify(text)} from ${environmentVariable(flag)}`, () => {
       const others = REQUIRED.filter((argument) => !argument.startsWith(`--${flag}=`));
-      assert.deepEqual(parseConfig(others, { [environmentVariable(flag)]: text }), {
+      assert.deepEqual(parse(others, { [environmentVariable(flag)]: text }), {
         ...DEFAULTS,
         ...changed,
       });
@@ -174,13 +192,10 @@ describe('parseConfig', () => {
   }
 
   it('takes what the replicas share where the certificate is self-managed, and needs no files then', () => {
-    const config = parseConfig(
-      [
-        ...['--source=cluster', '--tls-mode=self-managed', '--namespace=system', '--tls-secret-name=tls'],
-        ...['--service-name=webhook', '--webhook-configuration-name=eci'],
-      ],
-      {},
-    );
+    const config = parse([
+      ...['--source=cluster', '--tls-mode=self-managed', '--namespace=system', '--tls-secret-name=tls'],
+      ...['--service-name=webhook', '--webhook-configuration-name=eci'],
+    ]);
     assert.deepEqual(config, {
       ...DEFAULTS,
       source: { kind: 'cluster' },
@@ -201,7 +216,7 @@ describe('parseConfig', () => {
       '--tls-private-key-file: expected nothing with --tls-mode self-managed, found "tls.key"',
     ]);
     const files = { tlsCertFile: 'tls.crt', tlsPrivateKeyFile: 'tls.key' };
-    const config = parseConfig(['--source=cluster'], {}, { allowlists: 'examples', ...files });
+    const config = parse(['--source=cluster'], {}, { allowlists: 'examples', ...files });
     assert.deepEqual(config.source, { kind: 'cluster' });
   });
 
@@ -219,7 +234,7 @@ describe('parseConfig', () => {
       ECI_RAM_ROLE_WEBHOOK_PROBE_PORT: '1002',
     };
     const defaults = { securePort: '2001', probePort: '2002', drainDelay: '0s' };
-    const config = parseConfig([...REQUIRED, '--secure-port=3001'], environment, defaults);
+    const config = parse([...REQUIRED, '--secure-port=3001'], environment, defaults);
     assert.deepEqual(config, { ...DEFAULTS, securePort: 3001, probePort: 1002, drainDelayMs: 0 });
   });
 
@@ -229,7 +244,7 @@ describe('parseConfig', () => {
   });
 
   it('is frozen, settings and protected roles too', () => {
-    const config = parseConfig(REQUIRED, {});
+    const config = parse(REQUIRED);
     assert(Object.isFrozen(config));
     assert(Object.isFrozen(config.source) && Object.isFrozen(config.tls));
     assert(Object.isFrozen(config.settings));
@@ -238,18 +253,73 @@ describe('parseConfig', () => {
 
   it('tells all problems at once', () => {
     assert.deepEqual(problemsOf(['--secure-port=x', '--drain-delay=y', '--log-level=z']), [
-      '--allowlists: expected a file-or-directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
-      '--tls-cert-file: expected a file (or set ECI_RAM_ROLE_WEBHOOK_TLS_CERT_FILE), found nothing',
-      '--tls-private-key-file: expected a file (or set ECI_RAM_ROLE_WEBHOOK_TLS_PRIVATE_KEY_FILE), found nothing',
+      '--allowlists: expected the path of a file or directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
+      '--tls-cert-file: expected a path (or set ECI_RAM_ROLE_WEBHOOK_TLS_CERT_FILE), found nothing',
+      '--tls-private-key-file: expected a path (or set ECI_RAM_ROLE_WEBHOOK_TLS_PRIVATE_KEY_FILE), found nothing',
       '--secure-port: expected a port from 0 (any free one) to 65535, found "x"',
       '--drain-delay: expected a duration up to 60m, such as 500ms, 10s, 1m, found "y"',
       '--log-level: expected fatal, error, warn, info, debug, trace, found "z"',
     ]);
   });
 
+  it('reports all problems of the command line and the environment at once', () => {
+    const argv = ['--source=cluster', '--allowlists=lists', '--tls-mode=self-managed', '--namespace=system'];
+    const values = [
+      '--secure-port=9000',
+      '--probe-port=9000',
+      '--protected-roles=a b',
+      '--eci-detection=all',
+    ];
+    const environment = {
+      ECI_RAM_ROLE_WEBHOOK_TLS_SECRET_NAME: 'Tls',
+      ECI_RAM_ROLE_WEBHOOK_SERVICE_NAME: 'webhook',
+      ECI_RAM_ROLE_WEBHOOK_UNMUTATED_NAMESPACES: 'A',
+    };
+    const name = 'the name of a Kubernetes object, of lower-case letters, digits or . -';
+    assert.deepEqual(problemsOf([...argv, ...values, '--log-levle'], environment), [
+      "unknown option '--log-levle' (Did you mean --log-level?); --help lists the options",
+      '--allowlists: expected nothing with --source cluster, found "lists"',
+      `--tls-secret-name (from ECI_RAM_ROLE_WEBHOOK_TLS_SECRET_NAME): expected ${name}, found "Tls"`,
+      `--webhook-configuration-name: expected ${name} (or set ECI_RAM_ROLE_WEBHOOK_WEBHOOK_CONFIGURATION_NAME), found nothing`,
+      `--protected-roles: expected ${ROLES}, found "a b"`,
+      '--eci-detection: expected markers, all-pods, found "all"',
+      '--unmutated-namespaces (from ECI_RAM_ROLE_WEBHOOK_UNMUTATED_NAMESPACES): expected names of namespaces separated by commas, found "A"',
+      '--probe-port: expected another port than --secure-port, found "9000"',
+    ]);
+  });
+
+  it('does not compare ports that are not valid', () => {
+    assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=x', '--probe-port=x']), [
+      `--secure-port: expected ${PORT}, found "x"`,
+      `--probe-port: expected ${PORT}, found "x"`,
+    ]);
+  });
+
+  it('checks the options of the default mode if the mode is unknown', () => {
+    assert.deepEqual(problemsOf(['--source=files', '--tls-mode=', '--tls-cert-file=tls.crt']), [
+      '--source: expected file, cluster, found "files"',
+      '--allowlists: expected the path of a file or directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
+      '--tls-mode: expected files, self-managed, found ""',
+      '--tls-private-key-file: expected a path (or set ECI_RAM_ROLE_WEBHOOK_TLS_PRIVATE_KEY_FILE), found nothing',
+    ]);
+  });
+
+  it('ignores the options of a self-managed certificate if the certificate comes from files', () => {
+    assert.deepEqual(parse([...REQUIRED, '--namespace=', '--service-name=A']), DEFAULTS);
+  });
+
+  it('never adds to a value of the environment or of a default', () => {
+    const environment = { ECI_RAM_ROLE_WEBHOOK_EXCLUDED_NAMESPACES: 'a' };
+    const argv = [...REQUIRED, '--excluded-namespaces=kube-system', '--excluded-namespaces=b'];
+    const defaults = { excludedNamespaces: 'c' };
+    assert.deepEqual(parse(argv, environment, defaults).excludedNamespaces, ['kube-system', 'b']);
+    assert.deepEqual(parse(REQUIRED, environment, defaults).excludedNamespaces, ['a']);
+    assert.deepEqual(parse(REQUIRED, {}, defaults).excludedNamespaces, ['c']);
+  });
+
   it('refuses one port for both servers, unless any free ones will do', () => {
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=9000', '--probe-port=9000']), [
-      '--probe-port: expected another port than --secure-port, found 9000',
+      '--probe-port: expected another port than --secure-port, found "9000"',
     ]);
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=0', '--probe-port=0']), []);
   });
@@ -282,24 +352,30 @@ describe('parseConfig', () => {
   }
 
   it('takes the last of a flag that is repeated', () => {
-    const { securePort } = parseConfig([...REQUIRED, '--secure-port=1', '--secure-port=2'], {});
+    const { securePort } = parse([...REQUIRED, '--secure-port=1', '--secure-port=2']);
     assert.equal(securePort, 2);
   });
 
   it('protects what each of several --protected-roles names', () => {
     const argv = [...REQUIRED, '--protected-roles=admin', '--protected-roles', 'root-*,owner'];
-    assert.deepEqual(parseConfig(argv, {}).settings.protectedRoles, ['admin', 'root-*', 'owner']);
+    assert.deepEqual(parse(argv).settings.protectedRoles, ['admin', 'root-*', 'owner']);
   });
 });
 
 describe('the command line', () => {
-  it('prints its help, with every flag and its environment variable, and exits with 0', async (t) => {
+  it('prints its help, with every option, its environment variable and its description, and exits with 0', async (t) => {
     const { ended, stdout, stderr } = runProcess(t, 'node', ['src/main.ts', '--help']);
     assert.equal(await ended, 0);
     assert.equal(stderr(), '');
-    for (const flag of new Set(GOOD_VALUES.map((value) => value.flag))) {
-      assert.match(stdout(), new RegExp(`--${flag} <`));
-      assert.match(stdout(), new RegExp(`\\[${environmentVariable(flag)}\\]`));
+    const help = stdout().replaceAll(/\s+/g, ' ');
+    for (const [name, schema] of Object.entries(SERVER_OPTIONS.shape)) {
+      const { argument, description = '' } = optionInfo.get(schema) ?? {};
+      assert.match(description, /\w{3}/, name);
+      assert.ok(help.includes(` --${toFlag(name)} <${argument}> ${description}`), name);
+      assert.match(help, new RegExp(`env: ${environmentVariable(toFlag(name))}\\)`));
+    }
+    for (const flag of GOOD_VALUES.map((value) => value.flag)) {
+      assert.ok(help.includes(` --${flag} <`), flag);
     }
     for (const line of stdout().split('\n')) {
       assert(line.length <= 120, `too long to read: ${line}`);

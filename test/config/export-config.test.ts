@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError } from '../../src/config/command-line.ts';
 import { parseExportConfig } from '../../src/config/export-config.ts';
+import { ConfigError } from '../../src/config/parse.ts';
 
 const REQUIRED = ['--format=validating-admission-policy', '-f', 'lists'];
 
@@ -48,14 +48,14 @@ describe('parseExportConfig', () => {
       argv: [],
       problems: [
         '--format: expected validating-admission-policy, found nothing',
-        '--filename: expected a file or directory, or - for standard input (-f), found nothing',
+        '--filename: expected a file or directory, or - for standard input, found nothing',
       ],
     },
     {
       argv: ['--format=gatekeeper', '-f', ''],
       problems: [
         '--format: expected validating-admission-policy, found "gatekeeper"',
-        '--filename: expected a path, found ""',
+        '--filename: expected a file or directory, or - for standard input, found ""',
       ],
     },
     {
@@ -67,20 +67,31 @@ describe('parseExportConfig', () => {
       ],
       problems: [
         '--unlisted-namespaces: expected Deny, Strip, Warn, Audit, found "deny"',
-        '--protected-roles: expected role names separated by commas, in which * matches any run, found "acs:ram"',
+        '--protected-roles: expected role names separated by commas; * matches any number of characters, found "acs:ram"',
         '--excluded-namespaces: expected names of namespaces separated by commas, found "A"',
       ],
     },
     {
-      argv: [...REQUIRED, '-f', 'others'],
+      argv: [...REQUIRED, '-f', 'others', '--filename=others', '--unlisted-namespaces=deny'],
       problems: [
-        "option '-f, --filename <file-or-directory>' argument 'others' is invalid. Expected it once, found \"lists\" before it; --help lists the options",
+        '--filename: expected one value, found "lists", "others", "others"',
+        '--unlisted-namespaces: expected Deny, Strip, Warn, Audit, found "deny"',
       ],
     },
-    { argv: ['--secure-port=1'], problems: ["unknown option '--secure-port=1'; --help lists the options"] },
     {
-      argv: ['lists.yaml'],
-      problems: ['too many arguments. Expected 0 arguments but got 1: lists.yaml; --help lists the options'],
+      argv: [...REQUIRED, '--secure-port=1'],
+      problems: ["unknown option '--secure-port=1'; --help lists the options"],
+    },
+    {
+      argv: ['-f', 'lists', 'lists.yaml'],
+      problems: [
+        'too many arguments. Expected 0 arguments but got 1: lists.yaml; --help lists the options',
+        '--format: expected validating-admission-policy, found nothing',
+      ],
+    },
+    {
+      argv: ['-f'],
+      problems: ["option '-f, --filename <file-or-directory>' argument missing; --help lists the options"],
     },
   ];
 

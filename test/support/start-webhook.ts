@@ -28,19 +28,15 @@ export async function startTestWebhook(t: Cleanup, ...flags: string[]): Promise<
 
   const log: string[] = [];
   const webhook = await startWebhook(
-    parseConfig(
-      flags,
-      {},
-      {
-        allowlists,
-        tlsCertFile,
-        tlsPrivateKeyFile,
-        bindAddress: '127.0.0.1',
-        securePort: '0',
-        probePort: '0',
-        drainDelay: '0s',
-      },
-    ),
+    parseConfig(flags, {
+      allowlists,
+      tlsCertFile,
+      tlsPrivateKeyFile,
+      bindAddress: '127.0.0.1',
+      securePort: '0',
+      probePort: '0',
+      drainDelay: '0s',
+    }),
     createLoggerTo({ write: (line) => log.push(line) }, 'info'),
   );
   t.after(webhook.stop);

@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { EXPORT_OPTIONS } from '../src/config/export-config.ts';
+import { optionInfo, toFlag } from '../src/config/parse.ts';
 import { allowlistYaml } from './support/allowlist.ts';
 import { PROJECT, runProcess } from './support/run-process.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
@@ -190,15 +192,15 @@ describe('export', { concurrency: 2 }, () => {
   it('prints its help and exits with 0', async (t) => {
     const { code, stdout, stderr } = await runExport(t, {}, ['export', '--help']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-    for (const flag of [
-      'format',
-      'filename',
-      'unlisted-namespaces',
-      'protected-roles',
-      'excluded-namespaces',
-    ]) {
-      assert.match(stdout, new RegExp(`--${flag} <`));
+    const help = stdout.replaceAll(/\s+/g, ' ');
+    for (const [name, schema] of Object.entries(EXPORT_OPTIONS.shape)) {
+      const { argument, description = '' } = optionInfo.get(schema) ?? {};
+      assert.match(description, /\w{3}/, name);
+      assert.ok(help.includes(`--${toFlag(name)} <${argument}> ${description}`), name);
     }
+    const names = ['excludedNamespaces', 'filename', 'format', 'protectedRoles', 'unlistedNamespaces'];
+    assert.deepEqual(Object.keys(EXPORT_OPTIONS.shape).sort(), names);
+    assert.doesNotMatch(help, /ECI_RAM_ROLE_WEBHOOK/);
   });
 
   it('is named by the help of the server', async (t) => {
