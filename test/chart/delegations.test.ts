@@ -1,7 +1,12 @@
 // Which delegations the chart renders; what the policy then does, the scenarios show on a real API server.
 import assert from 'node:assert/strict';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
-import { find, render } from './helm.ts';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { CHART, find, HELMS, type Manifest, type RenderOptions, render } from './helm.ts';
 
 const NAME = 'eci-ram-role-webhook-delegations';
 const DELEGATION = { groups: ['a'], listNamePrefix: 'a-', namespaces: ['a', 'a-*'], roles: ['reader'] };
@@ -42,4 +47,31 @@ for (const { name, other, groups = DELEGATION.groups } of ACCEPTED) {
     const { spec } = find(render({ delegations }), 'ValidatingAdmissionPolicy', NAME);
     assert.match(JSON.stringify(spec), /"is-by-a-member"/);
   });
+}
+
+for (const helm of HELMS) {
+  test(`lets a team set a field that is new in the CRD, with ${helm}`, (t) => {
+    const chart = join(temporaryDirectory(t), 'chart');
+    cpSync(CHART, chart, { recursive: true });
+    const crd = join(chart, 'crds/ramroleallowlists.yaml');
+    const document = parseDocument(readFileSync(crd, 'utf8'));
+    const spec = ['spec', 'versions', 0, 'schema', 'openAPIV3Schema', 'properties', 'spec', 'properties'];
+    document.setIn([...spec, 'imageRegistries'], { type: 'array' });
+    writeFileSync(crd, document.toString());
+
+    const allowed = (options: RenderOptions) => fieldsOf(render({ delegations: [DELEGATION] }, options));
+    const fields = allowed({ helm });
+    assert.ok(fields.includes('roles') && !fields.includes('namespaceSelector'));
+    assert.deepEqual(allowed({ helm, chart }), [...fields, 'imageRegistries'].sort());
+  });
+}
+
+/** The fields of a spec that the policy lets a team set. */
+function fieldsOf(manifests: readonly Manifest[]): readonly string[] {
+  const { spec } = find(manifests, 'ValidatingAdmissionPolicy', NAME);
+  const { variables } = z
+    .looseObject({ variables: z.array(z.object({ name: z.string(), expression: z.string() })) })
+    .parse(spec);
+  const expression = variables.find(({ name }) => name === 'strangeFields')?.expression ?? '';
+  return z.array(z.string()).parse(JSON.parse(/field in (\[[^\]]*\])/.exec(expression)?.[1] ?? ''));
 }

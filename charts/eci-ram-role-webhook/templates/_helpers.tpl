@@ -154,3 +154,18 @@ spec: {{ toYaml .spec | nindent 2 }}
 no/role
 {{- end }}
 {{- end }}
+
+{{/*
+The fields of an allowlist's spec that a delegated team may set: those of the CRD, but for the selector, which could select the
+namespaces of others.
+*/}}
+{{- define "eci-ram-role-webhook.delegatedFields" -}}
+{{- $crd := .Files.Get "crds/ramroleallowlists.yaml" | fromYaml -}}
+{{- $schema := (index $crd.spec.versions 0).schema.openAPIV3Schema -}}
+{{- without (keys $schema.properties.spec.properties | sortAlpha) "namespaceSelector" | toJson -}}
+{{- end }}
+
+{{/* A CEL text, cut to the length that a message has room for. */}}
+{{- define "eci-ram-role-webhook.celCut" -}}
+{{ . }}.substring(0, {{ . }}.size() < 300 ? {{ . }}.size() : 300)
+{{- end }}
