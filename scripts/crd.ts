@@ -41,13 +41,17 @@ export function buildCrd(): Schema {
 const READY = '.status.conditions[?(@.type=="Ready")]';
 
 const PRINTER_COLUMNS = [
-  column('Namespaces', '.spec.namespaces', 'Namespaces by name; empty where a selector chooses them.'),
-  column('Roles', '.spec.roles', 'Roles that pods there may name.'),
+  column(
+    'Namespaces',
+    '.spec.namespaces',
+    'Namespaces by name. Empty if the allowlist has a namespaceSelector.',
+  ),
+  column('Roles', '.spec.roles', 'Roles that pods in these namespaces may name.'),
   column('Default', '.spec.defaultRole', 'The role injected into pods that name none.'),
-  column('Action', '.spec.violationAction', 'What happens to a pod that names another role.'),
-  column('Ready', `${READY}.status`, 'Whether the list is in force.'),
+  column('Action', '.spec.violationAction', 'What happens if a pod names another role.'),
+  column('Ready', `${READY}.status`, 'Whether the allowlist is in force.'),
   column('Reason', `${READY}.reason`, 'Why it is, or is not.'),
-  { ...column('Expires', '.spec.expiresAt', 'From then on the list allows nothing.'), priority: 1 },
+  { ...column('Expires', '.spec.expiresAt', 'From this time on the allowlist allows nothing.'), priority: 1 },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
 ];
 
@@ -71,7 +75,7 @@ const CONDITION_SCHEMA = {
 const OBJECT_SCHEMA = {
   type: 'object',
   description:
-    'Says which RAM roles the pods of some namespaces may name in the annotation k8s.aliyun.com/eci-ram-role-name.',
+    'A namespace-to-role allowlist: the RAM roles that pods may name in the annotation k8s.aliyun.com/eci-ram-role-name.',
   required: ['spec'],
   properties: {
     apiVersion: { type: 'string' },
@@ -80,11 +84,11 @@ const OBJECT_SCHEMA = {
     spec: toStructuralSchema(z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input' })),
     status: {
       type: 'object',
-      description: 'What a server made of the list.',
+      description: 'The state of the allowlist, written by the webhook.',
       properties: {
         conditions: {
           type: 'array',
-          description: 'Ready: whether the list is in force.',
+          description: 'Ready: whether the allowlist is in force.',
           'x-kubernetes-list-type': 'map',
           'x-kubernetes-list-map-keys': ['type'],
           items: CONDITION_SCHEMA,

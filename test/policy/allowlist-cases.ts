@@ -11,14 +11,17 @@ const NAMESPACES = ['payments', 'payments-*'];
 const ROLES = ['payments-reader', 'payments-*'];
 
 const LIST_OF_NAMESPACES = 'a list of 1 to 256 namespaces';
-const NAMESPACE = 'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run';
+const NAMESPACE =
+  'a namespace of 1 to 63 lower-case letters, digits or -; * matches any number of characters';
 const ONE_OF_BOTH = 'exactly one of namespaces and namespaceSelector';
 const LIST_OF_ROLES = 'a list of up to 256 RAM roles';
-const ROLE_PATTERN = 'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
+const ROLE_PATTERN =
+  'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
 const ROLE_NAME = 'a RAM role name of 1 to 64 letters, digits or . _ @ -';
-const COVERED = 'a role that roles covers';
+const COVERED = 'a role that an entry of roles matches';
 const LIST_OF_ACCOUNTS = 'a list of 1 to 64 ServiceAccounts (left out, it means all of them)';
-const ACCOUNT = 'a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run';
+const ACCOUNT =
+  'a ServiceAccount of 1 to 253 lower-case letters, digits or . -; * matches any number of characters';
 const ACTION = 'Deny, Strip, Warn or Audit';
 const TARGETS = 'EciPods or AllPods';
 const CONTACT = 'a text of 0 to 128 characters';

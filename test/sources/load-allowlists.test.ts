@@ -123,8 +123,9 @@ describe('loadAllowlists takes', () => {
   });
 });
 
-const NAMESPACE = 'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run';
-const ROLE = 'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
+const NAMESPACE =
+  'a namespace of 1 to 63 lower-case letters, digits or -; * matches any number of characters';
+const ROLE = 'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
 const OURS = 'RamRoleAllowlist of eci-ram-role.io/v1alpha1';
 
 describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
@@ -196,7 +197,7 @@ describe('loadAllowlists tells', () => {
     {
       title: 'a default that roles does not cover',
       text: allowlistYaml({ rest: '  defaultRole: other\n' }),
-      problems: ['f:8:16: spec.defaultRole: expected a role that roles covers, found "other"'],
+      problems: ['f:8:16: spec.defaultRole: expected a role that an entry of roles matches, found "other"'],
     },
     {
       title: 'a default that is protected',

@@ -16,24 +16,24 @@ import { labelSelectorSchema } from './label-selector.ts';
 export const API_VERSION = 'eci-ram-role.io/v1alpha1';
 export const KIND = 'RamRoleAllowlist';
 
-/** Grows with every release that changes the schema; carried by the CRD, so that a server can tell an older one. */
+/** Grows with every release that changes the schema. The CRD carries it, so that a server detects an older CRD. */
 export const SCHEMA_VERSION = 1;
 
 const ROLE_PATTERN_WORDS =
-  'a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run';
+  'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
 
 const rolePattern = text(ROLE_PATTERN, MAX_ROLE_NAME_LENGTH, ROLE_PATTERN_WORDS);
 
 const namespacePattern = text(
   NAMESPACE_PATTERN,
   MAX_NAMESPACE_LENGTH,
-  'a namespace of 1 to 63 lower-case letters, digits or -, in which * matches any run',
+  'a namespace of 1 to 63 lower-case letters, digits or -; * matches any number of characters',
 );
 
 const serviceAccountPattern = text(
   /^[a-z0-9*]([-.a-z0-9*]*[a-z0-9*])?$/,
   253,
-  'a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run',
+  'a ServiceAccount of 1 to 253 lower-case letters, digits or . -; * matches any number of characters',
 );
 
 /** Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts). */
@@ -42,16 +42,16 @@ export const PRESERVED_NULL = true;
 const specFields = {
   namespaces: listOf(namespacePattern, 1, 256, 'a list of 1 to 256 namespaces').optional().meta({
     description:
-      'Namespaces by name, exact or with * for any run of characters. Exactly one of namespaces and namespaceSelector is set.',
+      'Namespaces by name, exact or with * for any number of characters. Set exactly one of namespaces and namespaceSelector.',
   }),
   namespaceSelector: labelSelectorSchema.optional(),
   roles: listOf(rolePattern, 0, 256, 'a list of up to 256 RAM roles').meta({
     description:
-      'RAM roles that pods in these namespaces may name, exact or with * for any run of characters; names, never ARNs. An empty list allows nothing. Whoever may write an allowlist can give any role to any namespace.',
+      'RAM roles that pods in these namespaces may name, exact or with * for any number of characters. Use role names, never ARNs. An empty list allows nothing. Anyone who can write an allowlist can give any role to any namespace.',
   }),
   defaultRole: text(ROLE_NAME, MAX_ROLE_NAME_LENGTH, 'a RAM role name of 1 to 64 letters, digits or . _ @ -')
     .optional()
-    .meta({ description: 'The role injected into pods that name none; must be covered by roles.' }),
+    .meta({ description: 'The role injected into pods that name none. It must match an entry of roles.' }),
   serviceAccounts: listOf(
     serviceAccountPattern,
     1,
@@ -62,27 +62,28 @@ const specFields = {
     .meta({
       nullable: PRESERVED_NULL,
       description:
-        'Narrows what this list allows to pods that run as these ServiceAccounts, exact or with * for any run of characters. It prevents mistakes; it is no boundary against whoever may create pods in the namespace, for they choose the account.',
+        'Limits the allowlist to pods that run as these ServiceAccounts, exact or with * for any number of characters. It prevents mistakes and is not a security boundary: anyone who can create pods in the namespace chooses their ServiceAccount.',
     }),
   injectInto: z.enum(['EciPods', 'AllPods'], { error: 'EciPods or AllPods' }).default('EciPods').meta({
-    description: 'Which pods without a role get the default one: those with a marker of ECI, or all.',
+    description: 'Which pods without a role get the default role: pods with an ECI marker, or all pods.',
   }),
   violationAction: z.enum(VIOLATION_ACTIONS, { error: 'Deny, Strip, Warn or Audit' }).default('Deny').meta({
     description:
-      'What happens to a pod that names a role which no list allows it: refuse it, remove the annotation, admit it with a warning, or admit it with an audit annotation. The strictest of all lists that select the namespace counts.',
+      'What happens if a pod names a role that no allowlist allows: deny the pod, strip the annotation, admit it with a warning, or admit it with an audit annotation. If several allowlists select the namespace, the strictest action applies.',
   }),
-  contact: shortText(0, 128).optional().meta({ description: 'Whom to ask; shown in denials.' }),
+  contact: shortText(0, 128).optional().meta({ description: 'Whom a developer can ask. Shown in denials.' }),
   reason: shortText(1, 128)
     .optional()
-    .meta({ description: 'Why this list exists; required with expiresAt.' }),
+    .meta({ description: 'Why this allowlist exists. Required with expiresAt.' }),
   expiresAt: utcSecond().optional().meta({
     format: 'date-time',
     nullable: PRESERVED_NULL,
-    description: 'From this instant on the list allows nothing; it goes on selecting its namespaces.',
+    description:
+      'From this time on the allowlist allows nothing. It still selects its namespaces, and its violationAction still applies.',
   }),
 };
 
-/** A rule between fields runs however wrong the fields are, so that one report names every problem. */
+/** A rule between fields runs even if the fields are wrong, so that one report names every problem. */
 const always = () => true;
 
 const spec = z
@@ -95,7 +96,7 @@ const spec = z
     }),
     z.refine((value) => !isObject(value) || coversItsDefault(value), {
       path: ['defaultRole'],
-      error: 'a role that roles covers',
+      error: 'a role that an entry of roles matches',
       when: always,
     }),
     z.refine((value) => !isObject(value) || givesItsReason(value), {
@@ -105,7 +106,8 @@ const spec = z
     }),
   )
   .meta({
-    description: 'What pods in some namespaces may name as their RAM role, and what they get by default.',
+    description:
+      'The RAM roles that pods in some namespaces may name, and the role that they get by default.',
     'x-kubernetes-validations': [
       {
         rule: 'has(self.namespaces) != has(self.namespaceSelector)',
@@ -114,7 +116,7 @@ const spec = z
       {
         rule: "!has(self.defaultRole) || self.roles.exists(r, r == self.defaultRole || (r.contains('*') && self.defaultRole.matches('^' + r.replace('.', '\\\\.').replace('*', '.*') + '$')))",
         fieldPath: '.defaultRole',
-        message: 'expected a role that roles covers',
+        message: 'expected a role that an entry of roles matches',
       },
       {
         rule: '!has(self.expiresAt) || has(self.reason)',
@@ -124,9 +126,9 @@ const spec = z
   });
 
 /**
- * The schema of a RamRoleAllowlist: the single source of what files, the cluster's CRD and the documentation
- * say of one. Any other field of Kubernetes' ObjectMeta, and `status`, are accepted and ignored, so that what
- * `kubectl get -o yaml` prints is a valid file.
+ * The schema of a RamRoleAllowlist: the single source of the file loader, the CRD and the reference of fields. Any other
+ * field of Kubernetes' ObjectMeta, and `status`, are accepted and ignored, so that the output of `kubectl get -o yaml` is
+ * a valid file.
  */
 export const allowlistSchema = z.strictObject(
   {
@@ -148,13 +150,13 @@ export const allowlistSchema = z.strictObject(
   { error: 'an object' },
 );
 
-/** What a list says, with its defaults filled in. */
+/** The spec of an allowlist, with its defaults filled in. */
 export type AllowlistSpec = Readonly<z.output<typeof spec>>;
 
-/** A RamRoleAllowlist that keeps to the schema: its name and what it says. */
+/** A RamRoleAllowlist that satisfies the schema. */
 export type Allowlist = Readonly<{ name: string; spec: AllowlistSpec }>;
 
-// The rules between the fields of a spec, for values of which nothing has been checked yet.
+// The rules between the fields of a spec. The values may still be of any type.
 
 export function namesItsNamespacesOnce({ namespaces, namespaceSelector }: JsonObject): boolean {
   return (namespaces === undefined) !== (namespaceSelector === undefined);

@@ -28,7 +28,7 @@ export const labelSelectorSchema = z
         })
         .optional()
         .meta({
-          description: 'Labels that a namespace must have, all of them, with these values.',
+          description: 'Labels that a namespace must have, with these values.',
           maxProperties: MAX_LABELS,
         }),
       matchExpressions: listOf(
@@ -43,7 +43,9 @@ export const labelSelectorSchema = z
                 .meta({ description: 'How the label relates to the values.' }),
               values: listOf(labelValue, 0, 64, 'a list of up to 64 label values')
                 .optional()
-                .meta({ description: 'For In and NotIn at least one; none for Exists and DoesNotExist.' }),
+                .meta({
+                  description: 'At least one value for In and NotIn, none for Exists and DoesNotExist.',
+                }),
             },
             { error: 'a requirement on a label' },
           )
@@ -71,7 +73,9 @@ export const labelSelectorSchema = z
     },
     { error: 'a label selector' },
   )
-  .meta({ description: 'Namespaces by their labels; an empty selector selects all of them.' });
+  .meta({
+    description: 'Namespaces by their labels. An empty selector selects all namespaces. Files cannot use it.',
+  });
 
 /** Tells whether a value of any type is a selector of more labels than the schema allows. */
 export function hasTooManyLabels(selector: unknown): boolean {

@@ -62,7 +62,7 @@ const CASES: readonly Readonly<{
     name: 'why a list will be Invalid, and nothing else of what it says',
     spec: { roles: ['*', 'a b'], injectInto: 'SomePods' },
     expected: [
-      'spec.roles[1]: expected a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run, found "a b"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects',
+      'spec.roles[1]: expected a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters, found "a b"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects',
       'spec.injectInto: expected EciPods or AllPods, found "SomePods"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects',
     ],
   },
@@ -77,7 +77,7 @@ const CASES: readonly Readonly<{
     name: 'what comes of a value, however much is to be said of it',
     spec: { serviceAccounts: [`acs:ram::${'1'.repeat(200)}:role/${'x'.repeat(200)}`] },
     expected: [
-      `spec.serviceAccounts[0]: expected a ServiceAccount of 1 to 253 lower-case letters, digits or . -, in which * matches any run, found the ARN "acs:ram::${'1'.repeat(71)}"…: use…; the list will be Invalid`,
+      `spec.serviceAccounts[0]: expected a ServiceAccount of 1 to 253 lower-case letters, digits or . -; * matches any number of characters, found the ARN "acs:ram::${'1'.repeat(71)}"…: use…; the list will be Invalid`,
     ],
   },
   {
@@ -93,7 +93,7 @@ const CASES: readonly Readonly<{
     expected: [
       ...['a b', 'c d', 'e f'].map(
         (role, index) =>
-          `spec.roles[${index}]: expected a RAM role name of 1 to 64 letters, digits or . _ @ -, in which * matches any run, found "${role}"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects`,
+          `spec.roles[${index}]: expected a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters, found "${role}"; the list will be Invalid: it allows nothing, and denies in the namespaces it selects`,
       ),
       '2 more like the above make the list Invalid',
     ],
