@@ -47,3 +47,34 @@ function describeForm(field: Schema): string {
 function cell(value: unknown): string {
   return String(value ?? '').replaceAll('|', '\\|');
 }
+
+/** The table of fields in the README: the first sentence of each description, and the bounds. */
+export function buildFieldTable(): string {
+  const spec: Schema = { ...z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input' }) };
+  const rows = Object.entries({ ...(spec['properties'] as Record<string, Schema>) }).map(
+    ([name, field]) => `| \`${name}\` | ${firstSentence(field['description'])} | ${describeBounds(field)} |`,
+  );
+  return ['| field | meaning | bounds |', '|---|---|---|', ...rows].join('\n');
+}
+
+function firstSentence(description: unknown): string {
+  const [first = ''] = cell(description).split(/(?<=\.) /);
+  return first;
+}
+
+function describeBounds({
+  type,
+  minItems,
+  maxItems,
+  maxLength,
+  enum: words,
+  default: fallback,
+}: Schema): string {
+  if (Array.isArray(words)) {
+    return words.map((word) => (word === fallback ? `\`${word}\` (default)` : `\`${word}\``)).join(', ');
+  }
+  if (type === 'array') {
+    return `${minItems ?? 0} to ${maxItems} entries`;
+  }
+  return maxLength === undefined ? '' : `${maxLength} characters`;
+}

@@ -1,17 +1,20 @@
-// Writes what is generated from the schema of allowlists: the CRD, and the reference of its fields. With --check it
-// writes nothing and fails where a file is not what it would write.
+// Writes the files that are generated from the schema of allowlists: the CRD, the reference of its fields and the README's
+// table of them. With --check it writes nothing, and fails if a file differs from what it would write.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { stringify } from 'yaml';
 import { buildCrd } from './crd.ts';
-import { buildFieldReference } from './field-reference.ts';
+import { buildFieldReference, buildFieldTable } from './field-reference.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
+const FIELD_TABLE = /(?<=<!-- fields: .* -->\n).*?(?=<!-- end of fields -->)/s;
+
 const files = {
-  'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml': `# Generated from src/policy/allowlist.ts by npm run generate.\n${stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml': `# Generated from src/policy/schema/allowlist.ts by npm run generate.\n${stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'docs/allowlists.md': buildFieldReference(),
+  'README.md': replaceFieldTable('README.md'),
 };
 
 let stale = 0;
@@ -28,3 +31,8 @@ for (const [path, content] of Object.entries(files)) {
   }
 }
 process.exitCode = stale > 0 ? 1 : 0;
+
+/** A document with the table of fields between its marks. */
+function replaceFieldTable(path: string): string {
+  return readFileSync(join(PROJECT, path), 'utf8').replace(FIELD_TABLE, `${buildFieldTable()}\n`);
+}
