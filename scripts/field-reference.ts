@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allowlistSchema } from '../src/policy/schema/allowlist.ts';
+import { COMPARED_WITH, type Subject } from '../src/policy/subject.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -10,8 +11,8 @@ export function buildFieldReference(): string {
 
 Generated from the schema by \`npm run generate\`; \`kubectl explain ramroleallowlist.spec\` says the same in a cluster.
 
-| field of \`spec\` | meaning | form |
-|---|---|---|
+| field of \`spec\` | meaning | compared with | form |
+|---|---|---|---|
 ${rowsOf(spec, '').join('\n')}
 `;
 }
@@ -23,10 +24,24 @@ function rowsOf(schema: Schema, prefix: string): readonly string[] {
     const nested: Schema = field['type'] === 'array' ? { ...(field['items'] as object) } : field;
     const isRequired = required.includes(name) ? 'required, ' : '';
     return [
-      `| \`${path}\` | ${cell(field['description'])} | ${isRequired}${cell(describeForm(field))} |`,
+      `| \`${path}\` | ${cell(field['description'])} | ${comparedWith(path)} | ${isRequired}${cell(describeForm(field))} |`,
       ...rowsOf(nested, `${path}${field['type'] === 'array' ? '[]' : ''}.`),
     ];
   });
+}
+
+const FACTS: Readonly<Record<keyof Subject, string>> = {
+  namespace: 'the namespace of the request',
+  namespaceLabels: "the namespace's labels",
+  serviceAccount: "the pod's ServiceAccount",
+  requestedRole: 'the annotation',
+  hasEciMarker: 'the ECI markers of pod and namespace',
+  isMirrorPod: 'the mark of mirror pods',
+};
+
+function comparedWith(path: string): string {
+  const [, fact] = Object.entries(COMPARED_WITH).find(([field]) => field === path) ?? [];
+  return fact === undefined ? '' : FACTS[fact];
 }
 
 function describeForm(field: Schema): string {

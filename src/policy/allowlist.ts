@@ -1,6 +1,7 @@
 import { compileGlobs, type GlobMatcher, isAnything, isGlob } from './glob.ts';
 import { compileLabelSelector, type Labels } from './label-selector.ts';
 import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
+import type { Subject } from './subject.ts';
 
 /** How closely a list names a namespace, the closest lowest: by its exact name, by a glob, by its labels. */
 export const Rank = { exact: 0, glob: 1, selector: 2 } as const;
@@ -17,7 +18,9 @@ export type CompiledAllowlist = Readonly<{
   /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
   roles: readonly string[];
   allowsRole: GlobMatcher;
-  /** Whether it allows anything to a ServiceAccount; undefined stands for one that may be any. */
+  /** Whether the fields that narrow it let it allow anything to this pod. */
+  covers: (subject: Subject) => boolean;
+  /** The same for a ServiceAccount alone; undefined stands for one that may be any. */
   coversServiceAccount: (serviceAccount: string | undefined) => boolean;
   /** The role to inject; undefined where there is none or it is a protected role. */
   defaultRole: string | undefined;
@@ -29,7 +32,7 @@ export function compileAllowlist(
   { name, spec }: Allowlist,
   isProtectedRole: (role: string) => boolean,
 ): CompiledAllowlist {
-  const { namespaces = [], namespaceSelector, defaultRole, serviceAccounts } = spec;
+  const { namespaces = [], namespaceSelector, defaultRole } = spec;
   const roles = spec.roles.filter((role) => !isProtectedRole(role));
   const matchesName = compileNameGlobs(namespaces.filter(isGlob));
   const matchesLabels = namespaceSelector && compileLabelSelector(namespaceSelector);
@@ -45,10 +48,40 @@ export function compileAllowlist(
     },
     roles,
     allowsRole: compileGlobs(roles),
-    coversServiceAccount: compileCoverage(serviceAccounts),
+    covers: compileNarrowing(spec),
+    coversServiceAccount: compileServiceAccounts(spec.serviceAccounts),
     defaultRole: defaultRole === undefined || isProtectedRole(defaultRole) ? undefined : defaultRole,
     expiresAt: expiryOf(spec),
   };
+}
+
+type Narrowing = (spec: AllowlistSpec) => (subject: Subject) => boolean;
+
+/**
+ * How each field of a spec narrows to which pods the allowlist allows anything. A field that does not narrow is undefined;
+ * one that is missing here does not compile. What expires is not about the pod, and is asked apart.
+ */
+const NARROWING: Readonly<Record<keyof AllowlistSpec, Narrowing | undefined>> = {
+  namespaces: undefined,
+  namespaceSelector: undefined,
+  roles: undefined,
+  defaultRole: undefined,
+  serviceAccounts: (spec) => {
+    const matches = compileServiceAccounts(spec.serviceAccounts);
+    return ({ serviceAccount }) => matches(serviceAccount);
+  },
+  injectInto: undefined,
+  violationAction: undefined,
+  contact: undefined,
+  reason: undefined,
+  expiresAt: undefined,
+};
+
+const NARROWINGS = Object.values(NARROWING).filter((narrowing) => narrowing !== undefined);
+
+function compileNarrowing(spec: AllowlistSpec): CompiledAllowlist['covers'] {
+  const covers = NARROWINGS.map((narrowing) => narrowing(spec));
+  return (subject) => covers.every((covers) => covers(subject));
 }
 
 /** No namespace and no ServiceAccount has a longer name; what claims to be one is not searched for the parts of globs. */
@@ -60,7 +93,7 @@ function compileNameGlobs(patterns: readonly string[]): GlobMatcher {
   return (name) => matchesAll || (name.length <= MAX_NAME_CHARACTERS && matches(name));
 }
 
-function compileCoverage(
+function compileServiceAccounts(
   serviceAccounts: readonly string[] | undefined,
 ): CompiledAllowlist['coversServiceAccount'] {
   if (serviceAccounts === undefined) {
@@ -84,13 +117,9 @@ export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boole
   return now >= expiresAt;
 }
 
-/** Tells whether the list allows anything to pods that run as this ServiceAccount, at this time. */
-export function applies(
-  allowlist: CompiledAllowlist,
-  serviceAccount: string | undefined,
-  now: number,
-): boolean {
-  return !hasExpired(allowlist, now) && allowlist.coversServiceAccount(serviceAccount);
+/** Tells whether the allowlist allows anything to this pod at this time. */
+export function applies(allowlist: CompiledAllowlist, subject: Subject, now: number): boolean {
+  return !hasExpired(allowlist, now) && allowlist.covers(subject);
 }
 
 /** From when on a list allows nothing: milliseconds since the epoch, infinite where it never expires. */

@@ -50,9 +50,7 @@ export type Evaluation = Allowed | Violation | NoRole;
 export function evaluate(policy: Policy, subject: Subject, now: number): Evaluation {
   const selection =
     subject.namespace === '' ? NOTHING_SELECTED : policy.select(subject.namespace, subject.namespaceLabels);
-  const applying = selection.ranked.filter(({ allowlist }) =>
-    applies(allowlist, subject.serviceAccount, now),
-  );
+  const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
 
   const role = subject.requestedRole;
   if (role === undefined) {
@@ -62,7 +60,7 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
   const selecting = selection.ranked.map(toAllowlist);
   // Whatever is no role name is never matched, so that its length costs nothing.
   const naming = isRoleName(role)
-    ? selecting.filter((list) => list.coversServiceAccount(subject.serviceAccount) && list.allowsRole(role))
+    ? selecting.filter((allowlist) => allowlist.covers(subject) && allowlist.allowsRole(role))
     : [];
   const allowing = naming.filter((allowlist) => !hasExpired(allowlist, now));
   const expired = naming.filter((allowlist) => hasExpired(allowlist, now));

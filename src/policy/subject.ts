@@ -1,4 +1,5 @@
 import type { Labels } from './label-selector.ts';
+import type { AllowlistSpec } from './schema/allowlist.ts';
 
 /** What the rules need to know of a pod. */
 export type Subject = Readonly<{
@@ -21,3 +22,20 @@ export function buildSubject(
 ): Subject {
   return { hasEciMarker: false, isMirrorPod: false, ...known };
 }
+
+/**
+ * The fact about a pod that each field of an allowlist is compared with; undefined for a field that is compared with none.
+ * The API reference shows it.
+ */
+export const COMPARED_WITH: Readonly<Record<keyof AllowlistSpec, keyof Subject | undefined>> = {
+  namespaces: 'namespace',
+  namespaceSelector: 'namespaceLabels',
+  roles: 'requestedRole',
+  defaultRole: undefined,
+  serviceAccounts: 'serviceAccount',
+  injectInto: 'hasEciMarker',
+  violationAction: undefined,
+  contact: undefined,
+  reason: undefined,
+  expiresAt: undefined,
+};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { applies, compileAllowlist, hasExpired } from '../../src/policy/allowlist.ts';
-import { allowlistOf } from './policy-of.ts';
+import { allowlistOf, subjectOf } from './policy-of.ts';
 
 const isProtectedRole = (role: string) => role.startsWith('admin');
 
@@ -79,7 +79,7 @@ suite('hasExpired and applies', () => {
   for (const { list, serviceAccount, now, expired, does } of cases) {
     test(`are ${expired} and ${does} for ${serviceAccount} at ${now - instant} ms after ${list.name} expires`, () => {
       assert.equal(hasExpired(list, now), expired);
-      assert.equal(applies(list, serviceAccount, now), does);
+      assert.equal(applies(list, subjectOf({ serviceAccount }), now), does);
     });
   }
 });

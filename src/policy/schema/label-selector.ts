@@ -41,11 +41,9 @@ export const labelSelectorSchema = z
                   error: 'In, NotIn, Exists or DoesNotExist',
                 })
                 .meta({ description: 'How the label relates to the values.' }),
-              values: listOf(labelValue, 0, 64, 'a list of up to 64 label values')
-                .optional()
-                .meta({
-                  description: 'At least one value for In and NotIn, none for Exists and DoesNotExist.',
-                }),
+              values: listOf(labelValue, 0, 64, 'a list of up to 64 label values').optional().meta({
+                description: 'At least one value for In and NotIn, none for Exists and DoesNotExist.',
+              }),
             },
             { error: 'a requirement on a label' },
           )
