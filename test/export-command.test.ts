@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { EXPORT_OPTIONS } from '../src/config/export-config.ts';
 import { optionInfo, toFlag } from '../src/config/parse.ts';
-import { allowlistYaml } from './support/allowlist.ts';
+import { allowlistYaml } from './builders/allowlist-yaml.ts';
 import { PROJECT, runProcess } from './support/run-process.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
@@ -29,8 +29,8 @@ async function runExport(t: TestContext, files: Readonly<Record<string, string>>
   return { code: await ended, stdout: stdout(), stderr: stderr() };
 }
 
-describe('export', { concurrency: 2 }, () => {
-  it('prints policies and bindings as YAML, and nothing else, where nothing is lost', async (t) => {
+suite('export', { concurrency: 2 }, () => {
+  test('prints policies and bindings as YAML, and nothing else, where nothing is lost', async (t) => {
     const { code, stdout, stderr } = await runExport(t, { 'a.yaml': allowlistYaml() }, [
       ...EXPORT,
       '-f',
@@ -68,7 +68,7 @@ describe('export', { concurrency: 2 }, () => {
     { from: '< lists/bad.yaml', code: 1, says: /^standard input:1:1: apiVersion: expected / },
   ];
   for (const { from, code, says } of piped) {
-    it(`ends with ${code} where it reads standard input ${from}`, async (t) => {
+    test(`ends with ${code} where it reads standard input ${from}`, async (t) => {
       const directory = temporaryDirectory(t);
       mkdirSync(join(directory, 'lists'));
       writeFileSync(join(directory, 'lists/a.yaml'), allowlistYaml());
@@ -80,7 +80,7 @@ describe('export', { concurrency: 2 }, () => {
     });
   }
 
-  it('waits for what is written late into a pipe', async (t) => {
+  test('waits for what is written late into a pipe', async (t) => {
     const directory = temporaryDirectory(t);
     writeFileSync(join(directory, 'a.yaml'), allowlistYaml());
     const late = `(sleep 2; head -c 40 a.yaml; sleep 1; tail -c +41 a.yaml) | node ${MAIN} ${EXPORT.join(' ')} -f -`;
@@ -89,7 +89,7 @@ describe('export', { concurrency: 2 }, () => {
     assert.match(stdout(), /Allowlists: 1\./);
   });
 
-  it('tells what is lost, on standard error and above the policies', async (t) => {
+  test('tells what is lost, on standard error and above the policies', async (t) => {
     const files = {
       'b.yaml': WITH_LOSSES,
       'a.yaml': allowlistYaml({ rest: '  defaultRole: payments-reader\n' }),
@@ -106,14 +106,14 @@ describe('export', { concurrency: 2 }, () => {
     }
   });
 
-  it('keeps what a list says inside of its literal and its YAML', async (t) => {
+  test('keeps what a list says inside of its literal and its YAML', async (t) => {
     const { stdout } = await runExport(t, { 'a.yaml': WITH_LOSSES }, [...EXPORT, '-f', 'lists']);
     const [policy] = parseAllDocuments(stdout).map((document) => document.toJS());
     const { expression } = policy.spec.variables.find(({ name }: { name: string }) => name === 'lists');
     assert.ok(expression.includes(String.raw`'Deny', 'web', 'a: b # " \' | 付']`));
   });
 
-  it('prints the same twice, whatever the order of the files', async (t) => {
+  test('prints the same twice, whatever the order of the files', async (t) => {
     const a = allowlistYaml({ name: 'a' });
     const b = allowlistYaml({ name: 'b', roles: "['*']" });
     const first = await runExport(t, { '1.yaml': a, '2.yaml': b }, [...EXPORT, '-f', 'lists']);
@@ -152,7 +152,7 @@ describe('export', { concurrency: 2 }, () => {
   ];
 
   for (const { title, argv, files = {}, lines } of refusals) {
-    it(`refuses ${title}, on standard error alone, and exits with 1`, async (t) => {
+    test(`refuses ${title}, on standard error alone, and exits with 1`, async (t) => {
       assert.deepEqual(await runExport(t, files, argv), {
         code: 1,
         stdout: '',
@@ -161,7 +161,7 @@ describe('export', { concurrency: 2 }, () => {
     });
   }
 
-  it('names the lists that do not fit', async (t) => {
+  test('names the lists that do not fit', async (t) => {
     const accounts = Array.from({ length: 64 }, (_, index) => `"*${index}-${'x'.repeat(240)}"`).join(', ');
     const lists = Array.from({ length: 50 }, (_, index) =>
       allowlistYaml({ name: `dear-${index}`, rest: `  serviceAccounts: [${accounts}]\n` }),
@@ -178,7 +178,7 @@ describe('export', { concurrency: 2 }, () => {
     );
   });
 
-  it('ends with one line where nobody reads to the end', async (t) => {
+  test('ends with one line where nobody reads to the end', async (t) => {
     const lists = Array.from({ length: 2_000 }, (_, index) => allowlistYaml({ name: `list-${index}` }));
     const command = `node ${MAIN} ${EXPORT.join(' ')} -f lists | head -1`;
     const directory = temporaryDirectory(t);
@@ -189,7 +189,7 @@ describe('export', { concurrency: 2 }, () => {
     assert.match(stderr(), /^(?:standard output: .*EPIPE.*\n)?$/);
   });
 
-  it('prints its help and exits with 0', async (t) => {
+  test('prints its help and exits with 0', async (t) => {
     const { code, stdout, stderr } = await runExport(t, {}, ['export', '--help']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const help = stdout.replaceAll(/\s+/g, ' ');
@@ -203,7 +203,7 @@ describe('export', { concurrency: 2 }, () => {
     assert.doesNotMatch(help, /ECI_RAM_ROLE_WEBHOOK/);
   });
 
-  it('is named by the help of the server', async (t) => {
+  test('is named by the help of the server', async (t) => {
     const { stdout } = await runExport(t, {}, ['--help']);
     assert.match(stdout, /^ {2}export {2,}write allowlists as ValidatingAdmissionPolicies/m);
   });

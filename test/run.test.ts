@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
+import { GOOD_BODY } from './builders/pod-review.ts';
 import { call } from './support/call.ts';
 import { metric, probe } from './support/probe.ts';
-import { GOOD_BODY } from './support/review.ts';
 import { type RunningServer, runServer } from './support/run-server.ts';
 import { openTlsConnection } from './support/tls-connection.ts';
 import { until } from './support/until.ts';
@@ -22,9 +22,9 @@ async function callOn(server: RunningServer, answers: number[], isOver: () => bo
   agent.destroy();
 }
 
-describe('the server, told to stop', { concurrency: 2 }, () => {
+suite('the server, told to stop', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`loses no call of clients that keep their connections, and exits with 0, on ${signal}`, async (t) => {
+    test(`loses no call of clients that keep their connections, and exits with 0, on ${signal}`, async (t) => {
       const server = await runServer(t, { flags: ['--drain-delay=6s'] });
       const answers: number[] = [];
       // As the endpoints of a Service: once the server is unready, nobody calls it any more.
@@ -54,7 +54,7 @@ describe('the server, told to stop', { concurrency: 2 }, () => {
     });
   }
 
-  it('closes idle and silent connections, and answers what is in flight', async (t) => {
+  test('closes idle and silent connections, and answers what is in flight', async (t) => {
     const server = await runServer(t, { flags: ['--drain-delay=0s'] });
     const idle = await openTlsConnection(server);
     idle.socket.write(HEAD + GOOD_BODY);
@@ -75,7 +75,7 @@ describe('the server, told to stop', { concurrency: 2 }, () => {
     assert.equal(await server.ended, 0);
   });
 
-  it('does not wait for ever for a request that never ends', async (t) => {
+  test('does not wait for ever for a request that never ends', async (t) => {
     const server = await runServer(t, { flags: ['--drain-delay=0s'] });
     const { socket, closed } = await openTlsConnection(server);
     socket.write(HEAD);
@@ -85,7 +85,7 @@ describe('the server, told to stop', { concurrency: 2 }, () => {
     assert.equal(await server.ended, 0);
   });
 
-  it('takes a signal that is repeated at once for one', async (t) => {
+  test('takes a signal that is repeated at once for one', async (t) => {
     const server = await runServer(t, { flags: ['--drain-delay=1s'] });
     server.child.kill('SIGTERM');
     server.child.kill('SIGINT');
@@ -93,7 +93,7 @@ describe('the server, told to stop', { concurrency: 2 }, () => {
     assert.doesNotMatch(server.stderr(), /second signal/);
   });
 
-  it('ends at once on a second signal', async (t) => {
+  test('ends at once on a second signal', async (t) => {
     const server = await runServer(t, { flags: ['--drain-delay=60m'] });
     server.child.kill('SIGTERM');
     await until('the second signal to be heard', () => {
@@ -105,12 +105,12 @@ describe('the server, told to stop', { concurrency: 2 }, () => {
   });
 });
 
-describe('the server, after an error that nobody caught', { concurrency: 2 }, () => {
+suite('the server, after an error that nobody caught', { concurrency: 2 }, () => {
   for (const { signal, message } of [
     { signal: 'SIGUSR2', message: 'thrown by the test' },
     { signal: 'SIGHUP', message: 'rejected by the test' },
   ] as const) {
-    it(`is unready, answers on, and exits with 1: ${message}`, async (t) => {
+    test(`is unready, answers on, and exits with 1: ${message}`, async (t) => {
       const server = await runServer(t, { command: THROWING, flags: ['--drain-delay=1s'] });
       server.child.kill(signal);
       await until('unready', async () => (await probe(server, '/readyz')).status === 503);
@@ -120,7 +120,7 @@ describe('the server, after an error that nobody caught', { concurrency: 2 }, ()
     });
   }
 
-  it('drains to the end although another error follows, and one signal', async (t) => {
+  test('drains to the end although another error follows, and one signal', async (t) => {
     const server = await runServer(t, { command: THROWING, flags: ['--drain-delay=1s'] });
     server.child.kill('SIGTERM');
     await server.saysOnStderr(/"msg":"stopping"/);
@@ -131,8 +131,8 @@ describe('the server, after an error that nobody caught', { concurrency: 2 }, ()
   });
 });
 
-describe('the server, in want of file descriptors', () => {
-  it('lives on, and answers once there are some again', async (t) => {
+suite('the server, in want of file descriptors', () => {
+  test('lives on, and answers once there are some again', async (t) => {
     const server = await runServer(t, { command: ['prlimit', '--nofile=60:60', 'node'] });
     const sockets = Array.from({ length: 100 }, () =>
       connect({ host: '127.0.0.1', port: server.securePort }).on('error', () => undefined),

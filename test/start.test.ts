@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { allowlistYaml } from './support/allowlist.ts';
+import { suite, test } from 'node:test';
+import { allowlistYaml } from './builders/allowlist-yaml.ts';
 import { makeCertificate, writeCertificate } from './support/certificate.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { probe } from './support/probe.ts';
@@ -45,7 +45,7 @@ async function runToItsEnd(
   return stderr().trimEnd().split('\n');
 }
 
-describe('the server says in one line why it does not start, and exits with 1,', { concurrency: 2 }, () => {
+suite('the server says in one line why it does not start, and exits with 1,', { concurrency: 2 }, () => {
   for (const { title, file, content, line } of [
     {
       title: 'where the key is no key',
@@ -60,27 +60,27 @@ describe('the server says in one line why it does not start, and exits with 1,',
       line: '--tls-cert-file: expected a PEM certificate, found none in tls.crt',
     },
   ]) {
-    it(title, async (t) => {
+    test(title, async (t) => {
       assert.deepEqual(await runToItsEnd(t, (directory) => writeFileSync(join(directory, file), content)), [
         line,
       ]);
     });
   }
 
-  it('where the key is of another certificate', async (t) => {
+  test('where the key is of another certificate', async (t) => {
     const { keyPem } = await makeCertificate();
     assert.deepEqual(await runToItsEnd(t, (directory) => writeFileSync(join(directory, 'tls.key'), keyPem)), [
       '--tls-private-key-file: expected the key of the certificate in tls.crt, found another in ./tls.key',
     ]);
   });
 
-  it('where the key is not there', async (t) => {
+  test('where the key is not there', async (t) => {
     assert.deepEqual(await runToItsEnd(t, () => undefined, ['--tls-private-key-file=absent']), [
       "--tls-private-key-file: expected a file that can be read, found ENOENT: no such file or directory, open 'absent'",
     ]);
   });
 
-  it('where the key is a directory', async (t) => {
+  test('where the key is a directory', async (t) => {
     assert.deepEqual(
       await runToItsEnd(t, (directory) => mkdirSync(join(directory, 'd')), ['--tls-private-key-file=d']),
       [
@@ -89,14 +89,14 @@ describe('the server says in one line why it does not start, and exits with 1,',
     );
   });
 
-  it('where the allowlists are not there', async (t) => {
+  test('where the allowlists are not there', async (t) => {
     assert.deepEqual(await runToItsEnd(t, () => undefined, ['--allowlists=absent']), [
       "absent: expected a file or directory that can be read, found ENOENT: no such file or directory, stat 'absent'",
     ]);
   });
 
   for (const flag of ['secure-port', 'probe-port']) {
-    it(`where --${flag} is taken`, async (t) => {
+    test(`where --${flag} is taken`, async (t) => {
       const port = await takePort(t);
       const lines = await runToItsEnd(t, () => undefined, [`--${flag}=${port}`]);
       assert.deepEqual(lines, [
@@ -105,15 +105,15 @@ describe('the server says in one line why it does not start, and exits with 1,',
     });
   }
 
-  it('where the address is of another machine', async (t) => {
+  test('where the address is of another machine', async (t) => {
     assert.deepEqual(await runToItsEnd(t, () => undefined, ['--bind-address=192.0.2.1']), [
       '--bind-address 192.0.2.1: expected an address of this machine, found another',
     ]);
   });
 });
 
-describe('the server that does not start', () => {
-  it('tells all problems of all allowlists, a line each', async (t) => {
+suite('the server that does not start', () => {
+  test('tells all problems of all allowlists, a line each', async (t) => {
     const lines = await runToItsEnd(
       t,
       (directory) => {
@@ -130,8 +130,8 @@ describe('the server that does not start', () => {
   });
 });
 
-describe('the server', () => {
-  it('starts on IPv4 alone where the machine has no IPv6', async (t) => {
+suite('the server', () => {
+  test('starts on IPv4 alone where the machine has no IPv6', async (t) => {
     const directory = temporaryDirectory(t);
     writeCertificate(directory, await makeCertificate());
     writeFileSync(join(directory, 'lists.yaml'), allowlistYaml());

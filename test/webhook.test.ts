@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { allowlistYaml } from './support/allowlist.ts';
+import { suite, test } from 'node:test';
+import { allowlistYaml } from './builders/allowlist-yaml.ts';
+import { podReview } from './builders/pod-review.ts';
 import { call } from './support/call.ts';
 import { metric, probe } from './support/probe.ts';
-import { podReview } from './support/review.ts';
 import { type StartedWebhook, startTestWebhook } from './support/start-webhook.ts';
 import { until } from './support/until.ts';
 
@@ -24,8 +24,8 @@ async function policyHash(webhook: StartedWebhook): Promise<string | undefined> 
 
 const linesWith = ({ log }: StartedWebhook, text: string) => log.filter((line) => line.includes(text));
 
-describe('a webhook whose allowlists change', { concurrency: true }, () => {
-  it('decides by the new ones, and says in one line what changed', async (t) => {
+suite('a webhook whose allowlists change', { concurrency: true }, () => {
+  test('decides by the new ones, and says in one line what changed', async (t) => {
     const webhook = await startTestWebhook(t);
     const hash = await policyHash(webhook);
     assert.equal(await isAllowed(webhook, 'other'), false);
@@ -45,7 +45,7 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.notEqual(await policyHash(webhook), hash);
   });
 
-  it('decides by the last good ones while the new ones are bad, and counts it', async (t) => {
+  test('decides by the last good ones while the new ones are bad, and counts it', async (t) => {
     const webhook = await startTestWebhook(t);
     const hash = await policyHash(webhook);
     writeLists(webhook, allowlistYaml({ roles: '["a b", "c d"]' }));
@@ -61,7 +61,7 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.equal(JSON.parse(line).problems.length, 2);
   });
 
-  it('says that it refuses all roles where none is left', async (t) => {
+  test('says that it refuses all roles where none is left', async (t) => {
     const webhook = await startTestWebhook(t);
     writeLists(webhook, '');
     await until('a note', async () =>
@@ -71,7 +71,7 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.equal(await isAllowed(webhook, 'payments-reader'), false);
   });
 
-  it('has the same hash for the same lists in another order', async (t) => {
+  test('has the same hash for the same lists in another order', async (t) => {
     const webhook = await startTestWebhook(t);
     const [one, other] = [allowlistYaml(), allowlistYaml({ name: 'analytics' })];
     writeLists(webhook, `${one}---\n${other}`);
@@ -82,7 +82,7 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.equal(await policyHash(webhook), hash);
   });
 
-  it('counts and logs each pod whose role only a list that expires allows, dry runs and the mutating pass apart', async (t) => {
+  test('counts and logs each pod whose role only a list that expires allows, dry runs and the mutating pass apart', async (t) => {
     const webhook = await startTestWebhook(t);
     writeLists(
       webhook,
@@ -109,7 +109,7 @@ describe('a webhook whose allowlists change', { concurrency: true }, () => {
     });
   });
 
-  it('counts lists that have expired', async (t) => {
+  test('counts lists that have expired', async (t) => {
     const webhook = await startTestWebhook(t);
     writeLists(webhook, allowlistYaml({ rest: '  expiresAt: 2020-01-01T00:00:00Z\n  reason: test\n' }));
     await until(

@@ -3,10 +3,10 @@ import { suite, test } from 'node:test';
 import type { Phase } from '../../src/admission/decision.ts';
 import { parseReview } from '../../src/admission/review.ts';
 import { decide } from '../builders/decide.ts';
-import { deepFreeze } from '../deep-freeze.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
-// What is answered is proven by the golden cases; here is what they cannot hold.
+// What is answered is asserted by test/cases; these tests assert the rest.
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';
 const PASSES: readonly Phase[] = ['mutate', 'validate'];

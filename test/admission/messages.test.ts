@@ -12,7 +12,7 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
 import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import type { Subject } from '../../src/policy/subject.ts';
-import { allowlistOf, policyOf, subjectOf } from '../policy/policy-of.ts';
+import { allowlistOf, policyOf, subjectOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 
@@ -67,6 +67,24 @@ suite('denialMessage', () => {
       subject: { requestedRole: 'reader' },
       message:
         'RAM role "reader" is not allowed for ServiceAccount "default" in namespace "payments": the allowlists that allowed it have expired (a at 2026-11-01T00:00:00Z, b at 2026-11-01T00:00:00Z); allowlists consulted: a, b, c; roles allowed there: none; ask: #c',
+    },
+    {
+      name: 'an expired role that other accounts still have',
+      lists: [allowlistOf('a', expired), allowlistOf('b', { serviceAccounts: ['api'] })],
+      subject: { requestedRole: 'reader', serviceAccount: 'web' },
+      message:
+        'RAM role "reader" is not allowed for ServiceAccount "web" in namespace "payments": the allowlists that allowed it have expired (a at 2026-11-01T00:00:00Z); hint: it is allowed to pods that run as api; allowlists consulted: a, b; roles allowed there: none; ask: whoever keeps the allowlists (RamRoleAllowlist)',
+    },
+    {
+      name: 'a contact of several lists',
+      lists: [
+        allowlistOf('a', { contact: '#x' }),
+        allowlistOf('b', { contact: '#x' }),
+        allowlistOf('c', { contact: '' }),
+      ],
+      subject: { requestedRole: 'writer' },
+      message:
+        'RAM role "writer" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; allowlists consulted: a, b, c; roles allowed there: reader; ask: #x',
     },
     {
       name: 'a protected role',
@@ -153,6 +171,39 @@ suite('warnings', () => {
       'RAM role "raeder" is not allowed in namespace "payments", annotation removed, "a-reader" set by default: no allowlist allows it to this pod',
     );
   });
+
+  const reasons = [
+    {
+      name: 'not-allowed',
+      role: 'writer',
+      lists: [allowlistOf('a')],
+      why: 'no allowlist allows it to this pod',
+    },
+    { name: 'no-allowlist', role: 'reader', lists: [], why: 'no allowlist selects the namespace' },
+    {
+      name: 'expired',
+      role: 'reader',
+      lists: [allowlistOf('a', { expiresAt: '2026-11-01T00:00:00Z', reason: 'incident 4711' })],
+      why: 'the allowlists that allowed it have expired (a at 2026-11-01T00:00:00Z)',
+    },
+    {
+      name: 'invalid-name',
+      role: '<your-role>',
+      lists: [allowlistOf('a')],
+      why: 'no RAM role can have this name; hint: a placeholder was left unsubstituted, put the name of a role in its place',
+    },
+  ];
+
+  for (const { name, role, lists, why } of reasons) {
+    test(`tell why, of the reason ${name}`, () => {
+      const subject = subjectOf({ requestedRole: role });
+      const violation = violationOf(lists, subject);
+      const verdict = `RAM role "${role}" is not allowed in namespace "payments"`;
+
+      assert.equal(admissionWarning(subject, violation), `${verdict}, admitted all the same for now: ${why}`);
+      assert.equal(stripWarning(subject, violation), `${verdict}, annotation removed: ${why}`);
+    });
+  }
 
   const expiring = [
     { reason: 'incident 4711', ending: ': incident 4711' },

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { PodFacts } from '../../src/admission/pods/decide.ts';
 import { parseReview } from '../../src/admission/review.ts';
 import { decide } from '../builders/decide.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const UNKNOWN: Pick<PodFacts, 'labels'> = { labels: undefined };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { removeRole, setRole } from '../../src/admission/pods/patch.ts';
-import { applyPatch } from '../pod-patch.ts';
+import { applyPatch } from '../builders/pod-patch.ts';
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parsePod } from '../../src/admission/pod.ts';
-import { deepFreeze } from '../deep-freeze.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';
 

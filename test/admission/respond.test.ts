@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Decision } from '../../src/admission/decision.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
-import { deepFreeze } from '../deep-freeze.ts';
-import { decodePatch } from '../golden-case.ts';
+import { decodePatch } from '../builders/decide-pod.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
 
 const allowed: Decision = deepFreeze({
   outcome: 'allow',

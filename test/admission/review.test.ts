@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createPodsRoute } from '../../src/admission/pods/route.ts';
 import { InvalidReviewError, parseReview } from '../../src/admission/review.ts';
-import { deepFreeze } from '../deep-freeze.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
 
 const envelope = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
 

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { isSameJson } from '../../src/json/equal.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 const ABSENT_AND_UNDEFINED = [{ a: undefined }, { b: undefined }];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, type ConfigDefaults, parseConfig } from '../../src/config/config.ts';
 import { SERVER_OPTIONS } from '../../src/config/options.ts';
@@ -155,17 +155,17 @@ function problemsOf(argv: readonly string[], environment: Environment = {}): rea
   return [];
 }
 
-describe('parseConfig', () => {
-  it('takes the documented defaults where only what is required is given', () => {
+suite('parseConfig', () => {
+  test('takes the documented defaults where only what is required is given', () => {
     assert.deepEqual(parse(REQUIRED), DEFAULTS);
   });
 
   for (const { flag, text, changed } of GOOD_VALUES) {
-    it(`takes ${JSON.stringify(text)} for --${flag}`, () => {
+    test(`takes ${JSON.stringify(text)} for --${flag}`, () => {
       assert.deepEqual(parse([...REQUIRED, `--${flag}=${text}`]), { ...DEFAULTS, ...changed });
     });
 
-    it(`takes ${JSON.stringify(text)} from ${environmentVariable(flag)}`, () => {
+    test(`takes ${JSON.stringify(text)} from ${environmentVariable(flag)}`, () => {
       const others = REQUIRED.filter((argument) => !argument.startsWith(`--${flag}=`));
       assert.deepEqual(parse(others, { [environmentVariable(flag)]: text }), {
         ...DEFAULTS,
@@ -177,13 +177,13 @@ describe('parseConfig', () => {
   for (const { flag, text, expected } of BAD_VALUES) {
     const others = REQUIRED.filter((argument) => !argument.startsWith(`--${flag}=`));
 
-    it(`refuses ${JSON.stringify(text)} for --${flag}`, () => {
+    test(`refuses ${JSON.stringify(text)} for --${flag}`, () => {
       assert.deepEqual(problemsOf([...others, `--${flag}=${text}`]), [
         `--${flag}: expected ${expected}, found ${JSON.stringify(text)}`,
       ]);
     });
 
-    it(`refuses ${JSON.stringify(text)} from ${environmentVariable(flag)}, and says where it came from`, () => {
+    test(`refuses ${JSON.stringify(text)} from ${environmentVariable(flag)}, and says where it came from`, () => {
       const variable = environmentVariable(flag);
       assert.deepEqual(problemsOf(others, { [variable]: text }), [
         `--${flag} (from ${variable}): expected ${expected}, found ${JSON.stringify(text)}`,
@@ -191,7 +191,7 @@ describe('parseConfig', () => {
     });
   }
 
-  it('takes what the replicas share where the certificate is self-managed, and needs no files then', () => {
+  test('takes what the replicas share where the certificate is self-managed, and needs no files then', () => {
     const config = parse([
       ...['--source=cluster', '--tls-mode=self-managed', '--namespace=system', '--tls-secret-name=tls'],
       ...['--service-name=webhook', '--webhook-configuration-name=eci'],
@@ -209,7 +209,7 @@ describe('parseConfig', () => {
     });
   });
 
-  it('refuses files that nothing would read, but not those of its caller', () => {
+  test('refuses files that nothing would read, but not those of its caller', () => {
     assert.deepEqual(problemsOf([...REQUIRED, '--source=cluster', '--tls-mode=self-managed']).slice(0, 3), [
       '--allowlists: expected nothing with --source cluster, found "lists"',
       '--tls-cert-file: expected nothing with --tls-mode self-managed, found "tls.crt"',
@@ -220,7 +220,7 @@ describe('parseConfig', () => {
     assert.deepEqual(config.source, { kind: 'cluster' });
   });
 
-  it('tells what a self-managed certificate needs', () => {
+  test('tells what a self-managed certificate needs', () => {
     const problems = problemsOf(['--source=cluster', '--tls-mode=self-managed', '--service-name=A']);
     assert.deepEqual(
       problems.map((problem) => problem.split(':')[0]),
@@ -228,7 +228,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('prefers the command line to the environment, and the environment to defaults', () => {
+  test('prefers the command line to the environment, and the environment to defaults', () => {
     const environment = {
       ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: '1001',
       ECI_RAM_ROLE_WEBHOOK_PROBE_PORT: '1002',
@@ -238,12 +238,12 @@ describe('parseConfig', () => {
     assert.deepEqual(config, { ...DEFAULTS, securePort: 3001, probePort: 1002, drainDelayMs: 0 });
   });
 
-  it('lets a good command line hide a bad environment', () => {
+  test('lets a good command line hide a bad environment', () => {
     const environment = { ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: 'bad' };
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=1'], environment), []);
   });
 
-  it('is frozen, settings and protected roles too', () => {
+  test('is frozen, settings and protected roles too', () => {
     const config = parse(REQUIRED);
     assert(Object.isFrozen(config));
     assert(Object.isFrozen(config.source) && Object.isFrozen(config.tls));
@@ -251,7 +251,7 @@ describe('parseConfig', () => {
     assert(Object.isFrozen(config.settings.protectedRoles));
   });
 
-  it('tells all problems at once', () => {
+  test('tells all problems at once', () => {
     assert.deepEqual(problemsOf(['--secure-port=x', '--drain-delay=y', '--log-level=z']), [
       '--allowlists: expected the path of a file or directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
       '--tls-cert-file: expected a path (or set ECI_RAM_ROLE_WEBHOOK_TLS_CERT_FILE), found nothing',
@@ -262,7 +262,7 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('reports all problems of the command line and the environment at once', () => {
+  test('reports all problems of the command line and the environment at once', () => {
     const argv = ['--source=cluster', '--allowlists=lists', '--tls-mode=self-managed', '--namespace=system'];
     const values = [
       '--secure-port=9000',
@@ -288,14 +288,14 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('does not compare ports that are not valid', () => {
+  test('does not compare ports that are not valid', () => {
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=x', '--probe-port=x']), [
       `--secure-port: expected ${PORT}, found "x"`,
       `--probe-port: expected ${PORT}, found "x"`,
     ]);
   });
 
-  it('checks the options of the default mode if the mode is unknown', () => {
+  test('checks the options of the default mode if the mode is unknown', () => {
     assert.deepEqual(problemsOf(['--source=files', '--tls-mode=', '--tls-cert-file=tls.crt']), [
       '--source: expected file, cluster, found "files"',
       '--allowlists: expected the path of a file or directory (or set ECI_RAM_ROLE_WEBHOOK_ALLOWLISTS), found nothing',
@@ -304,11 +304,11 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('ignores the options of a self-managed certificate if the certificate comes from files', () => {
+  test('ignores the options of a self-managed certificate if the certificate comes from files', () => {
     assert.deepEqual(parse([...REQUIRED, '--namespace=', '--service-name=A']), DEFAULTS);
   });
 
-  it('never adds to a value of the environment or of a default', () => {
+  test('never adds to a value of the environment or of a default', () => {
     const environment = { ECI_RAM_ROLE_WEBHOOK_EXCLUDED_NAMESPACES: 'a' };
     const argv = [...REQUIRED, '--excluded-namespaces=kube-system', '--excluded-namespaces=b'];
     const defaults = { excludedNamespaces: 'c' };
@@ -317,14 +317,14 @@ describe('parseConfig', () => {
     assert.deepEqual(parse(REQUIRED, {}, defaults).excludedNamespaces, ['c']);
   });
 
-  it('refuses one port for both servers, unless any free ones will do', () => {
+  test('refuses one port for both servers, unless any free ones will do', () => {
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=9000', '--probe-port=9000']), [
       '--probe-port: expected another port than --secure-port, found "9000"',
     ]);
     assert.deepEqual(problemsOf([...REQUIRED, '--secure-port=0', '--probe-port=0']), []);
   });
 
-  it('keeps a value that breaks a line on one line', () => {
+  test('keeps a value that breaks a line on one line', () => {
     assert.deepEqual(problemsOf([...REQUIRED, '--log-level=a\nb']), [
       '--log-level: expected fatal, error, warn, info, debug, trace, found "a\\nb"',
     ]);
@@ -346,24 +346,24 @@ describe('parseConfig', () => {
     },
     { argv: ['-x'], line: "unknown option '-x'; --help lists the options" },
   ]) {
-    it(`refuses ${argv.join(' ')} in one line`, () => {
+    test(`refuses ${argv.join(' ')} in one line`, () => {
       assert.deepEqual(problemsOf([...REQUIRED, ...argv]), [line]);
     });
   }
 
-  it('takes the last of a flag that is repeated', () => {
+  test('takes the last of a flag that is repeated', () => {
     const { securePort } = parse([...REQUIRED, '--secure-port=1', '--secure-port=2']);
     assert.equal(securePort, 2);
   });
 
-  it('protects what each of several --protected-roles names', () => {
+  test('protects what each of several --protected-roles names', () => {
     const argv = [...REQUIRED, '--protected-roles=admin', '--protected-roles', 'root-*,owner'];
     assert.deepEqual(parse(argv).settings.protectedRoles, ['admin', 'root-*', 'owner']);
   });
 });
 
-describe('the command line', () => {
-  it('prints its help, with every option, its environment variable and its description, and exits with 0', async (t) => {
+suite('the command line', () => {
+  test('prints its help, with every option, its environment variable and its description, and exits with 0', async (t) => {
     const { ended, stdout, stderr } = runProcess(t, 'node', ['src/main.ts', '--help']);
     assert.equal(await ended, 0);
     assert.equal(stderr(), '');
@@ -382,13 +382,13 @@ describe('the command line', () => {
     }
   });
 
-  it('prints its version and exits with 0', async (t) => {
+  test('prints its version and exits with 0', async (t) => {
     const { ended, stdout } = runProcess(t, 'node', ['src/main.ts', '--version']);
     assert.equal(await ended, 0);
     assert.equal(stdout(), `${packageJson.version}\n`);
   });
 
-  it('prints all problems, no stack trace, and exits with 1', async (t) => {
+  test('prints all problems, no stack trace, and exits with 1', async (t) => {
     const { ended, stdout, stderr } = runProcess(t, 'node', [
       `${PROJECT}/src/main.ts`,
       ...REQUIRED,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { parseExportConfig } from '../../src/config/export-config.ts';
 import { ConfigError } from '../../src/config/parse.ts';
 
@@ -14,7 +14,7 @@ const DEFAULTS = {
   excludedNamespaces: ['kube-system'],
 };
 
-describe('parseExportConfig', () => {
+suite('parseExportConfig', () => {
   const good = [
     { argv: [], changed: {} },
     {
@@ -33,12 +33,12 @@ describe('parseExportConfig', () => {
   ];
 
   for (const { argv, changed } of good) {
-    it(`takes ${JSON.stringify(argv)}`, () => {
+    test(`takes ${JSON.stringify(argv)}`, () => {
       assert.deepEqual(parseExportConfig([...REQUIRED, ...argv]), { ...DEFAULTS, ...changed });
     });
   }
 
-  it('takes the long name of -f', () => {
+  test('takes the long name of -f', () => {
     const argv = ['--format=validating-admission-policy', '--filename=other'];
     assert.equal(parseExportConfig(argv).filename, 'other');
   });
@@ -96,7 +96,7 @@ describe('parseExportConfig', () => {
   ];
 
   for (const { argv, problems } of bad) {
-    it(`refuses ${JSON.stringify(argv)}`, () => {
+    test(`refuses ${JSON.stringify(argv)}`, () => {
       assert.throws(() => parseExportConfig(argv), new ConfigError(problems.join('\n')));
     });
   }

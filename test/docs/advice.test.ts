@@ -5,14 +5,8 @@ import test from 'node:test';
 import { parse } from 'yaml';
 import { decideAdvice } from '../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../src/admission/workloads/workload-change.ts';
-import {
-  type KindOfWorkload,
-  ROLE_KEY,
-  requestOf,
-  templateOf,
-  workloadOf,
-} from '../admission/workloads/workloads.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
+import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from '../builders/workload.ts';
 
 const document = readFileSync(new URL('../../docs/advice.md', import.meta.url), 'utf8');
 

@@ -7,9 +7,9 @@ import { compileChange, decideAllowlist } from '../../src/admission/allowlists/d
 import { parseAllowlistChange } from '../../src/admission/allowlists/parse-allowlist-change.ts';
 import { surveyNamespaces } from '../../src/admission/allowlists/survey-namespaces.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import { allowlistObject, allowlistRequest } from '../admission/allowlists/allowlist-review.ts';
-import { finish } from '../policy/finish.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { allowlistObject, allowlistRequest } from '../builders/allowlist-review.ts';
+import { finish } from '../builders/finish.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/allowlist-warnings.md'), 'utf8');

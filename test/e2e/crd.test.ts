@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
-import { badAllowlists, goodAllowlists } from '../policy/allowlist-cases.ts';
+import { badAllowlists, goodAllowlists } from '../builders/allowlist-cases.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 
 const CRD = join(import.meta.dirname, '../../charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { buildAllowlistEntry, toPolicyAction } from '../../src/export/allowlist-entry.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 suite('buildAllowlistEntry', () => {
   const inPayments = "request.namespace in ['payments'] ?";

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { buildGlobsExpression, estimateGlobsCost } from '../../src/export/cel-globs.ts';
 import { compileGlobs } from '../../src/policy/glob.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 suite('buildGlobsExpression', () => {
   const cases = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { describeExcessBytes, findExcesses } from '../../src/export/limits.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const texts = (count: number, length: number, prefix: string) =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}-`.padEnd(length, 'x'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { describeLosses } from '../../src/export/losses.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const SETTINGS = { unlistedNamespaces: 'Deny', protectedRoles: [] } as const;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { buildVariables } from '../../src/export/policy-variables.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const SETTINGS = { unlistedNamespaces: 'Strip', protectedRoles: ['Admin'] } as const;
 

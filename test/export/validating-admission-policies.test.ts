@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { buildPolicies } from '../../src/export/validating-admission-policies.ts';
 import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import type { ViolationAction } from '../../src/policy/violation-action.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const SETTINGS = { unlistedNamespaces: 'Deny', protectedRoles: [] } as const;
 

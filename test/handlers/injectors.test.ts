@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createRoutes } from '../../src/routes.ts';
-import { entryOf, profileOf, profileReview } from '../admission/injectors/injector-review.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { entryOf, profileOf, profileReview } from '../builders/injector-edit.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 import { call } from '../support/call.ts';
 import { suiteCleanup } from '../support/cleanup.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';

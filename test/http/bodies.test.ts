@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { bodyOfSize, GOOD_BODY, podReview } from '../builders/pod-review.ts';
 import { type CallOptions, call } from '../support/call.ts';
 import { suiteCleanup } from '../support/cleanup.ts';
 import { metric } from '../support/probe.ts';
-import { bodyOfSize, GOOD_BODY, podReview } from '../support/review.ts';
 import { type StartedWebhook, startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
@@ -216,7 +216,7 @@ const DECIDED = [
   },
 ];
 
-describe('the admission server', () => {
+suite('the admission server', () => {
   const cleanup = suiteCleanup();
   let webhook: StartedWebhook;
 
@@ -226,7 +226,7 @@ describe('the admission server', () => {
   });
 
   for (const { title, expected, ...options } of REFUSED) {
-    it(`answers ${expected.status} to ${title}, counts it, and answers on`, async () => {
+    test(`answers ${expected.status} to ${title}, counts it, and answers on`, async () => {
       const series = `rejected_requests_total{reason="${expected.reason}"}`;
       const before = await metric(webhook, series);
       const { status, headers, body } = await call(webhook, options);
@@ -254,7 +254,7 @@ describe('the admission server', () => {
     code: undefined,
     ...row,
   }))) {
-    it(`decides ${title}`, async () => {
+    test(`decides ${title}`, async () => {
       const answer = await call(webhook, {
         ...options,
         headers: { 'content-type': 'application/json', ...headers },
@@ -266,20 +266,20 @@ describe('the admission server', () => {
   }
 
   for (const uid of ['"\\\n\u{0}\u{1b}[31m', '\u{d800}', '__proto__', '../..', 'é😀', 'x'.repeat(100_000)]) {
-    it(`answers to the uid ${JSON.stringify(uid.slice(0, 20))}`, async () => {
+    test(`answers to the uid ${JSON.stringify(uid.slice(0, 20))}`, async () => {
       const answer = await call(webhook, { body: JSON.stringify(podReview({ uid })) });
       assert.equal(JSON.parse(answer.body).response.uid, uid);
     });
   }
 
-  it('never compresses, redirects, or asks to come back later', async () => {
+  test('never compresses, redirects, or asks to come back later', async () => {
     const { headers } = await call(webhook, {
       headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip, br, zstd' },
     });
     assert.deepEqual(Object.keys(headers).sort(), ['connection', 'content-length', 'content-type', 'date']);
   });
 
-  it('refuses a body that trickles in at a byte a second, and answers others meanwhile', async () => {
+  test('refuses a body that trickles in at a byte a second, and answers others meanwhile', async () => {
     const slow = await openTlsConnection(webhook);
     slow.socket.write(
       'POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n',
@@ -296,7 +296,7 @@ describe('the admission server', () => {
     }
   });
 
-  it('counts a body whose sender goes away, and nothing stays in flight', async () => {
+  test('counts a body whose sender goes away, and nothing stays in flight', async () => {
     const aborted = 'rejected_requests_total{reason="aborted"}';
     const before = await metric(webhook, aborted);
     const { socket } = await openTlsConnection(webhook);
@@ -309,7 +309,7 @@ describe('the admission server', () => {
     assert.equal(await metric(webhook, 'requests_in_flight'), 0);
   });
 
-  it('never logs a body', async () => {
+  test('never logs a body', async () => {
     await call(webhook, { body: JSON.stringify(podReview({ spec: { password: SECRET } })) });
     const log = webhook.log.join('');
     assert.match(log, /"msg":"decided"/);

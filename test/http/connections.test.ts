@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { createHttpsServer } from '../../src/http/https-server.ts';
+import { GOOD_BODY } from '../builders/pod-review.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { GOOD_BODY } from '../support/review.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
 
 const REQUEST = `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
 
-describe('a connection', () => {
-  it('answers one call after the other, those sent in one piece too', async (t) => {
+suite('a connection', () => {
+  test('answers one call after the other, those sent in one piece too', async (t) => {
     const webhook = await startTestWebhook(t);
     const { socket, received } = await openTlsConnection(webhook);
     const answers = () => received().split('HTTP/1.1 200 OK').length - 1;
@@ -24,7 +24,7 @@ describe('a connection', () => {
     socket.destroy();
   });
 
-  it('that speaks no HTTP is closed, and others are answered', async (t) => {
+  test('that speaks no HTTP is closed, and others are answered', async (t) => {
     const webhook = await startTestWebhook(t);
     const { socket, closed } = await openTlsConnection(webhook);
     socket.write('nonsense\r\n\r\n');
@@ -35,7 +35,7 @@ describe('a connection', () => {
     next.socket.destroy();
   });
 
-  it('has the limits of time that keep it from racing the API server', async () => {
+  test('has the limits of time that keep it from racing the API server', async () => {
     const { certPem, keyPem } = await makeCertificate();
     const server = createHttpsServer({ cert: certPem, key: keyPem });
     const { keepAliveTimeout, headersTimeout, requestTimeout } = server;
@@ -49,7 +49,7 @@ describe('a connection', () => {
     );
   });
 
-  it('that does not finish its head is closed after the time for it', async (t) => {
+  test('that does not finish its head is closed after the time for it', async (t) => {
     const webhook = await startTestWebhook(t);
     const { socket, closed } = await openTlsConnection(webhook);
     socket.write('POST /mutate-pods HTTP/1.1\r\n');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
+import { bodyOfSize } from '../builders/pod-review.ts';
 import { type CallAnswer, call } from '../support/call.ts';
 import { metric } from '../support/probe.ts';
-import { bodyOfSize } from '../support/review.ts';
 import { type StartedWebhook, startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection, type TlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
@@ -31,8 +31,8 @@ function callUntilTaken(webhook: StartedWebhook): Promise<CallAnswer> {
   });
 }
 
-describe('the budget of large bodies', { concurrency: true }, () => {
-  it('refuses a large body beyond it and closes its connection; small ones never wait', async (t) => {
+suite('the budget of large bodies', { concurrency: true }, () => {
+  test('refuses a large body beyond it and closes its connection; small ones never wait', async (t) => {
     const webhook = await startTestWebhook(t);
     const connections = await takeBudget(webhook);
     for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
@@ -53,7 +53,7 @@ describe('the budget of large bodies', { concurrency: true }, () => {
     });
   });
 
-  it('is given back by bodies that were answered', async (t) => {
+  test('is given back by bodies that were answered', async (t) => {
     const webhook = await startTestWebhook(t);
     for (let time = 0; time < 5; time++) {
       assert.equal((await call(webhook, { body: LARGE })).status, 200);
@@ -65,7 +65,7 @@ describe('the budget of large bodies', { concurrency: true }, () => {
     assert.equal(await metric(webhook, REFUSED), 0);
   });
 
-  it('is given back by bodies that were refused', async (t) => {
+  test('is given back by bodies that were refused', async (t) => {
     const webhook = await startTestWebhook(t);
     const chunked = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
     for (let time = 0; time < 5; time++) {
@@ -75,7 +75,7 @@ describe('the budget of large bodies', { concurrency: true }, () => {
     assert.equal(await metric(webhook, REFUSED), 0);
   });
 
-  it('is given back by bodies whose senders go away', async (t) => {
+  test('is given back by bodies whose senders go away', async (t) => {
     const webhook = await startTestWebhook(t);
     for (let time = 0; time < 2; time++) {
       const connections = await takeBudget(webhook);
@@ -87,7 +87,7 @@ describe('the budget of large bodies', { concurrency: true }, () => {
     }
   });
 
-  it('is given back by bodies that end when the others have been refused', async (t) => {
+  test('is given back by bodies that end when the others have been refused', async (t) => {
     const webhook = await startTestWebhook(t);
     const connections = await takeBudget(webhook);
     assert.equal((await call(webhook, { body: LARGE })).status, 503);
@@ -104,8 +104,8 @@ describe('the budget of large bodies', { concurrency: true }, () => {
   });
 });
 
-describe('a sender who does not stop', () => {
-  it('reads the answer to a body twice as large as is read of it', async (t) => {
+suite('a sender who does not stop', () => {
+  test('reads the answer to a body twice as large as is read of it', async (t) => {
     const webhook = await startTestWebhook(t);
     const { status } = await call(webhook, { body: Buffer.alloc(64 * MIB, ' ') });
     assert.equal(status, 413);

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limitConnections } from '../../src/http/connections.ts';
 import { createHttpsServer, listen } from '../../src/http/https-server.ts';
+import { GOOD_BODY } from '../builders/pod-review.ts';
 import { call, type Target } from '../support/call.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import type { Cleanup } from '../support/cleanup.ts';
 import { metric } from '../support/probe.ts';
-import { GOOD_BODY } from '../support/review.ts';
 import { type StartedWebhook, startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection, type TlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
@@ -78,8 +78,8 @@ async function startSmallServer(t: Cleanup): Promise<Target & Readonly<{ closed:
   return { securePort, caPem, closed: () => closed };
 }
 
-describe('the limit of connections', () => {
-  it('answers a good request within a second beside 1,000 connections that send nothing', async (t) => {
+suite('the limit of connections', () => {
+  test('answers a good request within a second beside 1,000 connections that send nothing', async (t) => {
     const webhook = await startTestWebhook(t);
     await openSilent(t, webhook, LIMIT);
     const seconds = await secondsOfCall(webhook);
@@ -87,7 +87,7 @@ describe('the limit of connections', () => {
     assert((await metric(webhook, CLOSED)) > 0);
   });
 
-  it('answers a good request within a second beside 1,000 that are idle, and closes the longest idle ones', async (t) => {
+  test('answers a good request within a second beside 1,000 that are idle, and closes the longest idle ones', async (t) => {
     const webhook = await startTestWebhook(t);
     const [oldest] = await openIdle(t, webhook, 1);
     const others = await openIdle(t, webhook, LIMIT - 1);
@@ -101,7 +101,7 @@ describe('the limit of connections', () => {
     assert(answers.every(({ status }) => status === 200));
   });
 
-  it('keeps a connection that is busy or idle, and closes the oldest silent one', async (t) => {
+  test('keeps a connection that is busy or idle, and closes the oldest silent one', async (t) => {
     const server = await startSmallServer(t);
     const [silent, ...others] = await openSilent(t, server, SMALL_LIMIT - 2);
     const [idle] = await openIdle(t, server, 1);
@@ -120,7 +120,7 @@ describe('the limit of connections', () => {
     busy.socket.destroy();
   });
 
-  it('closes the newcomer where all are busy', async (t) => {
+  test('closes the newcomer where all are busy', async (t) => {
     const server = await startSmallServer(t);
     const busy = await openIdle(t, server, SMALL_LIMIT);
     for (const { socket } of busy) {
@@ -131,7 +131,7 @@ describe('the limit of connections', () => {
     assert(busy.every(({ socket }) => !socket.destroyed));
   });
 
-  it('forgets connections however they end', async (t) => {
+  test('forgets connections however they end', async (t) => {
     const webhook = await startTestWebhook(t);
     const agent = new Agent({ keepAlive: true });
     for (let round = 0; round < 8; round++) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { bodyOfSize, podReview } from '../builders/pod-review.ts';
 import { call } from '../support/call.ts';
-import { bodyOfSize, podReview } from '../support/review.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
@@ -21,8 +21,8 @@ function memoryInUse(): number {
   return heapUsed + external;
 }
 
-describe('the memory of the admission server', () => {
-  it('holds a body of very many chunks in about the bytes it has', async (t) => {
+suite('the memory of the admission server', () => {
+  test('holds a body of very many chunks in about the bytes it has', async (t) => {
     const webhook = await startTestWebhook(t);
     const before = memoryInUse();
     const { socket } = await openTlsConnection(webhook);
@@ -39,7 +39,7 @@ describe('the memory of the admission server', () => {
     assert(growth < 40 * MIB, `${Math.round(growth / MIB)} MiB for a body of 1 MiB`);
   });
 
-  it('is given back after large, wide and deep bodies, answered, refused or aborted', async (t) => {
+  test('is given back after large, wide and deep bodies, answered, refused or aborted', async (t) => {
     const webhook = await startTestWebhook(t);
     await call(webhook, { body: bodyOfSize(MIB) });
     const before = memoryInUse();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { call } from '../support/call.ts';
 import { probe } from '../support/probe.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
@@ -20,8 +20,8 @@ const METRICS = [
   'rejected_requests_total{reason="not-json"} 1',
 ];
 
-describe('the probe server', () => {
-  it('is live and ready, and says why where it is asked to', async (t) => {
+suite('the probe server', () => {
+  test('is live and ready, and says why where it is asked to', async (t) => {
     const webhook = await startTestWebhook(t);
     assert.deepEqual(await probe(webhook, '/livez'), {
       status: 200,
@@ -35,7 +35,7 @@ describe('the probe server', () => {
     );
   });
 
-  it('notes that no allowlist is loaded, and is ready all the same', async (t) => {
+  test('notes that no allowlist is loaded, and is ready all the same', async (t) => {
     const webhook = await startTestWebhook(t, `--allowlists=${temporaryDirectory(t)}`);
     const { status, body } = await probe(webhook, '/readyz?verbose');
     assert.equal(status, 200);
@@ -43,7 +43,7 @@ describe('the probe server', () => {
     assert.match(webhook.log.join(''), /"level":"warn".*no allowlist is loaded/);
   });
 
-  it('shows the documented metrics, and the defaults of process and event loop', async (t) => {
+  test('shows the documented metrics, and the defaults of process and event loop', async (t) => {
     const webhook = await startTestWebhook(t);
     await call(webhook);
     await call(webhook, { body: '' });
@@ -57,14 +57,14 @@ describe('the probe server', () => {
     assert.doesNotMatch(body, /payments|pod|uid-1/);
   });
 
-  it('answers 404 to anything else', async (t) => {
+  test('answers 404 to anything else', async (t) => {
     const webhook = await startTestWebhook(t);
     for (const path of ['/', '/healthz', '/mutate-pods', '/%zz']) {
       assert([400, 404].includes((await probe(webhook, path)).status));
     }
   });
 
-  it('answers beside more connections than it keeps, all of which say nothing', async (t) => {
+  test('answers beside more connections than it keeps, all of which say nothing', async (t) => {
     const webhook = await startTestWebhook(t);
     for (let count = 0; count < 150; count++) {
       const socket = connect({ host: '127.0.0.1', port: webhook.probePort }).on('error', () => undefined);

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
-import { allowlistYaml } from '../support/allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { call } from '../support/call.ts';
 import { makeCertificate, writeCertificate } from '../support/certificate.ts';
 import { PROJECT, type RunningProcess, runProcess } from '../support/run-process.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { runProcess } from '../support/run-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const LOGGER = join(import.meta.dirname, '../../src/observability/logger.ts');
 
-describe('createLogger', () => {
-  it('says how many lines it has dropped, once its reader reads on', async (t) => {
+suite('createLogger', () => {
+  test('says how many lines it has dropped, once its reader reads on', async (t) => {
     const script = join(temporaryDirectory(t), 'script.ts');
     writeFileSync(
       script,
@@ -32,7 +32,7 @@ describe('createLogger', () => {
     assert.equal(written + Number(dropped), 200);
   });
 
-  it('does not end the process where nobody reads it', async (t) => {
+  test('does not end the process where nobody reads it', async (t) => {
     const script = join(temporaryDirectory(t), 'script.ts');
     writeFileSync(
       script,

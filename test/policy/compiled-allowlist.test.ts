@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { applies, compileAllowlist, hasExpired } from '../../src/policy/allowlist.ts';
-import { allowlistOf, subjectOf } from './policy-of.ts';
+import { allowlistOf, subjectOf } from '../builders/policy.ts';
 
 const isProtectedRole = (role: string) => role.startsWith('admin');
 

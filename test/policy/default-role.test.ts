@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
-import { allowlistOf, policyOf, subjectOf } from './policy-of.ts';
+import { allowlistOf, policyOf, subjectOf } from '../builders/policy.ts';
 
 function giving(role: string, spec: Partial<AllowlistSpec> = {}) {
   return { roles: [role], defaultRole: role, ...spec };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
-import { deepFreeze } from '../deep-freeze.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
 
 const SPEC = { namespaces: ['web'], roles: ['reader'] };
 const EXPIRES_AT = '2026-12-01T18:00:00Z';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { editDistance, nearest } from '../../src/text/edit-distance.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 suite('editDistance', () => {
   const cases = [

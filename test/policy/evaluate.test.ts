@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { allowlistOf, policyOf, subjectOf } from './policy-of.ts';
+import { allowlistOf, policyOf, subjectOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const EXPIRED = { expiresAt: '2026-11-25T10:00:00Z', reason: 'incident' };

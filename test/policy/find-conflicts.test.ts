@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { findConflicts } from '../../src/policy/conflicts.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { propertyRuns } from '../property-runs.ts';
-import { finish } from './finish.ts';
-import { allowlistOf, policyOf } from './policy-of.ts';
+import { finish } from '../builders/finish.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 const findAll = (...args: Parameters<typeof findConflicts>) => finish(findConflicts(...args));
 

@@ -8,7 +8,7 @@ import {
   isAnything,
   isGlob,
 } from '../../src/policy/glob.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 suite('compileGlob', () => {
   const cases = [

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { hintFor } from '../../src/policy/hints.ts';
 import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
-import { allowlistOf, policyOf, subjectOf } from './policy-of.ts';
+import { allowlistOf, policyOf, subjectOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findMissing } from '../../src/admission/allowlists/missing-namespaces.ts';
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
-import { allowlistOf } from './policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const NAME = 'kubernetes.io/metadata.name';
 const KNOWN = new Map([['payments', new Map([[NAME, 'payments']])]]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { areEquallySpecific, compileNamespaceIndex } from '../../src/policy/namespace-index.ts';
-import { allowlistOf } from './policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const NO_LABELS = new Map<string, string>();
 

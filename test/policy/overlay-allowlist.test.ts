@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { overlayAllowlist } from '../../src/admission/allowlists/overlay-allowlist.ts';
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import { compilePolicy } from '../../src/policy/policy.ts';
-import { allowlistNamed, allowlists, settings } from '../arbitraries.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { allowlistNamed, allowlists, settings } from '../builders/arbitraries.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 const NAMES = ['a', 'b', 'f'];
 

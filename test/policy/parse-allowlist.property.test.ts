@@ -3,10 +3,10 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { compilePolicy } from '../../src/policy/policy.ts';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
-import { allowlistNamed, settings } from '../arbitraries.ts';
-import { deepFreeze } from '../deep-freeze.ts';
-import { propertyRuns } from '../property-runs.ts';
-import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
+import { badAllowlists, goodAllowlists } from '../builders/allowlist-cases.ts';
+import { allowlistNamed, settings } from '../builders/arbitraries.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 

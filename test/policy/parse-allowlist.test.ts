@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
-import { deepFreeze } from '../deep-freeze.ts';
-import { badAllowlists, goodAllowlists } from './allowlist-cases.ts';
+import { badAllowlists, goodAllowlists } from '../builders/allowlist-cases.ts';
+import { deepFreeze } from '../builders/deep-freeze.ts';
 
 suite('parseAllowlist', () => {
   for (const { name, object, problems } of badAllowlists) {

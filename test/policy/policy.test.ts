@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { allowlistOf, policyOf } from './policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const NO_LABELS = new Map<string, string>();
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assessReadyCondition } from '../../src/policy/ready-condition.ts';
-import { allowlistOf, policyOf } from './policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const { isProtectedRole } = policyOf([]);
 const CONFLICT = { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' };

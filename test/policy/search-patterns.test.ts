@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { searchPatterns } from '../../src/admission/allowlists/search-patterns.ts';
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
-import { allowlistOf } from './policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const listOf = (spec: Parameters<typeof allowlistOf>[1]) =>
   compileAllowlist(allowlistOf('list', spec), () => false);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compileGlob } from '../../src/policy/glob.ts';
-import { propertyRuns } from '../property-runs.ts';
+import { propertyRuns } from '../builders/property-runs.ts';
 
 const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*'), minLength: 1, maxLength: 5 });
 const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 }), { maxLength: 5 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { surveyNamespaces } from '../../src/admission/allowlists/survey-namespaces.ts';
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
-import { allowlistOf, policyOf } from './policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 

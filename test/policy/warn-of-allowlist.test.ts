@@ -5,8 +5,8 @@ import { surveyNamespaces } from '../../src/admission/allowlists/survey-namespac
 import { compileAllowlist } from '../../src/policy/allowlist.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
 import type { AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
-import { finish } from './finish.ts';
-import { allowlistOf, policyOf } from './policy-of.ts';
+import { finish } from '../builders/finish.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { allowlistYaml } from '../support/allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import type { Cleanup } from '../support/cleanup.ts';
 import { probe } from '../support/probe.ts';
 import { PROJECT, type RunningProcess, runProcess } from '../support/run-process.ts';
@@ -50,8 +50,8 @@ async function stop({ child, probePort }: Quickstart, signal: NodeJS.Signals = '
   );
 }
 
-describe('npm start', { concurrency: 2 }, () => {
-  it('decides the examples, prints a curl line that works as pasted, and leaves nothing behind', async (t) => {
+suite('npm start', { concurrency: 2 }, () => {
+  test('decides the examples, prints a curl line that works as pasted, and leaves nothing behind', async (t) => {
     const quickstart = await startQuickstart(t);
     const said = quickstart.stdout();
     assert.match(said, /names the role ECIRamRoleTest\n {2}allowed\n/);
@@ -78,7 +78,7 @@ describe('npm start', { concurrency: 2 }, () => {
     );
   });
 
-  it('says on standard error, as JSON, what it logs where that is no terminal', async (t) => {
+  test('says on standard error, as JSON, what it logs where that is no terminal', async (t) => {
     const quickstart = await startQuickstart(t);
     await until('all decisions logged', () => quickstart.stderr().split('"msg":"decided"}\n').length === 5);
     const lines = quickstart.stderr().trimEnd().split('\n');
@@ -86,7 +86,7 @@ describe('npm start', { concurrency: 2 }, () => {
     await stop(quickstart, 'SIGINT');
   });
 
-  it('takes allowlists of the user, and reloads them', async (t) => {
+  test('takes allowlists of the user, and reloads them', async (t) => {
     const mine = join(temporaryDirectory(t), 'mine.yaml');
     writeFileSync(mine, allowlistYaml({ roles: '[]' }));
     const quickstart = await startQuickstart(t, ['--allowlists', mine]);
@@ -98,7 +98,7 @@ describe('npm start', { concurrency: 2 }, () => {
     await stop(quickstart);
   });
 
-  it('takes what the environment says, and prefers the command line', async (t) => {
+  test('takes what the environment says, and prefers the command line', async (t) => {
     const environment = {
       ECI_RAM_ROLE_WEBHOOK_PROTECTED_ROLES: 'ECIRamRoleTest',
       ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: 'overridden',
@@ -108,7 +108,7 @@ describe('npm start', { concurrency: 2 }, () => {
     await stop(quickstart);
   });
 
-  it('goes on where nobody reads what it says', async (t) => {
+  test('goes on where nobody reads what it says', async (t) => {
     const temporary = temporaryDirectory(t);
     const started = runProcess(t, 'node', ['src/quickstart/main.ts', '--secure-port=0', '--probe-port=0'], {
       env: { TMPDIR: temporary },
@@ -122,7 +122,7 @@ describe('npm start', { concurrency: 2 }, () => {
     assert.deepEqual(filesOf(temporary), []);
   });
 
-  it('says in one line that a port is taken, exits with 1, and spoils nothing of the one that runs', async (t) => {
+  test('says in one line that a port is taken, exits with 1, and spoils nothing of the one that runs', async (t) => {
     const quickstart = await startQuickstart(t);
     const caFile = join(PROJECT, `.cache/ca-${quickstart.securePort}.crt`);
     const ca = readFileSync(caFile, 'utf8');
@@ -144,7 +144,7 @@ describe('npm start', { concurrency: 2 }, () => {
     await stop(quickstart);
   });
 
-  it('says in one line that the probe port is taken, and exits with 1', async (t) => {
+  test('says in one line that the probe port is taken, and exits with 1', async (t) => {
     const taken = createServer();
     t.after(() => taken.close());
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
@@ -159,7 +159,7 @@ describe('npm start', { concurrency: 2 }, () => {
     assert.match(stderr(), /^--probe-port \d+ on 127\.0\.0\.1: expected a free port, .*\n$/);
   });
 
-  it('leaves no files behind where it is stopped before it is ready', async (t) => {
+  test('leaves no files behind where it is stopped before it is ready', async (t) => {
     const temporary = temporaryDirectory(t);
     const { child, ended } = runProcess(
       t,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { allowlistYaml } from '../support/allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { call } from '../support/call.ts';
 import { makeCertificate, writeCertificate } from '../support/certificate.ts';
 import { PROJECT, runProcess } from '../support/run-process.ts';
@@ -17,10 +17,10 @@ const BUNDLE = `${COMMAND}.cjs`;
 
 const run = promisify(execFile);
 
-describe('npm run build', () => {
+suite('npm run build', () => {
   before(() => run('npm', ['run', 'build', '--silent'], { cwd: PROJECT }));
 
-  it('writes one file and what describes it, which depends on nothing', () => {
+  test('writes one file and what describes it, which depends on nothing', () => {
     assert.deepEqual(readdirSync(DIST).sort(), [
       'LICENSE',
       'README.md',
@@ -38,7 +38,7 @@ describe('npm run build', () => {
     });
   });
 
-  it('writes a server that runs in an empty directory and a bare environment', async (t) => {
+  test('writes a server that runs in an empty directory and a bare environment', async (t) => {
     const directory = temporaryDirectory(t);
     copyFileSync(join(DIST, BUNDLE), join(directory, BUNDLE));
     const certificate = await makeCertificate();
@@ -64,7 +64,7 @@ describe('npm run build', () => {
     assert.deepEqual(readdirSync(directory).sort(), [BUNDLE, 'lists.yaml', 'tls.crt', 'tls.key']);
   });
 
-  it('writes a command that exports allowlists in an empty directory and a bare environment', async (t) => {
+  test('writes a command that exports allowlists in an empty directory and a bare environment', async (t) => {
     const directory = temporaryDirectory(t);
     copyFileSync(join(DIST, BUNDLE), join(directory, BUNDLE));
     writeFileSync(join(directory, 'lists.yaml'), allowlistYaml());
@@ -77,7 +77,7 @@ describe('npm run build', () => {
     assert.match(stdout(), /^kind: ValidatingAdmissionPolicy$/m);
   });
 
-  it('writes a package that installs as one package and a working command', async (t) => {
+  test('writes a package that installs as one package and a working command', async (t) => {
     const directory = temporaryDirectory(t);
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: DIST });
     writeFileSync(join(directory, 'package.json'), '{"private": true}');

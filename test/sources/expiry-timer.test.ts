@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createExpiryTimer } from '../../src/sources/cluster/expiry-timer.ts';
-import { allowlistOf } from '../policy/policy-of.ts';
+import { allowlistOf } from '../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const YEAR_MS = 365 * 86_400_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { AllowlistFilesError, startFileSource } from '../../src/sources/files/source.ts';
-import { allowlistYaml } from '../support/allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
 
@@ -21,8 +21,8 @@ function watchPath(t: TestContext, path: string): readonly string[] {
 
 const hasTold = (told: readonly string[], times: number) => () => told.length >= times;
 
-describe('startFileSource', () => {
-  it('throws with all problems of all files, a line each', (t) => {
+suite('startFileSource', () => {
+  test('throws with all problems of all files, a line each', (t) => {
     const directory = temporaryDirectory(t);
     writeFileSync(join(directory, 'a.yaml'), 'kind: Pod');
     writeFileSync(join(directory, 'b.yaml'), allowlistYaml({ namespaces: '[]' }));
@@ -38,8 +38,8 @@ describe('startFileSource', () => {
   });
 });
 
-describe('the watch of a file source', { concurrency: true }, () => {
-  it('tells of lists that were added to a file', async (t) => {
+suite('the watch of a file source', { concurrency: true }, () => {
+  test('tells of lists that were added to a file', async (t) => {
     const file = join(temporaryDirectory(t), 'lists.yaml');
     writeFileSync(file, allowlistYaml());
     const told = watchPath(t, file);
@@ -48,7 +48,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     assert.deepEqual(told, ['payments,analytics']);
   });
 
-  it('tells of the swap by which Kubernetes changes a mounted ConfigMap', async (t) => {
+  test('tells of the swap by which Kubernetes changes a mounted ConfigMap', async (t) => {
     const directory = temporaryDirectory(t);
     const write = (version: string, name: string) => {
       mkdirSync(join(directory, version));
@@ -67,7 +67,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     assert.deepEqual(told, ['after']);
   });
 
-  it('tells nothing of a file that is half written, until it has been written', async (t) => {
+  test('tells nothing of a file that is half written, until it has been written', async (t) => {
     const file = join(temporaryDirectory(t), 'lists.yaml');
     writeFileSync(file, allowlistYaml());
     const told = watchPath(t, file);
@@ -83,7 +83,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     assert.deepEqual(told, ['whole']);
   });
 
-  it('tells problems once, and of good lists again once they are', async (t) => {
+  test('tells problems once, and of good lists again once they are', async (t) => {
     const file = join(temporaryDirectory(t), 'lists.yaml');
     writeFileSync(file, allowlistYaml());
     const told = watchPath(t, file);
@@ -97,7 +97,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     ]);
   });
 
-  it('tells of a directory that vanishes, and comes back', async (t) => {
+  test('tells of a directory that vanishes, and comes back', async (t) => {
     const directory = join(temporaryDirectory(t), 'lists');
     mkdirSync(directory);
     writeFileSync(join(directory, 'a.yaml'), allowlistYaml());
@@ -110,7 +110,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     assert.equal(told[1], 'payments');
   });
 
-  it('tells nothing where the same content is written again', async (t) => {
+  test('tells nothing where the same content is written again', async (t) => {
     const file = join(temporaryDirectory(t), 'lists.yaml');
     writeFileSync(file, allowlistYaml());
     const told = watchPath(t, file);
@@ -121,7 +121,7 @@ describe('the watch of a file source', { concurrency: true }, () => {
     assert.deepEqual(told, []);
   });
 
-  it('tells the later of two changes last, however long the earlier one takes to read', async (t) => {
+  test('tells the later of two changes last, however long the earlier one takes to read', async (t) => {
     const file = join(temporaryDirectory(t), 'lists.yaml');
     writeFileSync(file, allowlistYaml());
     const told = watchPath(t, file);

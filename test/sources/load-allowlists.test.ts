@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { loadAllowlists } from '../../src/sources/files/load.ts';
 import { runToEnd } from '../../src/sources/time-slice.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { expectProblem, expectValue } from '../builders/result.ts';
-import { allowlistYaml } from '../support/allowlist.ts';
 
 const HEAD = `apiVersion: eci-ram-role.io/v1alpha1
 kind: RamRoleAllowlist
@@ -82,7 +82,7 @@ function namesOf(files: Readonly<Record<string, string>>): readonly string[] | u
   return expectValue(load(files)).map(({ name }) => name);
 }
 
-describe('loadAllowlists takes', () => {
+suite('loadAllowlists takes', () => {
   for (const { title, text, names = ['payments'] } of [
     { title: 'YAML', text: GOOD },
     { title: 'JSON', text: JSON.stringify(OBJECT) },
@@ -110,12 +110,12 @@ describe('loadAllowlists takes', () => {
     },
     { title: 'a directive of YAML 1.1', text: `%YAML 1.1\n---\n${GOOD}` },
   ]) {
-    it(title, () => {
+    test(title, () => {
       assert.deepEqual(namesOf({ 'lists.yaml': text }), names);
     });
   }
 
-  it('the lists of all files, in the order of the files', () => {
+  test('the lists of all files, in the order of the files', () => {
     assert.deepEqual(
       namesOf({ 'a.yaml': allowlistYaml({ name: 'z' }), 'b.yaml': allowlistYaml({ name: 'a' }) }),
       ['z', 'a'],
@@ -128,11 +128,11 @@ const NAMESPACE =
 const ROLE = 'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
 const OURS = 'RamRoleAllowlist of eci-ram-role.io/v1alpha1';
 
-describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
+suite('loadAllowlists, for one who knows the labels of namespaces,', () => {
   const loadWithLabels = (text: string) =>
     runToEnd(loadAllowlists([{ path: 'f', text }], ['root-*'], { labelsAreKnown: true }));
 
-  it('takes a namespaceSelector', () => {
+  test('takes a namespaceSelector', () => {
     const selector = '{matchLabels: {team: a}}';
     const allowlists = expectValue(
       loadWithLabels(`${HEAD}spec:\n  roles: []\n  namespaceSelector: ${selector}\n`),
@@ -140,7 +140,7 @@ describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
     assert.deepEqual(allowlists?.[0]?.spec.namespaceSelector, { matchLabels: { team: 'a' } });
   });
 
-  it('tells all else that is wrong', () => {
+  test('tells all else that is wrong', () => {
     const problems = expectProblem(
       loadWithLabels(
         `${HEAD}spec:\n  roles: ['*']\n  namespaceSelector: {matchLabels: 1}\n  defaultRole: root-1\n`,
@@ -153,7 +153,7 @@ describe('loadAllowlists, for one who knows the labels of namespaces,', () => {
   });
 });
 
-describe('loadAllowlists tells', () => {
+suite('loadAllowlists tells', () => {
   for (const { title, text, problems } of [
     {
       title: 'another kind, and nothing of what it holds',
@@ -326,18 +326,18 @@ describe('loadAllowlists tells', () => {
       ],
     },
   ]) {
-    it(title, () => {
+    test(title, () => {
       assert.deepEqual(expectProblem(load({ f: text }, ['root-*'])), problems);
     });
   }
 
-  it('a name that two files have, and where the other one stands', () => {
+  test('a name that two files have, and where the other one stands', () => {
     assert.deepEqual(expectProblem(load({ 'a.yaml': GOOD, 'b.yaml': `\n${GOOD}` })), [
       'b.yaml:5:9: metadata.name: expected a name that no other allowlist has, found "payments", as at a.yaml:4:9',
     ]);
   });
 
-  it('the problems of all files at once', () => {
+  test('the problems of all files at once', () => {
     const problems = expectProblem(
       load({ 'a.yaml': 'kind: Pod', 'b.yaml': '{', 'c.yaml': GOOD, 'd.yaml': 'x' }),
     );
@@ -350,21 +350,21 @@ describe('loadAllowlists tells', () => {
     { title: 'items', text: '- '.repeat(20_000) },
     { title: 'keys', text: '? '.repeat(500) },
   ]) {
-    it(`${title} that are nested too deeply, as a problem and in bounded time`, () => {
+    test(`${title} that are nested too deeply, as a problem and in bounded time`, () => {
       const problems = expectProblem(load({ f: text }));
       assert.match(problems[0] ?? '', /^f:1:\d+: \(document\): expected YAML or JSON, found: /);
     });
   }
 
-  it('a problem on one line each, whatever the file holds', () => {
+  test('a problem on one line each, whatever the file holds', () => {
     const problems = expectProblem(load({ f: allowlistYaml({ rest: '  "a\\nb\\u001b[31m": 1\n' }) }));
     assert.equal(problems.length, 1);
     assert.doesNotMatch(problems[0] ?? '', /\p{Cc}/u);
   });
 });
 
-describe('the work of loadAllowlists', () => {
-  it('can be interrupted within one large document', () => {
+suite('the work of loadAllowlists', () => {
+  test('can be interrupted within one large document', () => {
     const items = Array.from({ length: 500 }, (_, index) => ({
       ...OBJECT,
       metadata: { name: `a-${index}` },

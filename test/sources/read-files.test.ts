@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { readAllowlistFiles } from '../../src/sources/files/read.ts';
 import { expectProblem, expectValue } from '../builders/result.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-it('reads a file under the path that the user gave, whatever its name', (t) => {
+test('reads a file under the path that the user gave, whatever its name', (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'lists'), 'text');
   assert.deepEqual(readAllowlistFiles(`${directory}/../${directory.split('/').at(-1)}/lists`), {
@@ -16,7 +16,7 @@ it('reads a file under the path that the user gave, whatever its name', (t) => {
   });
 });
 
-it('reads the YAML and JSON files of a directory by name, not what is hidden, below it or of other kinds', (t) => {
+test('reads the YAML and JSON files of a directory by name, not what is hidden, below it or of other kinds', (t) => {
   const directory = temporaryDirectory(t);
   for (const name of [
     'b.yaml',
@@ -43,11 +43,11 @@ it('reads the YAML and JSON files of a directory by name, not what is hidden, be
   );
 });
 
-it('reads nothing of an empty directory', (t) => {
+test('reads nothing of an empty directory', (t) => {
   assert.deepEqual(readAllowlistFiles(temporaryDirectory(t)), { ok: true, value: [] });
 });
 
-it('reads each mounted file once where Kubernetes keeps them behind symbolic links', (t) => {
+test('reads each mounted file once where Kubernetes keeps them behind symbolic links', (t) => {
   const directory = temporaryDirectory(t);
   mkdirSync(join(directory, '..2026_11_25'));
   writeFileSync(join(directory, '..2026_11_25', 'lists.yaml'), 'text');
@@ -59,7 +59,7 @@ it('reads each mounted file once where Kubernetes keeps them behind symbolic lin
   });
 });
 
-it('tells of a path that is not there', (t) => {
+test('tells of a path that is not there', (t) => {
   const path = join(temporaryDirectory(t), 'absent');
   assert.deepEqual(readAllowlistFiles(path), {
     ok: false,
@@ -67,20 +67,20 @@ it('tells of a path that is not there', (t) => {
   });
 });
 
-it('tells of a file of a directory whose link leads nowhere', (t) => {
+test('tells of a file of a directory whose link leads nowhere', (t) => {
   const directory = temporaryDirectory(t);
   symlinkSync('nowhere', join(directory, 'lists.yaml'));
   const problem = expectProblem(readAllowlistFiles(directory));
   assert.match(problem, /\/lists\.yaml: expected a file or directory that can be read, found ENOENT/);
 });
 
-it('tells of a link that leads back to itself, which nobody may read', (t) => {
+test('tells of a link that leads back to itself, which nobody may read', (t) => {
   const path = join(temporaryDirectory(t), 'lists.yaml');
   symlinkSync('lists.yaml', path);
   assert.match(expectProblem(readAllowlistFiles(path)), /found ELOOP: too many symbolic links/);
 });
 
-it('refuses a pipe instead of waiting for it', (t) => {
+test('refuses a pipe instead of waiting for it', (t) => {
   const path = join(temporaryDirectory(t), 'lists.yaml');
   execFileSync('mkfifo', [path]);
   assert.deepEqual(readAllowlistFiles(path), {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
-import { GOOD_BODY } from './review.ts';
+import { GOOD_BODY } from '../builders/pod-review.ts';
 
 /** Where to call, and whom to believe. */
 export type Target = Readonly<{ securePort: number; caPem: string }>;

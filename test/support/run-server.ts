@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allowlistYaml } from './allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { makeCertificate, writeCertificate } from './certificate.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type RunningProcess, runProcess } from './run-process.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLoggerTo } from '../../src/observability/logger.ts';
 import { startWebhook, type Webhook } from '../../src/webhook.ts';
-import { allowlistYaml } from './allowlist.ts';
+import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { makeCertificate, writeCertificate } from './certificate.ts';
 import type { Cleanup } from './cleanup.ts';
 import { temporaryDirectory } from './temporary-directory.ts';

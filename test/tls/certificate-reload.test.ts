@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { suite, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { GOOD_BODY } from '../builders/pod-review.ts';
 import { call } from '../support/call.ts';
 import { makeCertificate, writeCertificate } from '../support/certificate.ts';
 import { metric } from '../support/probe.ts';
-import { GOOD_BODY } from '../support/review.ts';
 import { type StartedWebhook, startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
@@ -35,8 +35,8 @@ const canCall = (webhook: StartedWebhook, caPem: string) => () =>
     () => false,
   );
 
-describe('the serving certificate', { concurrency: true }, () => {
-  it('is replaced for new connections, while old ones live on', async (t) => {
+suite('the serving certificate', { concurrency: true }, () => {
+  test('is replaced for new connections, while old ones live on', async (t) => {
     const webhook = await startTestWebhook(t);
     const old = await openTlsConnection(webhook);
     const next = await makeCertificate(5);
@@ -83,7 +83,7 @@ describe('the serving certificate', { concurrency: true }, () => {
       problem: /--tls-private-key-file: expected a file that can be read, found ENOENT/,
     },
   ]) {
-    it(`stays the last good one beside ${title}, until there is a good one again`, async (t) => {
+    test(`stays the last good one beside ${title}, until there is a good one again`, async (t) => {
       const webhook = await startTestWebhook(t);
       await breakFiles(webhook.directory);
       await until('a failure', async () => (await metric(webhook, FAILURES)) === 1);
@@ -102,8 +102,8 @@ describe('the serving certificate', { concurrency: true }, () => {
   }
 });
 
-describe('the admission port', { concurrency: true }, () => {
-  it('refuses TLS 1.1', async (t) => {
+suite('the admission port', { concurrency: true }, () => {
+  test('refuses TLS 1.1', async (t) => {
     const webhook = await startTestWebhook(t);
     await assert.rejects(
       shakeHands(webhook, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
@@ -112,7 +112,7 @@ describe('the admission port', { concurrency: true }, () => {
   });
 
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`speaks ${version}, and HTTP/1.1 alone`, async (t) => {
+    test(`speaks ${version}, and HTTP/1.1 alone`, async (t) => {
       const webhook = await startTestWebhook(t);
       const socket = await shakeHands(webhook, {
         minVersion: version,

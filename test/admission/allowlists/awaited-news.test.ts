@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findAwaitedNews } from '../../../src/admission/allowlists/awaited-news.ts';
-import { allowlistOf } from '../../policy/policy-of.ts';
+import { allowlistOf } from '../../builders/policy.ts';
 
 const SURVEY = {
   ...{ known: new Map(), softened: [], conflict: undefined, leftOut: 0 },

@@ -6,11 +6,11 @@ import { parseAllowlistChange } from '../../../src/admission/allowlists/parse-al
 import { surveyNamespaces } from '../../../src/admission/allowlists/survey-namespaces.ts';
 import { compilePolicy } from '../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
-import { allowlistNamed, allowlists, NOW, settings } from '../../arbitraries.ts';
-import { deepFreeze } from '../../deep-freeze.ts';
-import { finish } from '../../policy/finish.ts';
-import { propertyRuns } from '../../property-runs.ts';
-import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
+import { allowlistObject, allowlistRequest } from '../../builders/allowlist-review.ts';
+import { allowlistNamed, allowlists, NOW, settings } from '../../builders/arbitraries.ts';
+import { deepFreeze } from '../../builders/deep-freeze.ts';
+import { finish } from '../../builders/finish.ts';
+import { propertyRuns } from '../../builders/property-runs.ts';
 
 const toObject = ({ name, spec }: Allowlist): unknown => ({
   ...allowlistObject({}, { name }),

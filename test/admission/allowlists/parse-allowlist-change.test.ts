@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAllowlistChange } from '../../../src/admission/allowlists/parse-allowlist-change.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
-import { allowlistObject, allowlistRequest } from './allowlist-review.ts';
+import { allowlistObject, allowlistRequest } from '../../builders/allowlist-review.ts';
 
 const SPEC = { roles: ['reader'], injectInto: 'EciPods', violationAction: 'Deny' };
 const LIST = { name: 'list', spec: { namespaces: ['payments'], ...SPEC } };

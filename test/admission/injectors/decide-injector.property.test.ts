@@ -8,8 +8,8 @@ import { evaluate } from '../../../src/policy/evaluate.ts';
 import { compileLabelSelector } from '../../../src/policy/label-selector.ts';
 import { compilePolicy } from '../../../src/policy/policy.ts';
 import { runToEnd } from '../../../src/sources/time-slice.ts';
-import { allowlists, NOW, role, serviceAccount, settings } from '../../arbitraries.ts';
-import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
+import { allowlists, NOW, role, serviceAccount, settings } from '../../builders/arbitraries.ts';
+import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 
 const NAMESPACES = new Map([
   ['a', new Map([['team', 'a']])],

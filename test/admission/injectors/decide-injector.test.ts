@@ -7,8 +7,8 @@ import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import type { PolicySettings } from '../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import { runToEnd } from '../../../src/sources/time-slice.ts';
-import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
-import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
+import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 

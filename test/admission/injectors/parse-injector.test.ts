@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
-import { entryOf, profileOf, profileReview, selectorReview } from './injector-review.ts';
+import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 
 const GOOD = profileOf([entryOf('reader')]);
 const SPEC = { effect: entryOf('reader').effect };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { readInjectorEntry } from '../../../src/admission/injectors/read-injector-entry.ts';
 import { ROLE_ANNOTATION } from '../../../src/admission/role-annotation.ts';
-import { entryOf } from './injector-review.ts';
+import { entryOf } from '../../builders/injector-edit.ts';
 
 const FIELDS = ['namespaceSelector', 'objectSelector'] as const;
 const ROLE = { [ROLE_ANNOTATION]: 'reader' };

@@ -11,7 +11,7 @@ import {
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { AllowlistSpec } from '../../../src/policy/schema/allowlist.ts';
 import type { Subject } from '../../../src/policy/subject.ts';
-import { allowlistOf, policyOf, subjectOf } from '../../policy/policy-of.ts';
+import { allowlistOf, policyOf, subjectOf } from '../../builders/policy.ts';
 
 const DEPLOYMENT = { kind: 'Deployment' };
 const MISPLACED = {

@@ -5,11 +5,11 @@ import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
 import { compilePolicy, type Policy } from '../../../src/policy/policy.ts';
-import { allowlists, creationOf, NOW, oddPod, pod, settings } from '../../arbitraries.ts';
+import { allowlists, creationOf, NOW, oddPod, pod, settings } from '../../builders/arbitraries.ts';
 import { decide } from '../../builders/decide.ts';
-import { deepFreeze } from '../../deep-freeze.ts';
-import { propertyRuns } from '../../property-runs.ts';
-import { RESOURCES, ROLE_KEY, workloadOf } from './workloads.ts';
+import { deepFreeze } from '../../builders/deep-freeze.ts';
+import { propertyRuns } from '../../builders/property-runs.ts';
+import { RESOURCES, ROLE_KEY, workloadOf } from '../../builders/workload.ts';
 
 const RUNS = propertyRuns(1000);
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

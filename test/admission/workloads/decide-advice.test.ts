@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ActiveEnforcementAction, Decision } from '../../../src/admission/decision.ts';
-import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
+import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import { type AdviceBasis, decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
-import { readGoldenCase } from '../../golden-case.ts';
-import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
-import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from './workloads.ts';
+import { readPodCase } from '../../builders/pod-case.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
+import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from '../../builders/workload.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 
@@ -411,17 +411,17 @@ suite('advice on a change under Deny', () => {
 
 suite('advice on reviews as an API server sends them', () => {
   const cases = [
-    { fixture: 'deployment-create-with-role', role: 'ECIRamRoleTest' },
-    { fixture: 'deployment-create-placeholder-role', role: `\${your_ram_role_name}` },
-    { fixture: 'deployment-create-without-role', role: undefined },
-    { fixture: 'job-create-with-role', role: 'batch-runner' },
-    { fixture: 'cronjob-create-with-role', role: 'cron-role' },
-    { fixture: 'statefulset-create', role: undefined },
+    { recorded: 'deployment-create-with-role', role: 'ECIRamRoleTest' },
+    { recorded: 'deployment-create-placeholder-role', role: `\${your_ram_role_name}` },
+    { recorded: 'deployment-create-without-role', role: undefined },
+    { recorded: 'job-create-with-role', role: 'batch-runner' },
+    { recorded: 'cronjob-create-with-role', role: 'cron-role' },
+    { recorded: 'statefulset-create', role: undefined },
   ];
 
-  for (const { fixture, role } of cases) {
-    test(`finds in ${fixture} the role ${role}`, () => {
-      const change = parseWorkloadChange(parseReview(readGoldenCase(`recorded-validate-${fixture}`).review));
+  for (const { recorded, role } of cases) {
+    test(`finds in ${recorded} the role ${role}`, () => {
+      const change = parseWorkloadChange(readPodCase(`recorded/validate-${recorded}`).request);
       assert.deepEqual(
         change?.after.places.map((place) => place.role),
         [role],
@@ -430,7 +430,7 @@ suite('advice on reviews as an API server sends them', () => {
   }
 
   test('passes a ReplicaSet of a Deployment', () => {
-    const { review } = readGoldenCase('recorded-validate-replicaset-create-with-role');
-    assert.equal(parseWorkloadChange(parseReview(review)), undefined);
+    const { request } = readPodCase('recorded/validate-replicaset-create-with-role');
+    assert.equal(parseWorkloadChange(request), undefined);
   });
 });

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { Decision } from '../../../src/admission/decision.ts';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
-import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
-import { propertyRuns } from '../../property-runs.ts';
-import { requestOf, templateOf } from './workloads.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
+import { propertyRuns } from '../../builders/property-runs.ts';
+import { requestOf, templateOf } from '../../builders/workload.ts';
 
 const RUNS = propertyRuns(1000);
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { decideAdvice } from '../../../src/admission/workloads/decide-advice.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
-import { allowlistOf, policyOf } from '../../policy/policy-of.ts';
-import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from './workloads.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
+import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from '../../builders/workload.ts';
 
 // `billing` is right for batch-1 alone; `writer`, `revoked` and `other` for nobody.
 const policy = policyOf([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { findRolePlaces } from '../../../src/admission/workloads/find-role-places.ts';
-import { ROLE_KEY, templateOf } from './workloads.ts';
+import { ROLE_KEY, templateOf } from '../../builders/workload.ts';
 
 const NAMING = { [ROLE_KEY]: 'reader' };
 const ANNOTATED = { metadata: { annotations: NAMING }, annotations: NAMING };

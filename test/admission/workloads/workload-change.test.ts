@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseWorkloadChange } from '../../../src/admission/workloads/workload-change.ts';
-import { ROLE_KEY, requestOf, templateOf, workloadOf } from './workloads.ts';
+import { ROLE_KEY, requestOf, templateOf, workloadOf } from '../../builders/workload.ts';
 
 const deployment = (role: string | undefined, metadata: object = {}, template: object = {}) =>
   workloadOf('Deployment', templateOf(role, template), metadata);

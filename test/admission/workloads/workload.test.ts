@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { readWorkload } from '../../../src/admission/workloads/workload.ts';
-import { RESOURCES, ROLE_KEY, templateOf, workloadOf } from './workloads.ts';
+import { RESOURCES, ROLE_KEY, templateOf, workloadOf } from '../../builders/workload.ts';
 
 const KNOWN = [
   'Deployment',

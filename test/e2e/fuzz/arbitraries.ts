@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
 import type { ViolationAction } from '../../../src/policy/violation-action.ts';
-import { role, serviceAccount } from '../../arbitraries.ts';
+import { role, serviceAccount } from '../../builders/arbitraries.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 // Few and short names, so that what is generated meets often.

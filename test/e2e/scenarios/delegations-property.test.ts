@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
 import { compileGlobs } from '../../../src/policy/glob.ts';
-import { propertyRuns } from '../../property-runs.ts';
+import { propertyRuns } from '../../builders/property-runs.ts';
 import { type ApiClient, ApiError, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist } from './support/manifests.ts';

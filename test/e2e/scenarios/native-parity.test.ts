@@ -1,17 +1,16 @@
 // The same allowlists as ValidatingAdmissionPolicies and by way of /validate-pods, on the same API server: both say the same, of
-// every pod of the fixtures that it accepts and of random ones.
+// every pod of the cases that it accepts and of random ones.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { createPodsRoute } from '../../../src/admission/pods/route.ts';
-import { parseReview } from '../../../src/admission/review.ts';
 import { asObject } from '../../../src/json/json.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
-import * as arbitraries from '../../arbitraries.ts';
-import { goldenCaseNames, readGoldenCase } from '../../golden-case.ts';
-import { propertyRuns } from '../../property-runs.ts';
+import * as arbitraries from '../../builders/arbitraries.ts';
+import { podCasePaths, readPodCase } from '../../builders/pod-case.ts';
+import { propertyRuns } from '../../builders/property-runs.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import {
   applyGroups,
@@ -27,13 +26,13 @@ import { namespace, ROLE_ANNOTATION } from './support/manifests.ts';
 import { createPodTrier, type PodTrier } from './support/try-pod.ts';
 import { startValidateServer } from './support/validate-server.ts';
 
-/** So many of the fixtures took part when this was written. */
-const FEWEST_FIXTURES = 242;
+/** So many of the cases took part when this was written. */
+const FEWEST_CASES = 242;
 
 const RANDOM_GROUPS = 40;
 const PODS_OF_A_GROUP = 12;
 
-/** The labels of the namespaces of random pods; the fixtures know of none. */
+/** The labels of the namespaces of random pods; the cases have none. */
 const LABELS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   a: { team: 'a' },
   ab: { team: 'b' },
@@ -75,16 +74,16 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
     });
   }
 
-  test('agree on every pod of the fixtures that the API server accepts', async (t) => {
-    const fixtures = readFixtures();
-    await createNamespaces(controlPlane, fixtures);
-    const answers = await Promise.all(fixtures.map(({ namespace, pod }) => trier.tryPod(namespace, pod)));
-    const accepted = fixtures.filter((_, index) => answers[index]?.accepted);
-    const refused = fixtures.filter((_, index) => !answers[index]?.accepted);
+  test('agree on every pod of the cases that the API server accepts', async (t) => {
+    const cases = readCases();
+    await createNamespaces(controlPlane, cases);
+    const answers = await Promise.all(cases.map(({ namespace, pod }) => trier.tryPod(namespace, pod)));
+    const accepted = cases.filter((_, index) => answers[index]?.accepted);
+    const refused = cases.filter((_, index) => !answers[index]?.accepted);
     t.diagnostic(
       `${refused.length} pods that it does not accept: ${refused.map(({ name }) => name).join(', ')}`,
     );
-    assert.ok(accepted.length >= FEWEST_FIXTURES, `${accepted.length} pods take part`);
+    assert.ok(accepted.length >= FEWEST_CASES, `${accepted.length} pods take part`);
 
     assertAgreement(
       await judgeAll(accepted),
@@ -123,19 +122,18 @@ function assertAgreement(
   assert.equal(counts.size, Object.keys(fewest).length);
 }
 
-function readFixtures(): readonly JudgedPod[] {
+function readCases(): readonly JudgedPod[] {
   const groups = new Map<string, Group>();
-  return goldenCaseNames.flatMap((name) => {
-    const { review, allowlists, settings, now } = readGoldenCase(name);
-    const request = parseReview(review);
+  return podCasePaths.flatMap((path) => {
+    const { request, allowlists, settings, now } = readPodCase(path);
     if (createPodsRoute('validate').parse(request) === undefined) {
       return [];
     }
     const shifted = allowlists.map((allowlist) => shiftExpiry(allowlist, now));
     const key = JSON.stringify([shifted, settings]);
-    const group = groups.get(key) ?? createGroup(`fixtures-${groups.size}`, shifted, settings);
+    const group = groups.get(key) ?? createGroup(`cases-${groups.size}`, shifted, settings);
     groups.set(key, group);
-    return [{ name, namespace: request.namespace, pod: asObject(request.object), group }];
+    return [{ name: path, namespace: request.namespace, pod: asObject(request.object), group }];
   });
 }
 
@@ -159,12 +157,12 @@ function generatePods(): readonly JudgedPod[] {
   });
 }
 
-/** As far from now as it was from the time of the fixture, but never so near that it passes meanwhile. */
-function shiftExpiry({ name, spec }: Allowlist, fixtureNow: number): Allowlist {
+/** As far from now as it was from the time of the case, but never so near that it passes meanwhile. */
+function shiftExpiry({ name, spec }: Allowlist, caseNow: number): Allowlist {
   if (spec.expiresAt === undefined) {
     return { name, spec };
   }
-  const left = Date.parse(spec.expiresAt) - fixtureNow;
+  const left = Date.parse(spec.expiresAt) - caseNow;
   const shiftedLeft = left > 0 ? Math.max(left, MARGIN_MS) : Math.min(left, -MARGIN_MS);
   const expiresAt = new Date(START + shiftedLeft).toISOString().replace(/\.\d+/, '');
   return { name, spec: { ...spec, expiresAt } };
