@@ -1,10 +1,10 @@
+import { createAllowlistsRoute } from './admission/allowlists/route.ts';
 import { bindingsRoute } from './admission/bindings/route.ts';
 import { type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
 import { createPodsRoute } from './admission/pods/route.ts';
 import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/route.ts';
 import { createWorkloadsRoute } from './admission/workloads/route.ts';
 import { decideInjectors } from './handlers/injectors.ts';
-import { warnOfAllowlists } from './handlers/warn-of-allowlists.ts';
 
 /** How objects other than pods are checked. */
 export type RouteSettings = Readonly<{
@@ -31,7 +31,7 @@ export function createRoutes(
       notExcluded(runRoute(createWorkloadsRoute({ action, unmutatedNamespaces }), deps)),
     ),
     '/validate-injectors': unlessOff(injectorsAction, (action) => decideInjectors(deps, action, settings)),
-    '/validate-allowlists': warnOfAllowlists(deps, settings),
+    '/validate-allowlists': runRoute(createAllowlistsRoute(settings), deps),
   };
 }
 

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { findConflicts } from '../../src/policy/conflicts.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { finish } from '../builders/finish.ts';
+import { runToEnd } from '../../src/sources/time-slice.ts';
 import { allowlistOf, policyOf } from '../builders/policy.ts';
 import { propertyRuns } from '../builders/property-runs.ts';
 
-const findAll = (...args: Parameters<typeof findConflicts>) => finish(findConflicts(...args));
+const findAll = (...args: Parameters<typeof findConflicts>) => runToEnd(findConflicts(...args));
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const NAMESPACES = new Map([

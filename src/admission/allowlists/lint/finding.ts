@@ -1,30 +1,39 @@
-/** A part of an allowlist: its path, and what stands there where that helps to find it. */
-export type AllowlistPlace = Readonly<{ path: string; value?: string }>;
+/** A role that ACK once made with wide permissions; its documentation still shows it as an example. */
+export const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 
-/** Something that a schema cannot forbid, and that whoever writes an allowlist should know of. */
-export type AllowlistWarning = Readonly<{
-  /** Where it stands; at least one. */
-  places: readonly AllowlistPlace[];
-  /** What it leads to. */
-  problem: string;
-  advice: string;
-}>;
+/** Something that a schema cannot forbid, and that the author of an allowlist may not intend. */
+export type LintRule =
+  | 'protected-default'
+  | 'protected-role'
+  | 'matches-protected-roles'
+  | 'any-role'
+  | 'wide-role'
+  | 'wide-default'
+  | 'any-namespace'
+  | 'open-pattern'
+  | 'empty-selector'
+  | 'open-selector'
+  | 'settable-label'
+  | 'expired'
+  | 'distant-expiry';
 
-/** One warning for all of the places, none where there is none. */
-export function warnOf(
-  places: readonly AllowlistPlace[],
-  problem: string,
-  advice: string,
-): readonly AllowlistWarning[] {
-  return places.length === 0 ? [] : [{ places, problem, advice }];
+/** A field of an allowlist: its path, and its value if that helps to find it. */
+export type FieldRef = Readonly<{ path: string; value?: string }>;
+
+/** All fields of an allowlist, at least one, to which a rule applies. */
+export type LintFinding = Readonly<{ rule: LintRule; fields: readonly FieldRef[] }>;
+
+/** The finding of these fields; none if there are none. */
+export function finding(rule: LintRule, fields: readonly FieldRef[]): readonly LintFinding[] {
+  return fields.length === 0 ? [] : [{ rule, fields }];
 }
 
-/** The entries of a field of the spec for which something holds. */
+/** The entries of a field of the spec for which a condition holds. */
 export function entriesOf(
   field: 'namespaces' | 'roles',
   entries: readonly string[],
   holds: (entry: string) => boolean,
-): readonly Required<AllowlistPlace>[] {
+): readonly FieldRef[] {
   return entries.flatMap((value, index) =>
     holds(value) ? [{ path: `spec.${field}[${index}]`, value }] : [],
   );

@@ -1,29 +1,36 @@
-import { hasExpired } from '../../../policy/allowlist.ts';
+import { expiryOf } from '../../../policy/allowlist.ts';
 import type { Policy } from '../../../policy/policy.ts';
-import type { CompiledChange } from '../compare-namespaces.ts';
-import type { NamespaceSurvey } from '../survey-namespaces.ts';
-import { warnOfConflict, warnOfSofterAction } from './change.ts';
-import { warnOfExpiry } from './expiry.ts';
-import type { AllowlistWarning } from './finding.ts';
-import { warnOfNamespaces } from './namespaces.ts';
-import { warnOfRoles } from './roles.ts';
-import { warnOfSelector } from './selector.ts';
+import type { AllowlistSpec } from '../../../policy/schema/allowlist.ts';
+import { finding, type LintFinding } from './finding.ts';
+import { lintNamespaces, lintSelector } from './namespaces.ts';
+import { lintRoles } from './roles.ts';
 
-/** Finds all that whoever writes an allowlist should know of, what matters most first. At most one warning of a kind. */
-export function warnOfAllowlist(
-  change: CompiledChange,
-  survey: NamespaceSurvey,
-  policy: Policy,
-  now: number,
-): readonly AllowlistWarning[] {
-  const { spec } = change.after;
-  const allowsNothing = spec.roles.length === 0 || hasExpired(change.after, now);
+/**
+ * Finds everything in an allowlist that its author may not intend, at most one finding of a rule. An allowlist that
+ * allows nothing, such as one that only sets the action, may select any number of namespaces.
+ */
+export function lintAllowlist(spec: AllowlistSpec, policy: Policy, now: number): readonly LintFinding[] {
+  const allowsNothing = spec.roles.length === 0 || expiryOf(spec) <= now;
   return [
-    ...warnOfSofterAction(change, survey),
-    ...warnOfConflict(change, survey),
-    ...warnOfRoles(spec, policy, allowsNothing),
-    ...warnOfNamespaces(spec, survey, allowsNothing),
-    ...warnOfSelector(spec, survey, allowsNothing),
-    ...warnOfExpiry(spec, now),
+    ...lintRoles(spec, policy, allowsNothing),
+    ...lintNamespaces(spec, allowsNothing),
+    ...lintSelector(spec, allowsNothing),
+    ...lintExpiry(spec, now),
+  ];
+}
+
+/** A leap year in milliseconds. */
+const YEAR_MS = 366 * 86_400_000;
+
+/** Finds a time in the past, and one so far ahead that its year may be a typing error. */
+function lintExpiry({ expiresAt }: AllowlistSpec, now: number): readonly LintFinding[] {
+  if (expiresAt === undefined) {
+    return [];
+  }
+  const fields = [{ path: 'spec.expiresAt', value: expiresAt }];
+  const left = Date.parse(expiresAt) - now;
+  return [
+    ...finding('expired', left <= 0 ? fields : []),
+    ...finding('distant-expiry', left > YEAR_MS ? fields : []),
   ];
 }

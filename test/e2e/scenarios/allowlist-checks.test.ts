@@ -1,4 +1,4 @@
-// Whoever applies an allowlist is told at once what a schema cannot say; no list is ever held up.
+// kubectl apply of an allowlist warns about mistakes that a schema cannot forbid; every allowlist is admitted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const INSTALLED = Object.fromEntries(
   ]),
 );
 
-suite('warnings of allowlists', () => {
+suite('checks of allowlists', () => {
   let cluster: WebhookCluster;
   let installMs: number;
   let lists = 0;
@@ -52,14 +52,14 @@ suite('warnings of allowlists', () => {
     return warnings;
   }
 
-  test('an install with lists among its values is not held up by them', (t) => {
+  test('an install with allowlists among its values is not delayed by them', (t) => {
     t.diagnostic(`${installMs} ms with ${Object.keys(INSTALLED).length} lists`);
     assert.ok(installMs < 30_000, `${installMs} ms`);
   });
 
-  const told: readonly Readonly<{ of: string; spec: object; warnings: readonly string[] }>[] = [
+  const cases: readonly Readonly<{ of: string; spec: object; warnings: readonly string[] }>[] = [
     {
-      of: 'nothing, of a list that is as it should be',
+      of: 'nothing, for an allowlist that is in order',
       spec: { namespaces: ['payments'], roles: ['payments-reader', 'payments-*'] },
       warnings: [],
     },
@@ -71,37 +71,30 @@ suite('warnings of allowlists', () => {
         defaultRole: 'KubernetesMasterRole-1',
       },
       warnings: [
-        'spec.defaultRole "KubernetesMasterRole-1": a protected role, so it is not injected and the list will be Invalid; name another role, or none',
-        'spec.roles[0] "KubernetesWorkerRole-*", spec.roles[1] "KubernetesMasterRole-1": protected, which no list can open, so it has no effect; take it out',
+        'spec.defaultRole "KubernetesMasterRole-1": protected role, so it is not injected and the allowlist is Invalid; use another role, or remove this field',
+        'spec.roles[0] "KubernetesWorkerRole-*", spec.roles[1] "KubernetesMasterRole-1": protected role, which no allowlist can allow; remove this entry',
       ],
     },
     {
       of: 'any role, anywhere',
       spec: { namespaces: ['*'], roles: ['*'] },
       warnings: [
-        'spec.roles[0] "*": allows every role that is not protected, those of other teams and later ones too; name the roles, or a prefix that is yours alone',
-        'spec.namespaces[0] "*": selects every namespace, those yet to be created too; name the namespaces that shall have these roles',
+        'spec.roles[0] "*": allows every role that is not protected, including roles of other teams; name the roles, or use a prefix that only your roles have',
+        'spec.namespaces[0] "*": selects every namespace, including future ones; name the namespaces that need these roles',
       ],
     },
     {
       of: 'an empty selector',
       spec: { namespaceSelector: {}, roles: ['reader'] },
       warnings: [
-        'spec.namespaceSelector: empty, so it selects every namespace, those yet to be created too; name the namespaces that shall have these roles',
+        'spec.namespaceSelector: empty, so it selects every namespace, including future ones; name the namespaces that need these roles',
       ],
     },
     {
       of: 'the legacy role of ACK',
       spec: { namespaces: ['payments'], roles: ['AliyunECIContainerGroupRole'] },
       warnings: [
-        'spec.roles[0] "AliyunECIContainerGroupRole": allows AliyunECIContainerGroupRole, a legacy role with wide permissions; make a role with what these pods need, and name that',
-      ],
-    },
-    {
-      of: 'another default for the same namespace',
-      spec: { namespaces: ['billing'], roles: ['reader'], defaultRole: 'reader' },
-      warnings: [
-        'spec.defaultRole "reader": allowlist "base" has the default "writer" for namespace "billing" too; the other sorts first by name, so pods get "writer"; leave one of them out',
+        'spec.roles[0] "AliyunECIContainerGroupRole": allows AliyunECIContainerGroupRole, a legacy role with wide permissions; create a role with only the permissions that these pods need',
       ],
     },
     {
@@ -112,65 +105,46 @@ suite('warnings of allowlists', () => {
         defaultRole: 'AliyunECIContainerGroupRole',
       },
       warnings: [
-        'spec.roles[0] "Aliyun*": allows AliyunECIContainerGroupRole, a legacy role with wide permissions; make a role with what these pods need, and name that',
-        'spec.defaultRole "AliyunECIContainerGroupRole": a legacy role with wide permissions, which pods that name none get; make a role with what these pods need, and name that',
+        'spec.roles[0] "Aliyun*": allows AliyunECIContainerGroupRole, a legacy role with wide permissions; create a role with only the permissions that these pods need',
+        'spec.defaultRole "AliyunECIContainerGroupRole": legacy role with wide permissions, injected into pods that name no role; create a role with only the permissions that these pods need',
       ],
     },
     {
-      of: 'another default and a softer action for namespaces to come',
-      spec: {
-        namespaces: ['later-*', 'sooner'],
-        roles: ['reader'],
-        defaultRole: 'reader',
-        violationAction: 'Warn',
-      },
+      of: 'a softer action for a namespace that does not exist, and nothing else about it',
+      spec: { namespaces: ['sooner'], roles: ['reader'], violationAction: 'Warn' },
       warnings: [
-        'spec.violationAction: namespace "sooner" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning; keep Deny unless you mean it',
-        'spec.defaultRole "reader": allowlist "base" has the default "writer" for namespace "later-*" too; the other sorts first by name, so pods get "writer"; leave one of them out',
-        'spec.namespaces[1] "sooner": there is no such namespace today, and whoever creates it gets these roles; check the name, or create the namespace first',
-        'spec.namespaces[0] "later-*": matches no namespace today, and whoever creates one that it matches gets these roles; check the pattern, or name the namespaces',
+        'spec.violationAction: namespace "sooner" changes from Deny to Warn: pods with a role that is not allowed are admitted with a warning; keep Deny unless you intend this',
       ],
     },
     {
-      of: 'names in a selector that no namespace has',
+      of: 'no names in a selector',
       spec: {
         namespaceSelector: {
           matchExpressions: [
-            { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['payments', 'anlytics'] },
+            { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['payments', 'analytics'] },
           ],
         },
         roles: ['reader'],
       },
-      warnings: [
-        'spec.namespaceSelector.matchExpressions[0] "anlytics": there is no such namespace today, and whoever creates it gets these roles; did you mean "analytics"?',
-      ],
+      warnings: [],
     },
     {
-      of: 'nothing, of a softer action in an excluded namespace',
+      of: 'nothing, for a softer action in an excluded namespace',
       spec: { namespaces: ['kube-system'], roles: [], violationAction: 'Audit' },
       warnings: [],
     },
     {
-      of: 'namespaces that are not there, and patterns that others could match',
-      spec: { namespaces: ['paymnets', 'staging-*', 'pay*'], roles: ['reader'] },
+      of: 'patterns that anyone who can create namespaces can match',
+      spec: { namespaces: ['billing', 'pay*'], roles: ['reader'] },
       warnings: [
-        'spec.namespaces[0] "paymnets": there is no such namespace today, and whoever creates it gets these roles; did you mean "payments"?',
-        'spec.namespaces[1] "staging-*": matches no namespace today, and whoever creates one that it matches gets these roles; check the pattern, or name the namespaces',
-        'spec.namespaces[2] "pay*": whoever may create namespaces can create one that it matches, and so get these roles; name the namespaces, unless only you may create any',
+        'spec.namespaces[1] "pay*": anyone who can create a matching namespace gets these roles; name the namespaces, unless only you can create namespaces',
       ],
     },
     {
-      of: 'labels that anyone may set who may update a namespace',
+      of: 'labels that anyone who can update a namespace can set',
       spec: { namespaceSelector: { matchLabels: { team: 'payments' } }, roles: ['reader'] },
       warnings: [
-        'spec.namespaceSelector.matchLabels "team": whoever may update a namespace can set or remove this label, and so decides whether the list selects it; use namespaces, or the label kubernetes.io/metadata.name',
-      ],
-    },
-    {
-      of: 'a selector that selects nothing',
-      spec: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'x' } }, roles: [] },
-      warnings: [
-        'spec.namespaceSelector: selects no namespace today; compare it with: kubectl get namespaces --show-labels',
+        'spec.namespaceSelector.matchLabels "team": anyone who can update a namespace can set or remove this label; use spec.namespaces, or the label kubernetes.io/metadata.name',
       ],
     },
     {
@@ -182,40 +156,40 @@ suite('warnings of allowlists', () => {
         expiresAt: '2020-01-01T00:00:00Z',
       },
       warnings: [
-        'spec.expiresAt "2020-01-01T00:00:00Z": over already, so the list allows nothing; give a later time, or delete the list',
+        'spec.expiresAt "2020-01-01T00:00:00Z": in the past, so the allowlist allows nothing; set a later time, or delete the allowlist',
       ],
     },
     {
       of: 'a namespace that was unlisted, and strict',
       spec: { namespaces: ['analytics'], roles: ['reader'], violationAction: 'Warn' },
       warnings: [
-        'spec.violationAction: namespace "analytics" goes from Deny to Warn: a pod with a role that no list allows is admitted with a warning; keep Deny unless you mean it',
+        'spec.violationAction: namespace "analytics" changes from Deny to Warn: pods with a role that is not allowed are admitted with a warning; keep Deny unless you intend this',
       ],
     },
     {
-      of: 'nothing, of a softer list where another keeps the namespace strict',
+      of: 'nothing, if another allowlist keeps the namespace strict',
       spec: { namespaces: ['billing'], roles: ['reader'], violationAction: 'Audit' },
       warnings: [],
     },
   ];
-  for (const { of, spec, warnings } of told) {
-    test(`tell of ${of}`, async () => {
+  for (const { of, spec, warnings } of cases) {
+    test(`warn about ${of}`, async () => {
       assert.deepEqual(await warningsFor(spec), warnings);
     });
   }
 
-  test('tell of all of 256 roles in one line', async () => {
+  test('warn about 256 roles in one line', async () => {
     const roles = Array.from({ length: 256 }, (_, index) => `KubernetesWorkerRole-${index}`);
     assert.deepEqual(await warningsFor({ namespaces: ['payments'], roles }), [
-      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: protected, which no list can open, so it has no effect; take it out',
+      'spec.roles[0] "KubernetesWorkerRole-0", spec.roles[1] "KubernetesWorkerRole-1" and 254 more: protected role, which no allowlist can allow; remove this entry',
     ]);
   });
 
-  test('tell of a change, and not of an update that changes nothing a list says', async () => {
+  test('warn about a change, and not about an update that leaves the spec', async () => {
     const spec = { namespaces: ['analytics'], roles: ['*'] };
     await apply('changed', spec);
     const wide = /^spec\.roles\[0\] "\*": allows every role/;
-    const softer = /^spec\.violationAction: namespace "analytics" goes from Deny to Audit/;
+    const softer = /^spec\.violationAction: namespace "analytics" changes from Deny to Audit/;
     const labelled = await attempt(cluster, ['label', 'rral', 'changed', 'a=b']);
     assert.deepEqual(labelled.warnings, []);
     const softened = await apply('changed', { ...spec, violationAction: 'Audit' });
@@ -227,7 +201,7 @@ suite('warnings of allowlists', () => {
     assert.match(stricter.warnings[0] ?? '', wide);
   });
 
-  test('tell of a change of the largest list there can be', async () => {
+  test('warn about a change of the largest allowlist', async () => {
     const many = (prefix: string, length: number) =>
       Array.from({ length: 256 }, (_, index) => `${prefix}${index}`.padEnd(length, 'x'));
     const spec = {
@@ -237,17 +211,16 @@ suite('warnings of allowlists', () => {
     };
     await apply('largest', spec);
     const { warnings } = await apply('largest', { ...spec, roles: ['*', ...spec.roles.slice(1)] });
-    assert.equal(warnings.length, 2);
+    assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /^spec\.roles\[0\] "\*": allows every role/);
-    assert.match(
-      warnings[1] ?? '',
-      /^spec\.namespaces\[0\] "n0x+" and 255 more: there is no such namespace today/,
-    );
+    const softer = await apply('largest', { ...spec, violationAction: 'Warn' });
+    assert.equal(softer.warnings.length, 1);
+    assert.match(softer.warnings[0] ?? '', /^spec\.violationAction: .* \(softer in 255 more\): /);
     const unchanged = await attempt(cluster, ['label', 'rral', 'largest', 'a=b']);
     assert.deepEqual(unchanged.warnings, []);
   });
 
-  test('say nothing of a namespace that is applied together with its list', async () => {
+  test('do not warn about a namespace that is applied together with its allowlist', async () => {
     for (const index of Array.from({ length: 10 }).keys()) {
       const { succeeded, warnings } = await attemptApply(
         cluster,
@@ -259,7 +232,7 @@ suite('warnings of allowlists', () => {
     }
   });
 
-  test('say nothing of the example that a platform team applies', async () => {
+  test('do not warn about the example that a platform team applies', async () => {
     const text = readFileSync(join(EXAMPLES, 'allowlist.yaml'), 'utf8');
     const { succeeded, warnings } = await attemptApply(
       cluster,
@@ -269,7 +242,7 @@ suite('warnings of allowlists', () => {
     assert.deepEqual(warnings, []);
   });
 
-  test('are counted as what is allowed', async () => {
+  test('are counted as admissions', async () => {
     const replicas = await listReplicas(cluster);
     const count = async (decision: string) => {
       const counts = await Promise.all(
@@ -277,11 +250,11 @@ suite('warnings of allowlists', () => {
       );
       return counts.reduce((total, count) => total + count, 0);
     };
-    assert.ok((await count('allow')) > told.length);
+    assert.ok((await count('allow')) > cases.length);
     assert.equal(await count('warn'), 0);
   });
 
-  test('are left out while the webhook is down, and the list passes at once', async () => {
+  test('are left out while the webhook is down, and the allowlist is admitted at once', async () => {
     await cluster.kubectl(['scale', `deployment/${RELEASE}`, '-n', NAMESPACE, '--replicas=0']);
     await waitFor(
       'no pod of the webhook',

@@ -1,0 +1,95 @@
+import type { ViolationAction } from '../../policy/violation-action.ts';
+import { quoted, shorten } from '../../text/printable.ts';
+import { formatPath, type Problem } from '../../text/problem.ts';
+import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
+import type { InvalidAllowlist } from './change.ts';
+import { type FieldRef, type LintFinding, type LintRule, WIDE_ROLE } from './lint/finding.ts';
+import type { SoftenedNamespace } from './softer-action.ts';
+
+const NAME_THE_NAMESPACES = 'name the namespaces that need these roles';
+const NARROWER_ROLE = 'create a role with only the permissions that these pods need';
+
+/** The consequence of each finding, and the fix. */
+const FINDINGS: Readonly<Record<LintRule, string>> = {
+  'protected-default':
+    'protected role, so it is not injected and the allowlist is Invalid; use another role, or remove this field',
+  'protected-role': 'protected role, which no allowlist can allow; remove this entry',
+  'matches-protected-roles':
+    'also matches protected roles, which stay denied; name the roles, or use a prefix that no protected role has',
+  'any-role':
+    'allows every role that is not protected, including roles of other teams; name the roles, or use a prefix that only your roles have',
+  'wide-role': `allows ${WIDE_ROLE}, a legacy role with wide permissions; ${NARROWER_ROLE}`,
+  'wide-default': `legacy role with wide permissions, injected into pods that name no role; ${NARROWER_ROLE}`,
+  'any-namespace': `selects every namespace, including future ones; ${NAME_THE_NAMESPACES}`,
+  'open-pattern':
+    'anyone who can create a matching namespace gets these roles; name the namespaces, unless only you can create namespaces',
+  'empty-selector': `empty, so it selects every namespace, including future ones; ${NAME_THE_NAMESPACES}`,
+  'open-selector': `also selects future namespaces, so anyone who can create a namespace gets these roles; ${NAME_THE_NAMESPACES}`,
+  'settable-label':
+    'anyone who can update a namespace can set or remove this label; use spec.namespaces, or the label kubernetes.io/metadata.name',
+  expired: 'in the past, so the allowlist allows nothing; set a later time, or delete the allowlist',
+  'distant-expiry':
+    'more than a year ahead; check the year, or remove this field if the allowlist does not expire',
+};
+
+const OUTCOMES: Readonly<Record<ViolationAction, string>> = {
+  Deny: 'are denied',
+  Strip: 'lose the annotation',
+  Warn: 'are admitted with a warning',
+  Audit: 'only appear in the audit log',
+};
+
+/** The warning of a finding: its fields, the consequence and the fix. */
+export function findingWarning({ rule, fields }: LintFinding): string {
+  return toWarning(`${listFields(fields)}: ${FINDINGS[rule]}`);
+}
+
+/** The one warning of all namespaces whose action becomes softer, which shows the first; none if there are none. */
+export function softerActionWarnings([first, ...others]: readonly SoftenedNamespace[]): readonly string[] {
+  if (first === undefined) {
+    return [];
+  }
+  const { namespace, from, to, isSelected } = first;
+  const path = isSelected ? 'spec.violationAction' : 'spec.namespaces';
+  const more = others.length === 0 ? '' : ` (softer in ${others.length} more)`;
+  return [
+    `${path}: namespace "${namespace}" changes from ${from} to ${to}${more}: pods with a role that is not allowed ${OUTCOMES[to]}; keep ${from} unless you intend this`,
+  ];
+}
+
+const INVALID = '; the allowlist is Invalid';
+const INVALID_MEANS = ': it allows nothing, and denies in the namespaces that it selects';
+
+/** The warnings of an allowlist that its schema does not accept. */
+export function invalidWarnings({ problems, more }: InvalidAllowlist): readonly string[] {
+  return [
+    ...new Set(problems.map(invalidWarning)),
+    ...(more > 0 ? [`the allowlist is Invalid; problems not shown: ${more}`] : []),
+  ];
+}
+
+/** Leaves out the meaning before the verdict, if there is no room for both. */
+function invalidWarning({ path, expected, found }: Problem): string {
+  const problem = `${formatPath(path) || 'the object'}: expected ${expected}, found ${found}`;
+  const text = problem + INVALID + INVALID_MEANS;
+  return text.length <= MAX_WARNING_CHARACTERS
+    ? text
+    : shorten(problem, MAX_WARNING_CHARACTERS - INVALID.length) + INVALID;
+}
+
+/** Leaves room for the longest sentence. */
+const MAX_FIELDS_CHARACTERS = 90;
+
+function listFields(fields: readonly FieldRef[]): string {
+  let text = '';
+  let shown = 0;
+  for (const { path, value } of fields) {
+    const field = value === undefined ? path : `${path} ${quoted(value)}`;
+    if (shown > 0 && text.length + field.length > MAX_FIELDS_CHARACTERS) {
+      break;
+    }
+    text += shown === 0 ? field : `, ${field}`;
+    shown++;
+  }
+  return shown === fields.length ? text : `${text} and ${fields.length - shown} more`;
+}
