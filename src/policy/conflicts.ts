@@ -30,7 +30,7 @@ export function* findConflicts(
  * Finds, for each list that selects a namespace, the first other one that contradicts its default: some ServiceAccount
  * gets its default from one of the two, and the other is equally specific and differs. Expired lists take no part.
  */
-export function findConflictsIn(
+function findConflictsIn(
   policy: Policy,
   namespace: string,
   labels: Labels | undefined,

@@ -16,18 +16,12 @@ export function runToEnd<Result>(work: TimeSliced<Result>): Result {
   }
 }
 
-/**
- * Does the work in slices, between which everything else gets its turn. From the deadline on, in milliseconds as
- * `performance.now()` has them, the work is told to come to its end.
- */
-export async function runTimeSliced<Result>(
-  work: Generator<undefined, Result, boolean>,
-  deadline = Number.POSITIVE_INFINITY,
-): Promise<Result> {
+/** Does the work in slices, between which everything else gets its turn. */
+export async function runTimeSliced<Result>(work: TimeSliced<Result>): Promise<Result> {
   for (;;) {
     const sliceEnd = performance.now() + SLICE_MS;
-    for (let now = performance.now(); now < sliceEnd; now = performance.now()) {
-      const step = work.next(now >= deadline);
+    while (performance.now() < sliceEnd) {
+      const step = work.next();
       if (step.done) {
         return step.value;
       }
