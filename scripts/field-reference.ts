@@ -4,18 +4,89 @@ import { COMPARED_WITH, type Subject } from '../src/policy/subject.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The reference of an allowlist's fields in Markdown, from the descriptions and bounds of its schema. */
+/** The API reference in Markdown; its table of fields comes from the descriptions and bounds of the schema. */
 export function buildFieldReference(): string {
   const spec: Schema = { ...z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input' }) };
-  return `# Fields of a RamRoleAllowlist
+  return `${INTRODUCTION}
+## Fields
 
-Generated from the schema by \`npm run generate\`; \`kubectl explain ramroleallowlist.spec\` says the same in a cluster.
+The schema generates this table (\`npm run generate\`). \`kubectl explain ramroleallowlist.spec\` shows the same fields in a cluster.
 
 | field of \`spec\` | meaning | compared with | form |
 |---|---|---|---|
 ${rowsOf(spec, '').join('\n')}
 `;
 }
+
+const INTRODUCTION = `# API reference
+
+A \`RamRoleAllowlist\` (\`eci-ram-role.io/v1alpha1\`) states which RAM roles the pods of some namespaces may name, and which role a
+pod gets by default. It is cluster-scoped. The same object works in a file and in the cluster.
+
+\`\`\`yaml
+apiVersion: eci-ram-role.io/v1alpha1
+kind: RamRoleAllowlist
+metadata:
+  name: payments
+spec:
+  namespaces: [payments]
+  roles: [payments-reader, payments-writer]
+  defaultRole: payments-reader
+  contact: "#platform-payments"
+\`\`\`
+
+An allowlist *selects* a namespace by its name, by a pattern or by its labels. It *applies* to a pod if it selects the namespace,
+covers the pod's ServiceAccount and has not expired.
+
+* A role is allowed if any allowlist that applies allows it.
+* The strictest \`violationAction\` of all allowlists that select the namespace counts, even of expired ones.
+* The default role comes from the most specific allowlist that applies. An exact namespace comes before a pattern, a pattern
+  before a selector. Then an allowlist with \`serviceAccounts\` comes before one without, and the rest is ordered by name.
+
+## Decision
+
+The webhook decides a pod when it is created. It asks these questions in this order. The reasons in parentheses appear in the log,
+in the metrics and in the alerts.
+
+\`\`\`mermaid
+flowchart TD
+  created["Pod is created"] --> readable{"Is the pod well-formed?"}
+  readable -- no --> malformed["Deny with code 400 (malformed)"]
+  readable -- yes --> names{"Does it name a role?"}
+
+  names -- no --> hasDefault{"Does an allowlist that applies have a default for it?"}
+  hasDefault -- no --> unchanged["Admit unchanged (no-role)"]
+  hasDefault -- yes --> inject["Inject the default role (default)"]
+
+  names -- yes --> isProtected{"Is the role protected?"}
+  isProtected -- yes --> denyProtected["Deny (protected)"]
+  isProtected -- no --> isAllowed{"Does an allowlist that applies allow it?"}
+  isAllowed -- yes --> admit["Admit unchanged (allowed)"]
+  isAllowed -- no --> isKnown{"Does the webhook know the namespace?"}
+  isKnown -- no --> denyUnknown["Deny (unknown-namespace)"]
+  isKnown -- yes --> isName{"Can a RAM role have this name?"}
+  isName -- no --> stricter["Violation (invalid-name): the strictest action of the allowlists and of unlistedNamespaces"]
+  isName -- yes --> isSelected{"Does an allowlist select the namespace?"}
+  isSelected -- no --> unlisted["Violation (no-allowlist): the action of unlistedNamespaces"]
+  isSelected -- yes --> hasExpired{"Did an allowlist that has expired allow it?"}
+  hasExpired -- yes --> expired["Violation (expired): the strictest action of the allowlists"]
+  hasExpired -- no --> notAllowed["Violation (not-allowed): the strictest action of the allowlists"]
+\`\`\`
+
+A default is for a pod that an allowlist targets: a pod with a marker of ECI, or every pod with \`injectInto: AllPods\` or
+\`--eci-detection=all-pods\`. Mirror pods never get one.
+
+A violation has one of these actions, the strictest first:
+
+| action | before other mutating webhooks (\`/mutate-pods\`) | on the final pod (\`/validate-pods\`) |
+|---|---|---|
+| \`Deny\` | denies the pod with code 403 | the same |
+| \`Strip\` | removes the annotation and adds a warning; then the pod gets a default role like a pod that names none | denies the pod with code 403 |
+| \`Warn\` | admits the pod with a warning | the same |
+| \`Audit\` | admits the pod | admits the pod; only an audit annotation shows the violation |
+
+Only \`/mutate-pods\` injects a default role. The webhook never replaces a role with another one, except after \`Strip\`.
+`;
 
 function rowsOf(schema: Schema, prefix: string): readonly string[] {
   const required = Array.isArray(schema['required']) ? schema['required'] : [];

@@ -13,7 +13,7 @@ const FIELD_TABLE = /(?<=<!-- fields: .* -->\n).*?(?=<!-- end of fields -->)/s;
 
 const files = {
   'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml': `# Generated from src/policy/schema/allowlist.ts by npm run generate.\n${stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
-  'docs/allowlists.md': buildFieldReference(),
+  'docs/api-reference.md': buildFieldReference(),
   'README.md': replaceFieldTable('README.md'),
 };
 
