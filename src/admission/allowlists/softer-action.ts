@@ -38,6 +38,10 @@ export function findSoftenedNamespaces(
   return [...named].sort().flatMap((namespace) => {
     const labels = namespaces?.get(namespace) ?? labelsOfNew(namespace);
     const isSelected = rankOf(after, namespace, labels) !== undefined;
+    if (isSelected && after.spec.violationAction === 'Deny') {
+      // Nothing becomes softer than the strictest action, which most allowlists have: save the lookup.
+      return [];
+    }
     const from = policy.select(namespace, labels).action ?? policy.settings.unlistedNamespaces;
     const to = actionWith(isSelected ? after : undefined, after.name, policy, namespace, labels);
     return isSofter(to, from) ? [{ namespace, from, to, isSelected }] : [];
