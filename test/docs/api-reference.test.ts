@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { parseReview } from '../../src/admission/review.ts';
 import type { AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
 import { decide } from '../builders/decide.ts';
-import { allowlistOf, policyOf } from '../policy/policy-of.ts';
+import { allowlistOf, policyOf } from '../builders/policy.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/api-reference.md'), 'utf8');
 const [, CHART = ''] = /```mermaid\n(.*?)```/s.exec(DOCUMENT) ?? [];
