@@ -44,7 +44,6 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'charts/eci-ram-role-webhook/README.md',
   'charts/eci-ram-role-webhook/templates/NOTES.txt',
   'charts/eci-ram-role-webhook/values.yaml',
-  'docs/backup-and-restore.md',
   'docs/decisions/0001-two-passes.md',
   'docs/decisions/0002-actions-belong-to-the-namespace.md',
   'docs/decisions/0003-own-body-reader.md',
@@ -59,9 +58,7 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'docs/decisions/0012-expired-lists-are-not-ready.md',
   'docs/decisions/0013-policies-without-softer-halves.md',
   'docs/decisions/0014-conflicts-for-every-service-account.md',
-  'docs/install.md',
   'docs/performance.md',
   'docs/threat-model.md',
   'docs/troubleshooting.md',
-  'docs/uninstall.md',
 ];
