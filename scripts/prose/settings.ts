@@ -60,5 +60,4 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'docs/decisions/0014-conflicts-for-every-service-account.md',
   'docs/performance.md',
   'docs/threat-model.md',
-  'docs/troubleshooting.md',
 ];
