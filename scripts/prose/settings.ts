@@ -59,5 +59,4 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'docs/decisions/0013-policies-without-softer-halves.md',
   'docs/decisions/0014-conflicts-for-every-service-account.md',
   'docs/performance.md',
-  'docs/threat-model.md',
 ];
