@@ -39,8 +39,6 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'docs/who-writes-allowlists.md',
   'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml',
   'src/admission/messages.ts',
-  'CHANGELOG.md',
-  'SECURITY.md',
   'charts/eci-ram-role-webhook/README.md',
   'charts/eci-ram-role-webhook/templates/NOTES.txt',
   'charts/eci-ram-role-webhook/values.yaml',
