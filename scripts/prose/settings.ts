@@ -28,6 +28,7 @@ export type ProseKind = (typeof PROSE_FILES)[number]['kind'];
 
 /** Files that are still to be rewritten. The check fails once one of them has no problem left: remove it here then. */
 export const NOT_YET_REWRITTEN: readonly string[] = [
+  'ARCHITECTURE.md',
   'README.md',
   'CONTRIBUTING.md',
   'docs/advice.md',
