@@ -38,5 +38,5 @@ function formatKey(key: PropertyKey): string {
     return `[${key}]`;
   }
   const name = String(key);
-  return /^[\w-]+$/.test(name) && name.length <= MAX_SHOWN_CHARACTERS ? `.${name}` : `[${quoted(name)}]`;
+  return name.length <= MAX_SHOWN_CHARACTERS && /^[\w-]+$/.test(name) ? `.${name}` : `[${quoted(name)}]`;
 }

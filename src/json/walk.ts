@@ -1,0 +1,60 @@
+import { asArray, isObject } from './json.ts';
+
+/** An object or array inside a JSON value. */
+export type JsonNode = Readonly<{
+  value: object;
+  /** The keys of an object; none for an array. To list them is the dearest step of a walk, so it is done once. */
+  keys: readonly string[];
+  /** Its key in `parent`; empty for the root. */
+  key: string | number;
+  /** Undefined for the root. */
+  parent: JsonNode | undefined;
+}>;
+
+type Pending = Readonly<{ value: object; key: string | number; parent: JsonNode | undefined }>;
+
+/**
+ * Walks through the objects and arrays of a JSON value, in the order in which they are written, the root first. Never
+ * recurses, however deep they are, and reads no further than its caller does.
+ *
+ * @param isEntered tells whether to visit the object or array under this key of an object
+ */
+export function* walkJson(
+  root: unknown,
+  isEntered: (key: string, parent: JsonNode) => boolean = () => true,
+): Generator<JsonNode, void> {
+  const pending: Pending[] = [];
+  const enter = (value: unknown, key: string | number, parent?: JsonNode) => {
+    const isContainer = typeof value === 'object' && value !== null;
+    if (isContainer && (parent === undefined || typeof key === 'number' || isEntered(key, parent))) {
+      pending.push({ value, key, parent });
+    }
+  };
+
+  enter(root, '');
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value } = next;
+    const node = { ...next, keys: isObject(value) ? Object.keys(value) : [] };
+    yield node;
+    // What is pushed last is visited first.
+    if (isObject(value)) {
+      for (const key of node.keys.toReversed()) {
+        enter(value[key], key, node);
+      }
+    } else {
+      const items = asArray(value);
+      for (let index = items.length - 1; index >= 0; index--) {
+        enter(items[index], index, node);
+      }
+    }
+  }
+}
+
+/** The path from the root to a node: only the last `maxKeys` keys of it if it is longer. */
+export function pathOf(node: JsonNode, maxKeys = Number.POSITIVE_INFINITY): readonly (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let { key, parent } = node; parent !== undefined && keys.length < maxKeys; { key, parent } = parent) {
+    keys.push(key);
+  }
+  return keys.reverse();
+}
