@@ -2,7 +2,7 @@ import { type AdmissionRequest, parseReview } from '../../src/admission/review.t
 
 export const ROLE_KEY = 'k8s.aliyun.com/eci-ram-role-name';
 
-/** Where the kinds that are known lie in the API. */
+/** The resources of the kinds in these tests: the built-in ones, and two custom kinds. */
 export const RESOURCES = {
   Deployment: { group: 'apps', resource: 'deployments' },
   StatefulSet: { group: 'apps', resource: 'statefulsets' },
@@ -57,4 +57,20 @@ export function requestOf(
       ...changed,
     },
   });
+}
+
+/** Decides a request by this policy, at the start of 1970; undefined if the request is not for the room to decide. */
+export function decideRequest(
+  request: AdmissionRequest,
+  policy: Policy,
+  facts: Partial<WorkloadFacts> = {},
+): Decision | undefined {
+  const change = parseWorkloadChange(request);
+  return (
+    change &&
+    decideWorkload(change, {
+      ...{ policy, action: 'Warn', isMutated: true, now: 0, labels: new Map() },
+      ...facts,
+    })
+  );
 }

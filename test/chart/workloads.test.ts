@@ -1,4 +1,4 @@
-// The webhooks that advise on workloads: which there are, and that they are in nobody's way.
+// The webhooks that check workloads: which there are, and that they fail open.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { z } from 'zod';
@@ -22,9 +22,9 @@ const configuration = z.looseObject({
   ),
 });
 
-function readAdvising(values: Values) {
+function readWorkloadWebhooks(values: Values) {
   const { webhooks } = configuration.parse(find(render(values), 'ValidatingWebhookConfiguration'));
-  return webhooks.filter(({ name }) => name.startsWith('advise'));
+  return webhooks.filter(({ name }) => /^validate-(custom-)?workloads\./.test(name));
 }
 
 const ROWS = [
@@ -41,7 +41,7 @@ const ROWS = [
 for (const { workloads, names } of ROWS) {
   test(`with workloads ${JSON.stringify(workloads)} there are ${names.length}`, () => {
     assert.deepEqual(
-      readAdvising({ workloads }).map(({ name }) => name),
+      readWorkloadWebhooks({ workloads }).map(({ name }) => name),
       names,
     );
   });
@@ -49,7 +49,7 @@ for (const { workloads, names } of ROWS) {
 
 test('both wait a second at most, fail open, and skip what the validating webhook skips', () => {
   const excludedNamespaces = ['kube-system', 'sandbox'];
-  const webhooks = readAdvising({
+  const webhooks = readWorkloadWebhooks({
     workloads: { customKinds: CUSTOM_KINDS },
     validatingWebhook: { excludedNamespaces },
   });
@@ -79,7 +79,7 @@ test('the server is told which namespaces are not mutated, the very ones of that
 });
 
 test('custom kinds are asked about in every version', () => {
-  const custom = readAdvising({ workloads: { customKinds: CUSTOM_KINDS } })[1];
+  const custom = readWorkloadWebhooks({ workloads: { customKinds: CUSTOM_KINDS } })[1];
   assert.deepEqual(
     custom?.rules.map(({ apiGroups, resources, apiVersions }) => ({ apiGroups, resources, apiVersions })),
     CUSTOM_KINDS.map((kind) => ({ ...kind, apiVersions: ['*'] })),

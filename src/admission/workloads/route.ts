@@ -1,7 +1,7 @@
 import type { ActiveEnforcementAction } from '../decision.ts';
 import { type Route, whenKnown } from '../route.ts';
-import { type AdviceBasis, decideAdvice } from './decide-advice.ts';
-import { parseWorkloadChange, type WorkloadChange } from './workload-change.ts';
+import { decideWorkload, type WorkloadFacts } from './decide.ts';
+import { parseWorkloadChange, type WorkloadChange } from './read.ts';
 
 /** How workloads are checked. */
 export type WorkloadSettings = Readonly<{
@@ -10,11 +10,11 @@ export type WorkloadSettings = Readonly<{
   unmutatedNamespaces: readonly string[];
 }>;
 
-/** Checks workloads when they are created, or change in what bears on the roles of their pods. */
+/** Checks workloads that are created, or updated in a part that bears on the roles of their pods. */
 export function createWorkloadsRoute({
   action,
   unmutatedNamespaces,
-}: WorkloadSettings): Route<WorkloadChange, AdviceBasis> {
+}: WorkloadSettings): Route<WorkloadChange, WorkloadFacts> {
   return {
     parse: parseWorkloadChange,
     gather: ({ namespace }, { getPolicy, now, getNamespaceLabels }) =>
@@ -25,6 +25,6 @@ export function createWorkloadsRoute({
         policy: getPolicy(),
         now: now(),
       })),
-    decide: decideAdvice,
+    decide: decideWorkload,
   };
 }

@@ -1,5 +1,5 @@
-// What `kubectl apply` prints about a workload whose pods will be refused, stripped or given a role: before any pod fails,
-// once, and never in the way of anybody.
+// What `kubectl apply` prints about a workload whose pods will be denied, stripped or given a role: before any pod fails,
+// once, and without waiting for a webhook that is down.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
@@ -11,11 +11,11 @@ import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './
 import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 
 const WRONG = (kind: string) =>
-  `RAM role "writer" is not allowed in namespace "payments", pods of this ${kind} will be refused: no allowlist allows it to them`;
-/** Nobody waits longer for advice than the webhook's timeout of a second; the rest is kubectl's own. */
+  `RAM role "writer" is not allowed in namespace "payments", pods of this ${kind} will be denied: no allowlist allows it to them`;
+/** Nobody waits longer for a check than the webhook's timeout of a second; the rest is kubectl's own. */
 const SOON_MS = 3_000;
 
-suite('the advice on workloads', () => {
+suite('checks of workloads', () => {
   let cluster: WebhookCluster;
   let replicas: readonly Replica[];
 
@@ -48,8 +48,8 @@ suite('the advice on workloads', () => {
   const kubectl = (...args: readonly string[]): Promise<Attempt> =>
     attempt(cluster, ['-n', 'payments', ...args]);
 
-  /** The names of what was asked about at /validate-workloads, once for each time. */
-  const asked = (): readonly string[] =>
+  /** The names of the objects that were checked, once for each request. */
+  const checked = (): readonly string[] =>
     replicas
       .flatMap(({ log }) => log())
       .filter((line) => line.includes('"path":"/validate-workloads"'))
@@ -58,7 +58,7 @@ suite('the advice on workloads', () => {
   for (const kind of WORKLOAD_KINDS) {
     const app = `${kind.toLowerCase()}-app`;
 
-    test(`a ${kind} whose pods will be refused: kubectl prints one warning, and the ${kind} is made`, async () => {
+    test(`a ${kind} whose pods will be denied: kubectl prints one warning, and the ${kind} is created`, async () => {
       assert.deepEqual(await attemptApply(cluster, workload(kind, app, 'payments', 'writer')), {
         succeeded: true,
         printed: `${kind === 'ReplicationController' ? 'replicationcontroller' : `${kind.toLowerCase()}.${kind.endsWith('Job') ? 'batch' : 'apps'}`}/${app} created`,
@@ -77,28 +77,28 @@ suite('the advice on workloads', () => {
       namespaceName: 'stripping',
       role: 'writer',
       warnings: [
-        'RAM role "writer" is not allowed in namespace "stripping", pods of this Deployment will be stripped of it and get "reader" by default: no allowlist allows it to them',
+        'RAM role "writer" is not allowed in namespace "stripping", pods of this Deployment will be created with the default role "reader" instead: no allowlist allows it to them',
       ],
     },
     {
       namespaceName: 'stripping',
       role: undefined,
       warnings: [
-        'pods of this Deployment will get RAM role "reader", the default of allowlist "stripping", since they name none',
+        'pods of this Deployment name no RAM role and will get "reader", the default of allowlist "stripping"',
       ],
     },
     {
       namespaceName: 'warning',
       role: 'writer',
       warnings: [
-        'RAM role "writer" is not allowed in namespace "warning", pods of this Deployment will be admitted all the same for now: no allowlist allows it to them',
+        'RAM role "writer" is not allowed in namespace "warning", pods of this Deployment will be admitted with a warning: no allowlist allows it to them',
       ],
     },
     {
       namespaceName: 'unmutated',
       role: 'writer',
       warnings: [
-        'RAM role "writer" is not allowed in namespace "unmutated", pods of this Deployment will be refused: no allowlist allows it to them',
+        'RAM role "writer" is not allowed in namespace "unmutated", pods of this Deployment will be denied: no allowlist allows it to them',
       ],
     },
     { namespaceName: 'unmutated', role: undefined, warnings: [] },
@@ -129,13 +129,13 @@ suite('the advice on workloads', () => {
       name: "the annotation in the Deployment's own metadata",
       object: odd({ [ROLE_ANNOTATION]: 'reader' }, template({})),
       warning:
-        'RAM role "reader" in metadata.annotations of this Deployment has no effect: ECI reads it from pods, put the annotation in spec.template.metadata.annotations',
+        'RAM role "reader" in metadata.annotations of this Deployment has no effect; put the annotation in spec.template.metadata.annotations',
     },
     {
       name: 'its key misspelt',
       object: odd({}, template({ 'k8s.aliyun.com/ECI-ram-rolename': 'reader' })),
       warning:
-        'annotation "k8s.aliyun.com/ECI-ram-rolename" gives pods of this Deployment no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant; at spec.template.metadata.annotations',
+        'annotation "k8s.aliyun.com/ECI-ram-rolename" in spec.template.metadata.annotations of this Deployment sets no RAM role; did you mean k8s.aliyun.com/eci-ram-role-name?',
     },
     {
       name: 'RRSA as well',
@@ -147,7 +147,7 @@ suite('the advice on workloads', () => {
         ),
       ),
       warning:
-        'pods of this Deployment ask for RAM role "reader" by annotation and for one by RRSA as well (environment variable ALIBABA_CLOUD_ROLE_ARN): which of them counts is up to the application, keep one',
+        'pods of this Deployment name RAM role "reader" and get one by RRSA too (environment variable ALIBABA_CLOUD_ROLE_ARN); remove one of them, or the application chooses',
     },
   ];
 
@@ -157,16 +157,16 @@ suite('the advice on workloads', () => {
     });
   }
 
-  test('an annotation that is misspelt, put on the Deployment itself, is told of', async () => {
+  test('an annotation that is misspelt, put on the Deployment itself, gets a warning', async () => {
     const { warnings } = await kubectl(
       ...['annotate', 'deployment/deployment-app-right', 'k8s.aliyun.com/eci-ram-role-names=writer'],
     );
     assert.deepEqual(warnings, [
-      'annotation "k8s.aliyun.com/eci-ram-role-names" gives pods of this Deployment no RAM role: perhaps k8s.aliyun.com/eci-ram-role-name is meant, in spec.template.metadata.annotations; at metadata.annotations',
+      'annotation "k8s.aliyun.com/eci-ram-role-names" in metadata.annotations of this Deployment sets no RAM role; put k8s.aliyun.com/eci-ram-role-name in spec.template.metadata.annotations',
     ]);
   });
 
-  test('a ReplicaSet and a Job whose owner was advised on are not asked about', async () => {
+  test('a ReplicaSet and a Job whose owner was checked are not checked', async () => {
     for (const [kind, app] of [
       ['replicaset', 'deployment-app'],
       ['job', 'cronjob-app'],
@@ -178,14 +178,14 @@ suite('the advice on workloads', () => {
         const { printed } = await kubectl('get', kind, '-o', 'name');
         return printed.split('\n').find((name) => name.includes(`/${app}-`) && !name.endsWith('-right'));
       });
-      assert.ok(!asked().includes(child.slice(child.indexOf('/') + 1)), child);
+      assert.ok(!checked().includes(child.slice(child.indexOf('/') + 1)), child);
     }
-    assert.equal(asked().filter((name) => name === 'deployment-app').length, 1);
+    assert.equal(checked().filter((name) => name === 'deployment-app').length, 1);
   });
 
-  test('nothing but a change of the pods is asked about', async () => {
+  test('nothing but a change of the pods is checked', async () => {
     const name = 'deployment/deployment-app';
-    const before = asked().length;
+    const before = checked().length;
     for (const args of [
       ['scale', name, '--replicas=2'],
       ['annotate', name, 'note=yes'],
@@ -196,7 +196,7 @@ suite('the advice on workloads', () => {
       const { error, warnings } = await kubectl(...args);
       assert.deepEqual([error, warnings], ['', []]);
     }
-    assert.equal(asked().length, before);
+    assert.equal(checked().length, before);
   });
 
   const annotated = { metadata: { annotations: { [ROLE_ANNOTATION]: 'writer' } } };
@@ -209,7 +209,7 @@ suite('the advice on workloads', () => {
     { kind: 'CronJob', change: { spec: { jobTemplate: { spec: named } } } },
   ];
   for (const { kind, change } of changes) {
-    test(`a changed pod template of a ${kind} is asked about`, async () => {
+    test(`a changed pod template of a ${kind} is checked`, async () => {
       const name = `${kind.toLowerCase()}-app-right`;
       const { error, warnings } = await kubectl(
         ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
@@ -219,22 +219,22 @@ suite('the advice on workloads', () => {
   }
 
   const misplaced = [
-    { kind: 'Deployment' as const, change: annotated, place: 'metadata.annotations' },
+    { kind: 'Deployment' as const, change: annotated, path: 'metadata.annotations' },
     {
       kind: 'CronJob' as const,
       change: { spec: { jobTemplate: annotated } },
-      place: 'spec.jobTemplate.metadata.annotations',
+      path: 'spec.jobTemplate.metadata.annotations',
     },
   ];
-  for (const { kind, change, place } of misplaced) {
-    test(`the annotation in ${place} of a ${kind} that exists is asked about`, async () => {
+  for (const { kind, change, path } of misplaced) {
+    test(`the annotation in ${path} of a ${kind} that exists is checked`, async () => {
       const name = `${kind.toLowerCase()}-late`;
       assert.deepEqual(await warningsOf(workload(kind, name, 'payments', 'reader')), []);
       const { warnings } = await kubectl(
         ...['patch', kind, name, '--type=merge', '-p', JSON.stringify(change)],
       );
       assert.equal(warnings.length, 1);
-      assert.ok(warnings[0]?.startsWith(`RAM role "writer" in ${place} of this ${kind} has no effect:`));
+      assert.ok(warnings[0]?.startsWith(`RAM role "writer" in ${path} of this ${kind} has no effect;`));
     });
   }
 
@@ -261,7 +261,7 @@ suite('the advice on workloads', () => {
     assert.ok(elapsedMs >= 1_000, `the API server did not wait: ${elapsedMs} ms`);
   });
 
-  /** The milliseconds that `kubectl apply` takes of an object that nobody warns of. */
+  /** The milliseconds that `kubectl apply` takes of an object without a warning. */
   async function passesSoon(kind: string, object: object): Promise<number> {
     const startedAt = performance.now();
     assert.deepEqual(await warningsOf(object), []);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { findRolePlaces } from '../../../src/admission/workloads/find-role-places.ts';
+import { findReferences } from '../../../src/admission/workloads/find-references.ts';
 import { ROLE_KEY, templateOf } from '../../builders/workload.ts';
 
 const NAMING = { [ROLE_KEY]: 'reader' };
 const ANNOTATED = { metadata: { annotations: NAMING }, annotations: NAMING };
 const MISSPELT = 'k8s.aliyun.com/eci-ram-role-nam';
 
-suite('findRolePlaces', () => {
+suite('findReferences', () => {
   const cases = [
     {
       name: 'a pod template, with its ServiceAccount',
@@ -142,7 +142,7 @@ suite('findRolePlaces', () => {
   for (const { name, object, found } of cases) {
     test(`finds ${name}`, () => {
       assert.deepEqual(
-        findRolePlaces(object, 100).map(
+        findReferences(object).map(
           ({ path, role, misspeltKey, serviceAccount }) =>
             `${path} ${role ?? misspeltKey} ${serviceAccount ?? '-'}`,
         ),
@@ -198,37 +198,8 @@ suite('findRolePlaces', () => {
     for (const { name, spec, rrsa } of rows) {
       test(`is seen ${name}`, () => {
         assert.deepEqual(
-          findRolePlaces({ spec }, 100).map((place) => place.rrsa),
+          findReferences({ spec }).map((reference) => reference.rrsa),
           [rrsa],
-        );
-      });
-    }
-  });
-
-  suite('what is for pods', () => {
-    const template = templateOf('reader');
-    const rows = [
-      { name: 'a pod template', holder: template, isForPods: true },
-      { name: 'metadata alone, as in a Workflow', holder: { metadata: template.metadata }, isForPods: true },
-      { name: 'the same beside an empty spec', holder: { ...template, spec: {} }, isForPods: false },
-      { name: 'the same beside no spec', holder: { ...template, spec: null }, isForPods: true },
-      {
-        name: 'the metadata of a Job, as in an AdvancedCronJob',
-        holder: { ...template, spec: { template: {} } },
-        isForPods: false,
-      },
-      {
-        name: 'annotations beside a spec, as no object has them',
-        holder: { annotations: NAMING, spec: {} },
-        isForPods: true,
-      },
-      { name: 'any other map', holder: { podAnnotations: NAMING }, isForPods: true },
-    ];
-    for (const { name, holder, isForPods } of rows) {
-      test(`${isForPods ? 'is' : 'may not be'} ${name}`, () => {
-        assert.deepEqual(
-          findRolePlaces({ spec: { holder } }, 100).map((place) => place.isForPods),
-          [isForPods],
         );
       });
     }
@@ -238,14 +209,22 @@ suite('findRolePlaces', () => {
     const depth = 5000;
     const object = JSON.parse(`${'{"a":'.repeat(depth)}{"${ROLE_KEY}":"reader"}${'}'.repeat(depth)}`);
     assert.deepEqual(
-      findRolePlaces(object, 100).map(({ path, role }) => [path, role]),
-      [[`…${'.a'.repeat(12)}`, 'reader']],
+      findReferences(object).map(({ path, role }) => [path, role]),
+      [[`…${Array(12).fill('a').join('.')}`, 'reader']],
     );
   });
 
-  test('stops at the most that are asked for', () => {
+  test('shows the beginning of a long key, and a key with a dot in quotes', () => {
+    const object = { spec: { ['k'.repeat(100_000)]: { 'a.b': { [ROLE_KEY]: 'reader' } } } };
+    assert.deepEqual(
+      findReferences(object).map(({ path }) => path),
+      [`spec["${'k'.repeat(80)}"…]["a.b"]`],
+    );
+  });
+
+  test('stops at a hundred references', () => {
     const tasks = Array.from({ length: 150 }, (_, index) => ({ [ROLE_KEY]: `role-${index}` }));
-    const places = findRolePlaces({ spec: { tasks } }, 100);
-    assert.deepEqual([places.length, places[99]?.role], [100, 'role-99']);
+    const references = findReferences({ spec: { tasks } });
+    assert.deepEqual([references.length, references[99]?.role], [100, 'role-99']);
   });
 });

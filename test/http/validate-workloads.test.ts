@@ -33,7 +33,7 @@ suite('POST /validate-workloads', () => {
   ];
 
   for (const { flags, allowed, warnings, word, reason } of rows) {
-    test(`answers ${word}, ${reason} to a wrong Deployment with ${flags.join(' ') || 'no flags'}`, async (t) => {
+    test(`answers ${word}, ${reason} to a Deployment with a wrong role with ${flags.join(' ') || 'no flags'}`, async (t) => {
       const webhook = await startTestWebhook(t, ...flags);
       const { status, body } = await call(webhook, { path: '/validate-workloads', body: DEPLOYMENT });
       const { response } = JSON.parse(body);
@@ -63,10 +63,10 @@ suite('POST /validate-workloads', () => {
   }
 
   for (const [flags, outcome] of [
-    [[], 'stripped of it'],
-    [['--unmutated-namespaces=a,unlisted'], 'refused'],
+    [[], 'created without it'],
+    [['--unmutated-namespaces=a,unlisted'], 'denied'],
   ] as const) {
-    test(`foretells that pods will be ${outcome} with ${flags.join() || 'no flags'}`, async (t) => {
+    test(`warns that pods will be ${outcome} with ${flags.join() || 'no flags'}`, async (t) => {
       const webhook = await startTestWebhook(t, '--unlisted-namespaces=Strip', ...flags);
       const { body } = await call(webhook, {
         path: '/validate-workloads',
@@ -76,7 +76,7 @@ suite('POST /validate-workloads', () => {
     });
   }
 
-  test('passes what is no workload', async (t) => {
+  test('does not decide a pod', async (t) => {
     const webhook = await startTestWebhook(t, '--workloads-action=Deny');
     const { body } = await call(webhook, { path: '/validate-workloads' });
     assert.deepEqual(JSON.parse(body).response, { uid: 'uid-1', allowed: true });

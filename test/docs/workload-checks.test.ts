@@ -1,14 +1,19 @@
-// docs/advice.md shows what is really printed: every line of its text blocks is one that the server makes.
+// docs/workload-checks.md shows what is really printed: every line of its text blocks is a message of the server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parse } from 'yaml';
-import { decideAdvice } from '../../src/admission/workloads/decide-advice.ts';
-import { parseWorkloadChange } from '../../src/admission/workloads/workload-change.ts';
 import { allowlistOf, policyOf } from '../builders/policy.ts';
-import { type KindOfWorkload, ROLE_KEY, requestOf, templateOf, workloadOf } from '../builders/workload.ts';
+import {
+  decideRequest,
+  type KindOfWorkload,
+  ROLE_KEY,
+  requestOf,
+  templateOf,
+  workloadOf,
+} from '../builders/workload.ts';
 
-const document = readFileSync(new URL('../../docs/advice.md', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../../docs/workload-checks.md', import.meta.url), 'utf8');
 
 function blocks(language: string): readonly string[] {
   return [...document.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
@@ -19,8 +24,8 @@ function blocks(language: string): readonly string[] {
 const ECI = { labels: { eci: 'true' } };
 const RRSA = { containers: [{ env: [{ name: 'ALIBABA_CLOUD_ROLE_ARN' }] }] };
 
-/** All that is said of objects like those of the document. */
-function listSaid(): readonly string[] {
+/** All messages about objects like those of the document. */
+function listMessages(): readonly string[] {
   const own = { annotations: { [ROLE_KEY]: 'reader' } };
   const misspelt = { annotations: { 'k8s.aliyun.com/eci-ram-rolename': 'reader' } };
   const objects: readonly (readonly [KindOfWorkload, unknown])[] = [
@@ -37,18 +42,17 @@ function listSaid(): readonly string[] {
     const policy = policyOf([allowlistOf('payments', spec)]);
     return (['Warn', 'Deny'] as const).flatMap((action) =>
       objects.flatMap(([kind, object]) => {
-        const change = parseWorkloadChange(requestOf(kind, object));
-        assert.ok(change);
-        const basis = { policy, action, isMutated: true, now: 0, labels: new Map() };
-        const { warnings, denial } = decideAdvice(change, basis);
+        const decision = decideRequest(requestOf(kind, object), policy, { action });
+        assert.ok(decision);
+        const { warnings, denial } = decision;
         return denial === undefined ? warnings : [...warnings, denial.message];
       }),
     );
   });
 }
 
-test('every line that docs/advice.md shows is one that the server makes', () => {
-  const said = listSaid();
+test('every line that docs/workload-checks.md shows is a message of the server', () => {
+  const messages = listMessages();
   const printed = blocks('console')
     .flatMap((text) => text.split('\n'))
     .filter((line) => line.startsWith('Warning: '))
@@ -56,12 +60,12 @@ test('every line that docs/advice.md shows is one that the server makes', () => 
   const shown = [...printed, ...blocks('text').flatMap((text) => text.trimEnd().split('\n'))];
   assert.ok(shown.length >= 10, `${shown.length} lines`);
   assert.deepEqual(
-    shown.filter((line) => !said.includes(line)),
+    shown.filter((line) => !messages.includes(line)),
     [],
   );
 });
 
-test('the kinds that docs/advice.md switches on are those that values.yaml has to switch on', () => {
+test('the kinds that docs/workload-checks.md switches on are those that values.yaml has to switch on', () => {
   const values = readFileSync(
     new URL('../../charts/eci-ram-role-webhook/values.yaml', import.meta.url),
     'utf8',

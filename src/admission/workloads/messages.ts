@@ -1,0 +1,155 @@
+import type { DefaultRole } from '../../policy/default-role.ts';
+import type { Violation } from '../../policy/evaluate.ts';
+import type { Subject } from '../../policy/subject.ts';
+import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../../text/printable.ts';
+import {
+  denialMessage,
+  MAX_WARNING_CHARACTERS,
+  toWarning,
+  violationHead,
+  violationWarning,
+  why,
+} from '../messages.ts';
+import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import type { DefaultedReference, ViolatingReference } from './evaluate.ts';
+import type { RoleReference } from './find-references.ts';
+import type { MisplacedAnnotation, WorkloadChange } from './read.ts';
+
+/** The API server passes on 4096 bytes of all warnings together. */
+const MAX_WARNINGS = 10;
+
+/** The length of the longest reason, without the names of allowlists. */
+const MAX_REASON_CHARACTERS = 52;
+
+/** How much of each name is shown: the first at which the outcome and the reason fit in. */
+const NAME_WIDTHS = [MAX_SHOWN_CHARACTERS, 64, 48, 32];
+const MIN_NAME_WIDTH = 20;
+
+/** How much of a path is shown before the fix. */
+const MAX_PATH_CHARACTERS = 60;
+
+/** The workload that a message is about, and the path of the annotations if there may be more than one. */
+export type MessageTarget = Readonly<{ kind: string; path?: string | undefined }>;
+
+/** A built-in kind has one pod template, so that its path goes without saying. */
+export function targetOf({ kind }: WorkloadChange, { pod, path }: RoleReference): MessageTarget {
+  return { kind, path: pod === undefined ? path : undefined };
+}
+
+/** Lists the warnings for a workload, the most severe first; of several about the same role or key only the first. */
+export function listWarnings(
+  change: WorkloadChange,
+  reported: readonly ViolatingReference[],
+  defaulted: readonly DefaultedReference[],
+): readonly string[] {
+  const { kind, after } = change;
+  const misspelt = after.references.flatMap(({ misspeltKey, path }) =>
+    misspeltKey === undefined ? [] : [{ misspeltKey, path }],
+  );
+  const withRrsa = after.references.flatMap((reference) => {
+    const { role, rrsa } = reference;
+    return role === undefined || rrsa === undefined ? [] : [{ reference, role, rrsa }];
+  });
+  return [
+    ...firstOfEach(reported, ({ violation }) => violation.role).map(({ reference, subject, violation }) =>
+      workloadWarning(targetOf(change, reference), subject, violation),
+    ),
+    ...firstOfEach(defaulted, () => '').map(({ reference, defaultRole }) =>
+      defaultWarning(targetOf(change, reference), defaultRole),
+    ),
+    ...firstOfEach(misspelt, ({ misspeltKey }) => misspeltKey).map(({ misspeltKey, path }) =>
+      misspeltWarning(kind, misspeltKey, path),
+    ),
+    ...after.misplaced.map((misplaced) => misplacedWarning(kind, misplaced)),
+    ...firstOfEach(withRrsa, ({ role }) => role).map(({ reference, role, rrsa }) =>
+      rrsaWarning(targetOf(change, reference), role, rrsa),
+    ),
+  ].slice(0, MAX_WARNINGS);
+}
+
+/** The hint of a warning may take long to find, so no more than can be shown are made. */
+function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {
+  const byKey = Map.groupBy(items, keyOf);
+  return [...byKey.values()]
+    .flatMap(([first]) => (first === undefined ? [] : [first]))
+    .slice(0, MAX_WARNINGS);
+}
+
+/** The message of a workload's denial. */
+export function workloadDenialMessage(target: MessageTarget, subject: Subject, violation: Violation): string {
+  return `${describePods(target)} would be denied: ${denialMessage(subject, violation)}`;
+}
+
+/** The warning for a workload whose pods will be denied, lose their role, or keep it only while the action is `Warn`. */
+export function workloadWarning(target: MessageTarget, subject: Subject, violation: Violation): string {
+  const foretell = (width: number) => `${describePods(target, width)} will be ${outcome(violation, width)}`;
+  const reason = ': …'.length + Math.min(why(violation, 'them').length, MAX_REASON_CHARACTERS);
+  const width = findWidth(
+    (width) => violationHead(subject, violation, foretell(width), width),
+    MAX_WARNING_CHARACTERS - reason,
+  );
+  return withPath(violationWarning(subject, violation, foretell(width), 'them', width), target);
+}
+
+/** The warning for a workload whose pods name no role and will get one. */
+export function defaultWarning(target: MessageTarget, { role, allowlist }: DefaultRole): string {
+  return toWarning(
+    `${describePods(target)} name no RAM role and will get ${quoted(role)}, the default of allowlist ${quoted(allowlist)}`,
+  );
+}
+
+/** The warning for a key that is nearly that of the annotation. */
+export function misspeltWarning(kind: string, key: string, path: string): string {
+  return toWarning(`${describeMisspelt(kind, key, path)}; did you mean ${ROLE_ANNOTATION}?`);
+}
+
+/** The warning for an annotation that no pod gets. */
+export function misplacedWarning(
+  kind: string,
+  { path, misspeltKey, role, belongsIn }: MisplacedAnnotation,
+): string {
+  return toWarning(
+    misspeltKey === undefined
+      ? `RAM role ${quoted(role)} in ${path} of this ${shownKind(kind)} has no effect; put the annotation in ${belongsIn}`
+      : `${describeMisspelt(kind, misspeltKey, path)}; put ${ROLE_ANNOTATION} in ${belongsIn}`,
+  );
+}
+
+function describeMisspelt(kind: string, key: string, path: string): string {
+  const shownPath = printable(shorten(path, MAX_PATH_CHARACTERS));
+  return `annotation ${quoted(key)} in ${shownPath} of this ${shownKind(kind)} sets no RAM role`;
+}
+
+/** The warning for pods that get a role in two ways. */
+export function rrsaWarning(target: MessageTarget, role: string, rrsa: string): string {
+  const toText = (width: number) =>
+    `${describePods(target, width)} name RAM role ${quoted(role, width)} and get one by RRSA too (${rrsa}); remove one of them, or the application chooses`;
+  return withPath(toText(findWidth(toText, MAX_WARNING_CHARACTERS)), target);
+}
+
+/** Finds how much of each name can be shown for a text to have at most `max` characters. */
+function findWidth(toText: (width: number) => string, max: number): number {
+  return NAME_WIDTHS.find((width) => toText(width).length <= max) ?? MIN_NAME_WIDTH;
+}
+
+/** The path comes last, so that it is the part that is cut if a warning is too long. */
+function withPath(warning: string, { path }: MessageTarget): string {
+  return path === undefined ? warning : toWarning(`${warning}; at ${path}`);
+}
+
+function outcome({ action, defaultRole }: Violation, width: number): string {
+  if (action === 'Strip') {
+    return defaultRole === undefined
+      ? 'created without it'
+      : `created with the default role ${quoted(defaultRole.role, width)} instead`;
+  }
+  return action === 'Deny' ? 'denied' : 'admitted with a warning';
+}
+
+function describePods({ kind }: MessageTarget, width?: number): string {
+  return `pods of this ${shownKind(kind, width)}`;
+}
+
+function shownKind(kind: string, width = MAX_SHOWN_CHARACTERS): string {
+  return printable(shorten(kind, width)) || 'workload';
+}

@@ -1,0 +1,155 @@
+import { isSameJson } from '../../json/equal.ts';
+import { asArray, asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
+import { parsePod } from '../pod.ts';
+import type { AdmissionRequest } from '../review.ts';
+import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { findReferences, type RoleReference } from './find-references.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
+import { findRrsa } from './rrsa.ts';
+
+/** A workload that is created, or updated in a part that bears on the roles of its pods. */
+export type WorkloadChange = Readonly<{
+  namespace: string;
+  /** Such as `Deployment`. */
+  kind: string;
+  after: Workload;
+  /** Undefined if the workload is created. */
+  before: Workload | undefined;
+}>;
+
+/** An object that creates pods. */
+export type Workload = Readonly<{
+  references: readonly RoleReference[];
+  misplaced: readonly MisplacedAnnotation[];
+  /** The part of the object that bears on the roles of its pods. */
+  relevant: unknown;
+}>;
+
+/** An annotation of the workload itself, which ECI never reads, and the path where it belongs. */
+export type MisplacedAnnotation = Readonly<{
+  path: string;
+  /** Undefined if the key is right. */
+  misspeltKey: string | undefined;
+  role: string;
+  belongsIn: string;
+}>;
+
+const TEMPLATE = ['spec', 'template'];
+const BUILT_IN_TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['apps/deployments', TEMPLATE],
+  ['apps/statefulsets', TEMPLATE],
+  ['apps/daemonsets', TEMPLATE],
+  ['apps/replicasets', TEMPLATE],
+  ['/replicationcontrollers', TEMPLATE],
+  ['batch/jobs', TEMPLATE],
+  ['batch/cronjobs', ['spec', 'jobTemplate', ...TEMPLATE]],
+]);
+
+/** The other kinds of these groups create no pods from a template. */
+const BUILT_IN_GROUPS = ['', 'apps', 'batch'];
+
+/** The objects above a pod template, whose annotations no pod gets. */
+const ABOVE_TEMPLATE = [[], ['spec', 'jobTemplate']];
+
+/**
+ * Reads a request that creates or updates a workload; undefined for any other request. Skips an object that has a
+ * controller, since its owner is checked, an object that is being deleted, and a cluster-scoped object, whose pods may
+ * be in any namespace.
+ */
+export function parseWorkloadChange(request: AdmissionRequest): WorkloadChange | undefined {
+  const { operation, resource, subresource, namespace, kind, object, oldObject } = request;
+  const isUpdate = operation === 'UPDATE';
+  if (!(isUpdate || operation === 'CREATE') || subresource !== '' || namespace === '') {
+    return undefined;
+  }
+  const metadata = asObject(asObject(object)['metadata']);
+  if (asString(metadata['deletionTimestamp']) !== '' || hasController(metadata['ownerReferences'])) {
+    return undefined;
+  }
+
+  const after = readWorkload(resource, object);
+  const before = isUpdate ? readWorkload(resource, oldObject) : undefined;
+  if (after === undefined || (before !== undefined && isSameJson(after.relevant, before.relevant))) {
+    return undefined;
+  }
+  return { namespace, kind, after, before };
+}
+
+/** Reads an object of any shape by its resource; undefined if the resource creates no pods. */
+export function readWorkload(
+  { group, resource }: AdmissionRequest['resource'],
+  object: unknown,
+): Workload | undefined {
+  const templatePath = BUILT_IN_TEMPLATES.get(`${group}/${resource}`);
+  if (templatePath !== undefined) {
+    return readBuiltInKind(templatePath, object);
+  }
+  return BUILT_IN_GROUPS.includes(group) ? undefined : readCustomKind(object);
+}
+
+function readBuiltInKind(templatePath: readonly string[], object: unknown): Workload {
+  const template = at(object, templatePath);
+  const belongsIn = `${templatePath.join('.')}.metadata.annotations`;
+  const findMisspeltKey = createMisspeltKeySearch();
+  const reference = isObject(template) ? readPodTemplate(template, belongsIn, findMisspeltKey) : undefined;
+  const misplaced = ABOVE_TEMPLATE.map((path) => [...path, 'metadata', 'annotations'])
+    .map((path) => ({
+      path: path.join('.'),
+      belongsIn,
+      ...readMisplaced(asObject(at(object, path)), findMisspeltKey),
+    }))
+    .filter(({ role }) => role !== '');
+  return {
+    references: reference === undefined ? [] : [reference],
+    misplaced: misplaced.filter(({ role }) => role !== reference?.role),
+    relevant: [template ?? null, misplaced],
+  };
+}
+
+/** Undefined if no API server would accept the annotations of the template. */
+function readPodTemplate(
+  template: JsonObject,
+  path: string,
+  findMisspeltKey: FindMisspeltKey,
+): RoleReference | undefined {
+  const metadata = asObject(template['metadata']);
+  const spec = asObject(template['spec']);
+  const parsed = parsePod({ metadata, spec });
+  if (!parsed.ok) {
+    return undefined;
+  }
+  const pod = parsed.value;
+  const { requestedRole: role, serviceAccount } = pod;
+  const keys = role === undefined ? Object.keys(asObject(metadata['annotations'])) : [];
+  const rrsa = findRrsa(asObject(metadata['labels']), spec);
+  return { path, role, misspeltKey: findMisspeltKey(keys), serviceAccount, pod, rrsa };
+}
+
+function readMisplaced(
+  annotations: JsonObject,
+  findMisspeltKey: FindMisspeltKey,
+): Pick<MisplacedAnnotation, 'role' | 'misspeltKey'> {
+  const role = asString(own(annotations, ROLE_ANNOTATION));
+  const misspeltKey = role === '' ? findMisspeltKey(Object.keys(annotations)) : undefined;
+  return misspeltKey === undefined
+    ? { role, misspeltKey }
+    : { role: asString(annotations[misspeltKey]), misspeltKey };
+}
+
+function readCustomKind(object: unknown): Workload {
+  const references = findReferences(object);
+  // An index changes when other members of the array come and go.
+  const relevant = references.map(({ path, role, misspeltKey, serviceAccount }) => [
+    path.replaceAll(/\[\d+\]/g, '[]'),
+    ...[role, misspeltKey, serviceAccount],
+  ]);
+  return { references, misplaced: [], relevant };
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => asObject(value)[key], object);
+}
+
+function hasController(ownerReferences: unknown): boolean {
+  return asArray(ownerReferences).some((owner) => asObject(owner)['controller'] === true);
+}
