@@ -1,3 +1,4 @@
+import type { Evaluation, Violation } from '../../policy/evaluate.ts';
 import { isSofter } from '../../policy/violation-action.ts';
 import {
   type ActiveEnforcementAction,
@@ -7,17 +8,11 @@ import {
   type Outcome,
   sortedNames,
 } from '../decision.ts';
-import {
-  type DefaultedReference,
-  type EvaluatedReference,
-  evaluateReferences,
-  findDefaulted,
-  findViolations,
-  type PolicyFacts,
-  type ViolatingReference,
-} from './evaluate.ts';
-import { listWarnings, targetOf, workloadDenialMessage } from './messages.ts';
+import { type EvaluatedReference, evaluateReferences, isViolation, type PolicyFacts } from './evaluate.ts';
+import { listWarnings, workloadDenialMessage } from './messages.ts';
 import type { WorkloadChange } from './read.ts';
+
+type Violating = EvaluatedReference<Violation>;
 
 /** The facts that a workload is decided by. */
 export type WorkloadFacts = PolicyFacts & Readonly<{ action: ActiveEnforcementAction }>;
@@ -28,21 +23,18 @@ export type WorkloadFacts = PolicyFacts & Readonly<{ action: ActiveEnforcementAc
  */
 export function decideWorkload(change: WorkloadChange, facts: WorkloadFacts): Decision {
   const evaluated = evaluateReferences(change.after.references, change.namespace, facts);
-  const violations = findViolations(evaluated);
+  const violations = evaluated.filter(isViolation);
   const denied = facts.action === 'Deny' ? findNewlyDenied(violations, change, facts) : undefined;
   // Under Audit the platform team chose that users get no warning.
-  const reported = mostSevereFirst(violations.filter(({ violation }) => violation.action !== 'Audit'));
-  const beside = reported.filter(({ violation }) => violation.role !== denied?.violation.role);
-  const defaulted = findDefaulted(evaluated);
-
+  const reported = mostSevereFirst(violations.filter(({ evaluation }) => evaluation.action !== 'Audit'));
+  const beside = reported.filter(({ evaluation }) => evaluation.role !== denied?.evaluation.role);
+  const [first] = evaluated;
   return {
     ...NOTHING_TO_DO,
-    ...explain(denied ?? reported[0] ?? violations[0], defaulted[0], evaluated[0]),
+    ...explain((denied ?? reported[0] ?? violations[0] ?? first)?.evaluation),
     outcome: outcomeOf(denied, reported),
-    warnings: listWarnings(change, beside, defaulted),
-    denial:
-      denied &&
-      forbidden(workloadDenialMessage(targetOf(change, denied.reference), denied.subject, denied.violation)),
+    warnings: listWarnings(change, beside, first),
+    denial: denied && forbidden(workloadDenialMessage(change.kind, denied.subject, denied.evaluation)),
   };
 }
 
@@ -51,52 +43,44 @@ export function decideWorkload(change: WorkloadChange, facts: WorkloadFacts): De
  * objects are evaluated by the same facts: a workload whose role was revoked can still be scaled and rolled out.
  */
 function findNewlyDenied(
-  violations: readonly ViolatingReference[],
+  violations: readonly Violating[],
   { namespace, before }: WorkloadChange,
   facts: PolicyFacts,
-): ViolatingReference | undefined {
+): Violating | undefined {
   const denied = violations.filter(isDenied);
   if (denied.length === 0) {
     return undefined;
   }
-  const old = findViolations(evaluateReferences(before?.references ?? [], namespace, facts));
+  const old = evaluateReferences(before?.references ?? [], namespace, facts).filter(isViolation);
   const deniedBefore = new Set(old.filter(isDenied).map(toPair));
   return denied.find((violating) => !deniedBefore.has(toPair(violating)));
 }
 
 /** A custom kind is never denied: which of its annotations become those of pods is a guess. */
-function isDenied({ reference, violation }: ViolatingReference): boolean {
-  return reference.pod !== undefined && violation.action === 'Deny';
+function isDenied({ reference, evaluation }: Violating): boolean {
+  return reference.pod !== undefined && evaluation.action === 'Deny';
 }
 
-function toPair({ subject, violation }: ViolatingReference): string {
-  return JSON.stringify([violation.role, subject.serviceAccount]);
+function toPair({ subject, evaluation }: Violating): string {
+  return JSON.stringify([evaluation.role, subject.serviceAccount]);
 }
 
-function mostSevereFirst(violations: readonly ViolatingReference[]): readonly ViolatingReference[] {
+function mostSevereFirst(violations: readonly Violating[]): readonly Violating[] {
   return violations.toSorted(
-    ({ violation: a }, { violation: b }) =>
+    ({ evaluation: a }, { evaluation: b }) =>
       Number(isSofter(a.action, b.action)) - Number(isSofter(b.action, a.action)),
   );
 }
 
-function outcomeOf(denied: ViolatingReference | undefined, reported: readonly ViolatingReference[]): Outcome {
+function outcomeOf(denied: Violating | undefined, reported: readonly Violating[]): Outcome {
   if (denied !== undefined) {
     return 'deny';
   }
   return reported.length > 0 ? 'warn' : 'allow';
 }
 
-/** The reason of the decision and the allowlists that it rests on: those of a violation before those of a default. */
-function explain(
-  violating: ViolatingReference | undefined,
-  defaulted: DefaultedReference | undefined,
-  first: EvaluatedReference | undefined,
-): Pick<Decision, 'reason' | 'role' | 'allowlists'> {
-  if (violating === undefined && defaulted !== undefined) {
-    return { reason: 'default', allowlists: [defaulted.defaultRole.allowlist] };
-  }
-  const evaluation = violating?.violation ?? first?.evaluation;
+/** The reason of the decision, and the allowlists that it rests on. */
+function explain(evaluation: Evaluation | undefined): Pick<Decision, 'reason' | 'role' | 'allowlists'> {
   switch (evaluation?.verdict) {
     case 'allowed': {
       const { role, allowlists } = evaluation;
@@ -106,7 +90,11 @@ function explain(
       const { reason, role, selecting } = evaluation;
       return { reason, role, allowlists: sortedNames(selecting) };
     }
-    default:
-      return { reason: 'no-role', allowlists: [] };
+    default: {
+      const allowlist = evaluation?.defaultRole?.allowlist;
+      return allowlist === undefined
+        ? { reason: 'no-role', allowlists: [] }
+        : { reason: 'default', allowlists: [allowlist] };
+    }
   }
 }

@@ -1,4 +1,3 @@
-import type { DefaultRole } from '../../policy/default-role.ts';
 import { type Evaluation, evaluate, type Violation } from '../../policy/evaluate.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -16,22 +15,12 @@ export type PolicyFacts = Readonly<{
   isMutated: boolean;
 }>;
 
-/** A reference, and how its pods will be decided. */
-export type EvaluatedReference = Readonly<{
+/** A reference, and what happens to its pods. Those of a violation may still be admitted: its action decides that. */
+export type EvaluatedReference<E extends Evaluation = Evaluation> = Readonly<{
   reference: RoleReference;
   subject: Subject;
-  evaluation: Evaluation;
+  evaluation: E;
 }>;
-
-/** A reference to a role that its pods may not name. What happens to them depends on the violation's action. */
-export type ViolatingReference = Readonly<{
-  reference: RoleReference;
-  subject: Subject;
-  violation: Violation;
-}>;
-
-/** A reference whose pods name no role and will get one. */
-export type DefaultedReference = Readonly<{ reference: RoleReference; defaultRole: DefaultRole }>;
 
 /** Evaluates the pods of each reference, by the rules for pods. */
 export function evaluateReferences(
@@ -41,8 +30,8 @@ export function evaluateReferences(
 ): readonly EvaluatedReference[] {
   return references.map((reference) => {
     const subject = subjectOf(reference, namespace, facts.labels);
-    const evaluation = evaluate(facts.policy, subject, facts.now);
-    return { reference, subject, evaluation: foresee(evaluation, reference, facts.isMutated) };
+    const evaluation = foresee(evaluate(facts.policy, subject, facts.now), reference, facts);
+    return { reference, subject, evaluation };
   });
 }
 
@@ -57,9 +46,17 @@ function subjectOf(
     : toSubject(pod, namespace, labels);
 }
 
-/** Pods that are not mutated get no default role, and are denied under `Strip`. No default is foreseen for a custom kind. */
-function foresee(evaluation: Evaluation, { pod }: RoleReference, isMutated: boolean): Evaluation {
-  if (evaluation.verdict === 'allowed' || (isMutated && pod !== undefined)) {
+/**
+ * Pods that are not mutated get no default role, and are denied under `Strip`. No default role is foreseen for a custom
+ * kind, nor while an allowlist that is not known to select the namespace may set another one.
+ */
+function foresee(
+  evaluation: Evaluation,
+  { pod }: RoleReference,
+  { isMutated, labels }: PolicyFacts,
+): Evaluation {
+  const isForeseen = isMutated && pod !== undefined && labels !== undefined;
+  if (evaluation.verdict === 'allowed' || isForeseen) {
     return evaluation;
   }
   const withoutDefault = { ...evaluation, defaultRole: undefined };
@@ -68,20 +65,8 @@ function foresee(evaluation: Evaluation, { pod }: RoleReference, isMutated: bool
     : withoutDefault;
 }
 
-/** Finds the violations that are certain: while the namespace is not known, an allowlist may still allow the role. */
-export function findViolations(evaluated: readonly EvaluatedReference[]): readonly ViolatingReference[] {
-  return evaluated.flatMap(({ reference, subject, evaluation }) =>
-    evaluation.verdict === 'violation' && evaluation.reason !== 'unknown-namespace'
-      ? [{ reference, subject, violation: evaluation }]
-      : [],
-  );
-}
-
-/** Finds the references whose pods name no role and will get one, if all allowlists that select the namespace are known. */
-export function findDefaulted(evaluated: readonly EvaluatedReference[]): readonly DefaultedReference[] {
-  return evaluated.flatMap(({ reference, subject, evaluation }) =>
-    evaluation.verdict === 'no-role' && evaluation.defaultRole && subject.namespaceLabels
-      ? [{ reference, defaultRole: evaluation.defaultRole }]
-      : [],
-  );
+/** Tells whether pods may not name their role for certain: while the namespace is not known, an allowlist may still allow it. */
+export function isViolation(evaluated: EvaluatedReference): evaluated is EvaluatedReference<Violation> {
+  const { evaluation } = evaluated;
+  return evaluation.verdict === 'violation' && evaluation.reason !== 'unknown-namespace';
 }

@@ -11,7 +11,7 @@ import {
   why,
 } from '../messages.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import type { DefaultedReference, ViolatingReference } from './evaluate.ts';
+import type { EvaluatedReference } from './evaluate.ts';
 import type { RoleReference } from './find-references.ts';
 import type { MisplacedAnnotation, WorkloadChange } from './read.ts';
 
@@ -32,35 +32,37 @@ const MAX_PATH_CHARACTERS = 60;
 export type MessageTarget = Readonly<{ kind: string; path?: string | undefined }>;
 
 /** A built-in kind has one pod template, so that its path goes without saying. */
-export function targetOf({ kind }: WorkloadChange, { pod, path }: RoleReference): MessageTarget {
+function targetOf({ kind }: WorkloadChange, { pod, path }: RoleReference): MessageTarget {
   return { kind, path: pod === undefined ? path : undefined };
 }
 
-/** Lists the warnings for a workload, the most severe first; of several about the same role or key only the first. */
+/**
+ * Lists the warnings for a workload, the most severe first; of several about the same role or key only the first. A
+ * default role is that of `first`: only a built-in kind has one, and it has one pod template.
+ */
 export function listWarnings(
   change: WorkloadChange,
-  reported: readonly ViolatingReference[],
-  defaulted: readonly DefaultedReference[],
+  reported: readonly EvaluatedReference<Violation>[],
+  first: EvaluatedReference | undefined,
 ): readonly string[] {
-  const { kind, after } = change;
-  const misspelt = after.references.flatMap(({ misspeltKey, path }) =>
+  const { references, misplaced } = change.after;
+  const defaultRole = first?.evaluation.verdict === 'no-role' ? first.evaluation.defaultRole : undefined;
+  const misspelt = references.flatMap(({ misspeltKey, path }) =>
     misspeltKey === undefined ? [] : [{ misspeltKey, path }],
   );
-  const withRrsa = after.references.flatMap((reference) => {
+  const withRrsa = references.flatMap((reference) => {
     const { role, rrsa } = reference;
     return role === undefined || rrsa === undefined ? [] : [{ reference, role, rrsa }];
   });
   return [
-    ...firstOfEach(reported, ({ violation }) => violation.role).map(({ reference, subject, violation }) =>
-      workloadWarning(targetOf(change, reference), subject, violation),
+    ...firstOfEach(reported, ({ evaluation }) => evaluation.role).map(({ reference, subject, evaluation }) =>
+      workloadWarning(targetOf(change, reference), subject, evaluation),
     ),
-    ...firstOfEach(defaulted, () => '').map(({ reference, defaultRole }) =>
-      defaultWarning(targetOf(change, reference), defaultRole),
-    ),
+    ...(defaultRole === undefined ? [] : [defaultWarning(change.kind, defaultRole)]),
     ...firstOfEach(misspelt, ({ misspeltKey }) => misspeltKey).map(({ misspeltKey, path }) =>
-      misspeltWarning(kind, misspeltKey, path),
+      misspeltWarning(change.kind, misspeltKey, path),
     ),
-    ...after.misplaced.map((misplaced) => misplacedWarning(kind, misplaced)),
+    ...misplaced.map((annotation) => misplacedWarning(change.kind, annotation)),
     ...firstOfEach(withRrsa, ({ role }) => role).map(({ reference, role, rrsa }) =>
       rrsaWarning(targetOf(change, reference), role, rrsa),
     ),
@@ -76,13 +78,14 @@ function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string
 }
 
 /** The message of a workload's denial. */
-export function workloadDenialMessage(target: MessageTarget, subject: Subject, violation: Violation): string {
-  return `${describePods(target)} would be denied: ${denialMessage(subject, violation)}`;
+export function workloadDenialMessage(kind: string, subject: Subject, violation: Violation): string {
+  return `${describePods(kind)} would be denied: ${denialMessage(subject, violation)}`;
 }
 
 /** The warning for a workload whose pods will be denied, lose their role, or keep it only while the action is `Warn`. */
 export function workloadWarning(target: MessageTarget, subject: Subject, violation: Violation): string {
-  const foretell = (width: number) => `${describePods(target, width)} will be ${outcome(violation, width)}`;
+  const foretell = (width: number) =>
+    `${describePods(target.kind, width)} will be ${outcome(violation, width)}`;
   const reason = ': …'.length + Math.min(why(violation, 'them').length, MAX_REASON_CHARACTERS);
   const width = findWidth(
     (width) => violationHead(subject, violation, foretell(width), width),
@@ -92,9 +95,9 @@ export function workloadWarning(target: MessageTarget, subject: Subject, violati
 }
 
 /** The warning for a workload whose pods name no role and will get one. */
-export function defaultWarning(target: MessageTarget, { role, allowlist }: DefaultRole): string {
+export function defaultWarning(kind: string, { role, allowlist }: DefaultRole): string {
   return toWarning(
-    `${describePods(target)} name no RAM role and will get ${quoted(role)}, the default of allowlist ${quoted(allowlist)}`,
+    `${describePods(kind)} name no RAM role and will get ${quoted(role)}, the default of allowlist ${quoted(allowlist)}`,
   );
 }
 
@@ -123,7 +126,7 @@ function describeMisspelt(kind: string, key: string, path: string): string {
 /** The warning for pods that get a role in two ways. */
 export function rrsaWarning(target: MessageTarget, role: string, rrsa: string): string {
   const toText = (width: number) =>
-    `${describePods(target, width)} name RAM role ${quoted(role, width)} and get one by RRSA too (${rrsa}); remove one of them, or the application chooses`;
+    `${describePods(target.kind, width)} name RAM role ${quoted(role, width)} and get one by RRSA too (${rrsa}); remove one of them, or the application chooses`;
   return withPath(toText(findWidth(toText, MAX_WARNING_CHARACTERS)), target);
 }
 
@@ -146,7 +149,7 @@ function outcome({ action, defaultRole }: Violation, width: number): string {
   return action === 'Deny' ? 'denied' : 'admitted with a warning';
 }
 
-function describePods({ kind }: MessageTarget, width?: number): string {
+function describePods(kind: string, width?: number): string {
   return `pods of this ${shownKind(kind, width)}`;
 }
 

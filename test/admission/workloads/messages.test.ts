@@ -62,11 +62,11 @@ suite('the messages about a workload', () => {
       text: `${VERDICT}, pods of this Workflow will be denied: ${WHY}; at spec.templates[0].metadata.annotations`,
     },
     {
-      message: workloadDenialMessage(DEPLOYMENT, subject, violationOf(subject, { contact: '#pay' })),
+      message: workloadDenialMessage('Deployment', subject, violationOf(subject, { contact: '#pay' })),
       text: 'pods of this Deployment would be denied: RAM role "raeder" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; hint: perhaps "reader" is meant; allowlists consulted: pay; roles allowed there: reader; ask: #pay',
     },
     {
-      message: defaultWarning(DEPLOYMENT, { role: 'reader', allowlist: 'pay', conflictsWith: [] }),
+      message: defaultWarning('Deployment', { role: 'reader', allowlist: 'pay', conflictsWith: [] }),
       text: 'pods of this Deployment name no RAM role and will get "reader", the default of allowlist "pay"',
     },
     {
@@ -200,7 +200,7 @@ suite('the messages about a workload', () => {
     const long = subjectOf({ requestedRole: LONG, namespace: LONG });
     const warnings = [
       workloadWarning(target, long, violationOf(long)),
-      defaultWarning(target, { role: LONG, allowlist: LONG, conflictsWith: [] }),
+      defaultWarning(LONG, { role: LONG, allowlist: LONG, conflictsWith: [] }),
       misspeltWarning(LONG, LONG, LONG),
       misplacedWarning(LONG, { ...MISPLACED, role: LONG }),
       rrsaWarning(target, LONG, RRSA),
