@@ -71,10 +71,8 @@ export function listWarnings(
 
 /** The hint of a warning may take long to find, so no more than can be shown are made. */
 function firstOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {
-  const byKey = Map.groupBy(items, keyOf);
-  return [...byKey.values()]
-    .flatMap(([first]) => (first === undefined ? [] : [first]))
-    .slice(0, MAX_WARNINGS);
+  const firsts = new Map(items.toReversed().map((item) => [keyOf(item), item]));
+  return items.filter((item) => firsts.get(keyOf(item)) === item).slice(0, MAX_WARNINGS);
 }
 
 /** The message of a workload's denial. */
