@@ -33,10 +33,10 @@ export function parsePod(object: unknown): Result<Pod, string> {
   }
   const annotations = metadata['annotations'] ?? undefined;
   if (annotations !== undefined && !isObject(annotations)) {
-    return failure('metadata.annotations: expected a map of texts');
+    return failure('metadata.annotations: expected a map of strings');
   }
   if (annotations !== undefined && !areTexts(annotations)) {
-    return failure('metadata.annotations: expected every value to be a text');
+    return failure('metadata.annotations: expected every value to be a string');
   }
   return success(toPod(metadata, annotations, asObject(object['spec'])));
 }

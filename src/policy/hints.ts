@@ -5,13 +5,13 @@ import { compileGlob, isGlob } from './glob.ts';
 import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
-/** How much of a value is looked at: nothing longer is a typing mistake, and the pattern above is not linear. */
+/** So much of a value is examined: nothing longer is a typing mistake, and the pattern above is not linear. */
 const MAX_EXAMINED_CHARACTERS = 256;
 const MAX_TYPOS = 2;
 /** A denial must stay cheap, however many roles a namespace has. */
 const MAX_COMPARED_ROLES = 256;
 
-/** What a refused value was probably meant to be, as a sentence without its full stop; undefined where nothing shows it. */
+/** The fix for a role that is not allowed, as a clause without its full stop; undefined if the value does not show the mistake. */
 export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
   if (reason === 'protected') {
     return undefined;
@@ -36,30 +36,30 @@ function hintForInvalidName(wholeRole: string): string {
   const roleName = roleNameOfArn(role);
   if (roleName !== undefined) {
     return isRoleName(roleName)
-      ? `the annotation takes no ARN, use the role name ${quoted(roleName)}`
-      : "the annotation takes no ARN, use the role's name";
+      ? `use the role name ${quoted(roleName)}, not the ARN`
+      : "use the role's name, not the ARN";
   }
 
   if (PLACEHOLDER.test(role)) {
-    return 'a placeholder was left unsubstituted, put the name of a role in its place';
+    return 'replace the placeholder';
   }
 
   if (trimmed === '') {
-    return 'it is blank, leave the annotation out to name no role';
+    return 'remove the annotation to name no role';
   }
   if (isRoleName(trimmed)) {
-    return `remove the whitespace around it, ${quoted(trimmed)}`;
+    return `remove the whitespace around ${quoted(trimmed)}`;
   }
 
   return wholeRole.length > MAX_ROLE_NAME_LENGTH
     ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this has ${wholeRole.length}`
-    : 'a role name has only letters, digits and . _ @ -';
+    : 'use only letters, digits and . _ @ -';
 }
 
 function hintForOtherCase(role: string, roles: readonly string[]): string | undefined {
   const lowered = role.toLowerCase();
   const match = roles.find((allowed) => compileGlob(allowed.toLowerCase())(lowered));
-  return match && `role names are case-sensitive, allowed is ${quoted(match)}`;
+  return match && `role names are case-sensitive, did you mean ${quoted(match)}?`;
 }
 
 function hintForOtherAccount(role: string, selecting: Violation['selecting']): string | undefined {
@@ -67,7 +67,7 @@ function hintForOtherAccount(role: string, selecting: Violation['selecting']): s
     .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
     .flatMap(({ spec: { serviceAccounts = [] } }) => serviceAccounts);
   return accounts.length > 0
-    ? `it is allowed to pods that run as ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
+    ? `it is allowed for ServiceAccount ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
     : undefined;
 }
 
@@ -77,5 +77,5 @@ function hintForNearMiss(role: string, roles: readonly string[]): string | undef
     roles.filter((allowed) => !isGlob(allowed)),
     MAX_TYPOS,
   );
-  return match && `perhaps ${quoted(match)} is meant`;
+  return match && `did you mean ${quoted(match)}?`;
 }

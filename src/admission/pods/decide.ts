@@ -14,14 +14,9 @@ import {
   type Phase,
   sortedNames,
 } from '../decision.ts';
-import {
-  admissionWarning,
-  denialMessage,
-  expiryWarning,
-  malformedMessage,
-  stripWarning,
-} from '../messages.ts';
+import { denialMessage } from '../messages.ts';
 import { type Pod, toSubject } from '../pod.ts';
+import { admissionWarning, expiryWarning, malformedMessage, stripWarning } from './messages.ts';
 import { removeRole, setRole } from './patch.ts';
 
 /** A pod that is created: the pod, or why no API server would send it. */

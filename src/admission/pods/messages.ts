@@ -1,0 +1,39 @@
+import type { CompiledAllowlist } from '../../policy/allowlist.ts';
+import type { Violation } from '../../policy/evaluate.ts';
+import type { Subject } from '../../policy/subject.ts';
+import { formatTimeLeft } from '../../text/duration.ts';
+import { quoted } from '../../text/printable.ts';
+import { fromAllowlist, inNamespace, toInstant, toWarning, violationWarning } from '../messages.ts';
+
+/** The warning for a pod that is admitted although its role is not allowed. */
+export function admissionWarning(subject: Subject, violation: Violation): string {
+  return violationWarning(subject, violation, `admitted (${settingOf(violation)})`);
+}
+
+/** The warning for a pod that is admitted without the role it named. */
+export function stripWarning(subject: Subject, violation: Violation): string {
+  const { defaultRole } = violation;
+  const injected = defaultRole === undefined ? '' : `, default role ${quoted(defaultRole.role)} injected`;
+  return violationWarning(subject, violation, `annotation removed (${settingOf(violation)})${injected}`);
+}
+
+/** The setting that chose the action: that of the allowlists, or that for namespaces without one. */
+function settingOf({ action, selecting }: Violation): string {
+  return `${selecting.length === 0 ? 'unlistedNamespaces' : 'violationAction'}: ${action}`;
+}
+
+/** The warning for a role that is allowed for a limited time only. */
+export function expiryWarning(
+  subject: Subject,
+  role: string,
+  { expiresAt, spec }: CompiledAllowlist,
+  now: number,
+): string {
+  const text = `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for ${formatTimeLeft(expiresAt - now)} more, until ${toInstant(expiresAt)}`;
+  return toWarning(spec.reason === undefined ? text : `${text} (reason: ${fromAllowlist(spec.reason)})`);
+}
+
+/** The message for a pod that no API server would send. */
+export function malformedMessage(problem: string): string {
+  return `cannot read this pod: ${problem}`;
+}
