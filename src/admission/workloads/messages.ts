@@ -3,12 +3,12 @@ import type { Violation } from '../../policy/evaluate.ts';
 import type { Subject } from '../../policy/subject.ts';
 import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../../text/printable.ts';
 import {
+  causeOf,
   denialMessage,
   MAX_WARNING_CHARACTERS,
   toWarning,
-  violationHead,
+  verdictHead,
   violationWarning,
-  why,
 } from '../messages.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { EvaluatedReference } from './evaluate.ts';
@@ -18,10 +18,10 @@ import type { MisplacedAnnotation, WorkloadChange } from './read.ts';
 /** The API server passes on 4096 bytes of all warnings together. */
 const MAX_WARNINGS = 10;
 
-/** The length of the longest reason, without the names of allowlists. */
-const MAX_REASON_CHARACTERS = 52;
+/** The length of the longest cause, without the names of allowlists. */
+const MAX_CAUSE_CHARACTERS = 39;
 
-/** How much of each name is shown: the first at which the outcome and the reason fit in. */
+/** How much of each name is shown: the first at which the outcome and the cause fit in. */
 const NAME_WIDTHS = [MAX_SHOWN_CHARACTERS, 64, 48, 32];
 const MIN_NAME_WIDTH = 20;
 
@@ -84,12 +84,12 @@ export function workloadDenialMessage(kind: string, subject: Subject, violation:
 export function workloadWarning(target: MessageTarget, subject: Subject, violation: Violation): string {
   const foretell = (width: number) =>
     `${describePods(target.kind, width)} will be ${outcome(violation, width)}`;
-  const reason = ': …'.length + Math.min(why(violation, 'them').length, MAX_REASON_CHARACTERS);
+  const cause = ': …'.length + Math.min(causeOf(violation).length, MAX_CAUSE_CHARACTERS);
   const width = findWidth(
-    (width) => violationHead(subject, violation, foretell(width), width),
-    MAX_WARNING_CHARACTERS - reason,
+    (width) => verdictHead(subject, violation, foretell(width), width),
+    MAX_WARNING_CHARACTERS - cause,
   );
-  return withPath(violationWarning(subject, violation, foretell(width), 'them', width), target);
+  return withPath(violationWarning(subject, violation, foretell(width), width), target);
 }
 
 /** The warning for a workload whose pods name no role and will get one. */
@@ -135,7 +135,7 @@ function findWidth(toText: (width: number) => string, max: number): number {
 
 /** The path comes last, so that it is the part that is cut if a warning is too long. */
 function withPath(warning: string, { path }: MessageTarget): string {
-  return path === undefined ? warning : toWarning(`${warning}; at ${path}`);
+  return path === undefined ? warning : toWarning(`${warning} (at ${path})`);
 }
 
 function outcome({ action, defaultRole }: Violation, width: number): string {

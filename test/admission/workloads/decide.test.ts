@@ -216,7 +216,7 @@ suite('a creation', () => {
       policyOf([PAY]),
     );
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /; at spec\.templates\[1\]\.metadata\.annotations$/);
+    assert.match(warnings[0] ?? '', / \(at spec\.templates\[1\]\.metadata\.annotations\)$/);
   });
 
   test('at most ten warnings', () => {

@@ -15,9 +15,9 @@ const CUSTOM_KINDS = [
   { apiGroups: ['sparkoperator.k8s.io'], resources: ['sparkapplications'] },
 ];
 const denied = (role: string, kind: string) =>
-  `admission webhook "validate-workloads.eci-ram-role.io" denied the request: pods of this ${kind} would be denied: RAM role "${role}" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; allowlists consulted: payments, spark; roles allowed there: batch, reader; ask: #payments`;
+  `admission webhook "validate-workloads.eci-ram-role.io" denied the request: pods of this ${kind} would be denied: RAM role "${role}" is not allowed in namespace "payments". Allowed for ServiceAccount "default": batch, reader (allowlists: payments, spark). Contact: #payments`;
 const warned = (role: string, kind: string, path?: string) =>
-  `RAM role "${role}" is not allowed in namespace "payments", pods of this ${kind} will be denied: no allowlist allows it to them${path === undefined ? '' : `; at ${path}`}`;
+  `RAM role "${role}" is not allowed in namespace "payments", pods of this ${kind} will be denied${path === undefined ? '' : ` (at ${path})`}`;
 
 /** A definition that takes any object. */
 function definition(group: string, version: string, kind: string): object {
@@ -210,7 +210,10 @@ suite('workloads.action: Deny', () => {
     const right = await apply(deploymentAs('spark'));
     assert.deepEqual([right.error, right.warnings], ['', []]);
     const { error } = await apply(deploymentAs('web'));
-    assert.match(error, /"spark-reader" is not allowed for ServiceAccount "web" in namespace "payments"/);
+    assert.match(
+      error,
+      /"spark-reader" is not allowed in namespace "payments"; it is allowed for ServiceAccount spark\. Allowed for ServiceAccount "web": /,
+    );
   });
 
   suite('a custom kind', () => {
