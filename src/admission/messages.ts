@@ -23,7 +23,9 @@ export function denialMessage(subject: Subject, violation: Violation): string {
 
 /** The end of a denial: the roles that are allowed, and whom to ask. */
 export function remedy(subject: Subject, { selecting, applying }: Violation): string {
-  const contacts = unique(selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''));
+  const contacts = unique(
+    selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''),
+  );
   const contact =
     contacts.length === 0
       ? 'your cluster administrator'
@@ -131,4 +133,18 @@ function listed(values: readonly string[]): string {
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort();
+}
+
+// Until the room of injectors uses the functions above.
+export function hintOf(violation: Violation): string {
+  const fix = hintFor(violation);
+  return fix === undefined ? '' : `; ${fix}`;
+}
+
+export function whatToDo(violation: Violation): string {
+  return remedy({ serviceAccount: undefined } as never, violation);
+}
+
+export function why(violation: Violation, _whom: string): string {
+  return causeOf(violation) || 'no allowlist allows it';
 }

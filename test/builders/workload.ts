@@ -1,4 +1,8 @@
+import type { Decision } from '../../src/admission/decision.ts';
 import { type AdmissionRequest, parseReview } from '../../src/admission/review.ts';
+import { decideWorkload, type WorkloadFacts } from '../../src/admission/workloads/decide.ts';
+import { parseWorkloadChange } from '../../src/admission/workloads/read.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 
 export const ROLE_KEY = 'k8s.aliyun.com/eci-ram-role-name';
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Decision } from '../../../src/admission/decision.ts';
-import { type AdmissionRequest, parseReview } from '../../../src/admission/review.ts';
+import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import type { WorkloadFacts } from '../../../src/admission/workloads/decide.ts';
 import { parseWorkloadChange } from '../../../src/admission/workloads/read.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
+import { readPodCase } from '../../builders/pod-case.ts';
 import { allowlistOf, policyOf } from '../../builders/policy.ts';
 import {
   decideRequest,
@@ -14,7 +15,6 @@ import {
   templateOf,
   workloadOf,
 } from '../../builders/workload.ts';
-import { readGoldenCase } from '../../golden-case.ts';
 
 function decide(request: AdmissionRequest, policy: Policy, facts: Partial<WorkloadFacts> = {}): Decision {
   const decision = decideRequest(request, policy, facts);
@@ -412,7 +412,7 @@ suite('reviews as an API server sends them', () => {
 
   for (const { fixture, role } of cases) {
     test(`${fixture} names role ${role}`, () => {
-      const change = parseWorkloadChange(parseReview(readGoldenCase(`recorded-validate-${fixture}`).review));
+      const change = parseWorkloadChange(readPodCase(`recorded/validate-${fixture}`).request);
       assert.deepEqual(
         change?.after.references.map((reference) => reference.role),
         [role],
@@ -421,7 +421,7 @@ suite('reviews as an API server sends them', () => {
   }
 
   test('a ReplicaSet of a Deployment is not decided', () => {
-    const { review } = readGoldenCase('recorded-validate-replicaset-create-with-role');
-    assert.equal(parseWorkloadChange(parseReview(review)), undefined);
+    const { request } = readPodCase('recorded/validate-replicaset-create-with-role');
+    assert.equal(parseWorkloadChange(request), undefined);
   });
 });
