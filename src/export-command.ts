@@ -4,13 +4,14 @@ import { type ExportConfig, parseExportConfig } from './config/export-config.ts'
 import { describeLosses } from './export/losses.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
 import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
-import { AllowlistFilesError, loadAllowlistFiles } from './sources/files/source.ts';
+import { loadAllowlistFiles } from './sources/files/source.ts';
+import { UsableError } from './text/usable-error.ts';
 
 /**
- * Writes allowlists as ValidatingAdmissionPolicies to standard output, and what these cannot say to standard error too.
+ * Writes allowlists as ValidatingAdmissionPolicies to standard output. Writes the features that these do not support to
+ * standard error, and to the comments of the output.
  *
- * @throws {ConfigError} where the command line cannot be used
- * @throws {AllowlistFilesError} where the allowlists cannot be used, or not be written so
+ * @throws {UsableError} if the command line is wrong, or the allowlists cannot be loaded or exported
  */
 export async function runExport(argv: readonly string[]): Promise<void> {
   const config = parseExportConfig(argv);
@@ -21,11 +22,11 @@ export async function runExport(argv: readonly string[]): Promise<void> {
   const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
   if (objects === undefined) {
     const origin = isPiped ? STANDARD_INPUT : filename;
-    throw new AllowlistFilesError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
+    throw new UsableError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
   }
 
   process.stdout.once('error', ({ message }) => {
-    // Whoever read it has gone, or the disk is full.
+    // The reader is gone, or the disk is full.
     process.stderr.write(`standard output: ${message}\n`);
     process.exit(1);
   });

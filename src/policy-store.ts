@@ -10,13 +10,13 @@ export type PolicyStore = Readonly<{
   get: () => Policy;
   /** Puts a snapshot in force; returns its policy. */
   replace: (snapshot: Snapshot) => Policy;
-  /** Tells whether there has been a snapshot to decide by. */
+  /** Whether a snapshot was put in force. */
   hasSnapshot: () => boolean;
-  /** What an operator should know of the policy. */
+  /** Notes for an operator on the policy. */
   notes: () => readonly string[];
 }>;
 
-/** Creates the one place that holds the policy in force; it is replaced as a whole, between two decisions. */
+/** Creates the holder of the policy in force. The policy is replaced as a whole, between two decisions. */
 export function createPolicyStore(
   settings: PolicySettings,
   metrics: PolicyMetrics,
@@ -27,7 +27,7 @@ export function createPolicyStore(
 
   function notes(): readonly string[] {
     return snapshot?.allowlists.length === 0 && settings.unlistedNamespaces === 'Deny'
-      ? ['no allowlist is loaded: every pod that names a role is refused (--unlisted-namespaces Deny)']
+      ? ['no allowlist is loaded: every pod that names a role is denied (--unlisted-namespaces Deny)']
       : [];
   }
 
@@ -37,9 +37,9 @@ export function createPolicyStore(
     notes,
     replace: (next) => {
       if (snapshot !== undefined) {
-        const change = describeChange(snapshot.allowlists, next.allowlists);
+        const difference = compareAllowlists(snapshot.allowlists, next.allowlists);
         const invalid = next.invalid.length > 0 ? next.invalid : undefined;
-        logger.info({ ...change, invalid }, 'allowlists reloaded');
+        logger.info({ ...difference, invalid }, 'allowlists reloaded');
       }
       snapshot = next;
       policy = compilePolicy(next.allowlists, settings);
@@ -52,14 +52,14 @@ export function createPolicyStore(
   };
 }
 
-/** The names of the lists in which two snapshots differ. */
-export type AllowlistChange = Readonly<{
+/** The names of the allowlists in which two snapshots differ. */
+type SnapshotDifference = Readonly<{
   added: readonly string[];
   changed: readonly string[];
   removed: readonly string[];
 }>;
 
-export function describeChange(before: readonly Allowlist[], after: readonly Allowlist[]): AllowlistChange {
+function compareAllowlists(before: readonly Allowlist[], after: readonly Allowlist[]): SnapshotDifference {
   const old = new Map(before.map(({ name, spec }) => [name, spec]));
   const names = new Set(after.map(({ name }) => name));
   return {

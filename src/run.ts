@@ -1,21 +1,17 @@
 import process from 'node:process';
 import type { Config } from './config/config.ts';
-import { ConfigError } from './config/parse.ts';
-import { ListenError } from './http/https-server.ts';
-import { ConnectionError } from './kubernetes/client.ts';
 import type { FlushableLogger } from './observability/logger.ts';
-import { AllowlistFilesError } from './sources/files/source.ts';
-import { CertificateError } from './tls/certificate-files.ts';
+import { UsableError } from './text/usable-error.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 
-/** A signal to a process group often arrives twice. */
+/** A signal to a process group often arrives twice; within this time it counts once. */
 const REPEATED_SIGNAL_MS = 500;
 
 /**
- * Runs the webhook as this process: from its start until a signal or a crash has it stopped. A second signal
- * ends the process at once, and so does the first one before it can decide.
+ * Runs the webhook as this process, until a signal or a crash stops it. A second signal ends the process at once; so
+ * does the first one before the webhook can decide.
  *
- * Resolves once it can decide; where it cannot start, prints why and exits with code 1.
+ * Resolves when the webhook can decide. If it cannot start, prints the reason and exits with code 1.
  */
 export async function run(config: Config, { logger, flush }: FlushableLogger): Promise<Webhook> {
   let webhook: Webhook | undefined;
@@ -32,7 +28,7 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
     stopped.catch(crash).finally(exit);
   };
 
-  /** Whatever crashed, the calls in flight may still be answered; the drain has a deadline. */
+  /** Drains before it exits: the calls in flight may still be answered, and the drain has a deadline. */
   const crash = (error: unknown) => {
     exitCode = 1;
     logger.fatal({ err: error }, 'crashed');
@@ -66,14 +62,9 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
   return webhook;
 }
 
-const USABLE_ERRORS = [ConfigError, AllowlistFilesError, CertificateError, ConnectionError, ListenError];
-
-/**
- * Ends the process with code 1 and what an operator can act on; an error that is none of those is a bug, and
- * thrown on with its stack trace.
- */
+/** Prints the message of a UsableError and exits with code 1. Throws any other error on: it is a bug. */
 export function exitWithUsableMessage(error: unknown): never {
-  if (error instanceof Error && USABLE_ERRORS.some((type) => error instanceof type)) {
+  if (error instanceof UsableError) {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }

@@ -1,17 +1,12 @@
-import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Config, TlsConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
 import { createProbeServer } from './http/probe-server.ts';
-import { type ApiClient, createApiClient, readConnection } from './kubernetes/client.ts';
+import { createApiClient, readConnection } from './kubernetes/client.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
-import {
-  type CertificateMetrics,
-  createCaBundleMetrics,
-  createCertificateMetrics,
-} from './observability/certificate-metrics.ts';
+import { createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
 import { createWatchMetrics } from './observability/watch-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
@@ -19,26 +14,22 @@ import { createRoutes } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
 import { startFileSource } from './sources/files/source.ts';
 import type { AllowlistSource, Snapshot } from './sources/source.ts';
-import {
-  type CertificateFiles,
-  type CertificateListener,
-  loadCertificateFiles,
-} from './tls/certificate-files.ts';
+import type { CertificateSource, ServingCertificate } from './tls/certificate.ts';
+import { loadCertificateFiles } from './tls/certificate-files.ts';
 
-/** A webhook that listens. */
+/** A webhook that listens on both ports. */
 export type Webhook = Readonly<{
   securePort: number;
   probePort: number;
-  /** Unready at once, then answers on for the drain delay, then resolves when both ports are closed. */
+  /** Reports unready at once, still answers for the drain delay, and resolves when both ports are closed. */
   stop: () => Promise<void>;
 }>;
 
 /**
- * Puts the webhook together and starts it. Resolves once it can decide; the probe port answers before that, and says
- * what is still missing.
+ * Puts the webhook together and starts it. Resolves when it can decide; until then `/readyz` on the probe port reports
+ * what is missing.
  *
- * @throws {CertificateError | AllowlistFilesError | ConnectionError | ListenError} where it cannot start, with a message
- *   for the operator
+ * @throws {UsableError} if it cannot start
  */
 export async function startWebhook(config: Config, logger: Logger): Promise<Webhook> {
   const { bindAddress: address, settings } = config;
@@ -67,16 +58,16 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   });
   const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
-  const [certificate] = await Promise.all([
-    startCertificate(config.tls, { connect, registry, logger }).then((certificate) => {
-      certificateMetrics.recordExpiry(certificate.first.expiresAt);
+  const [certificates] = await Promise.all([
+    startCertificates().then((started) => {
+      recordExpiry(started.first);
       hasCertificate = true;
-      return certificate;
+      return started;
     }),
     source.first.then(useSnapshot),
   ]);
   source.watch(useSnapshot);
-  const httpsServer = createHttpsServer(certificate.first);
+  const httpsServer = createHttpsServer(certificates.first);
   const connections = await serveAdmission({
     server: httpsServer,
     routes: createRoutes({ ...source, getPolicy: policyStore.get, now: Date.now }, config),
@@ -86,11 +77,21 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const securePort = await listen(httpsServer, { address, port: config.securePort, flag: 'secure-port' });
   isListening = true;
 
-  // Such as a want of memory. Without a listener one connection that fails would end the process.
+  // For example, too little memory. Without a listener, one failed connection would end the process.
   const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
   httpsServer.on('error', onAcceptError);
   probe.server.on('error', onAcceptError);
-  const certificateWatch = certificate.watch(useCertificates(httpsServer, certificateMetrics, logger));
+  const certificateWatch = certificates.watch({
+    onCertificate: (certificate) => {
+      replaceCertificate(httpsServer, certificate);
+      recordExpiry(certificate);
+      logger.info({ expiresAt: certificate.certificate.validToDate }, 'serving certificate reloaded');
+    },
+    onProblem: (problem) => {
+      certificateMetrics.countReloadFailure();
+      logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
+    },
+  });
 
   logger.info({ address: address ?? 'all', securePort, probePort, source: config.source.kind }, 'ready');
   return {
@@ -121,47 +122,22 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   function useSnapshot(snapshot: Snapshot): void {
     source.report(policyStore.replace(snapshot));
   }
-}
 
-function useCertificates(server: Server, metrics: CertificateMetrics, logger: Logger): CertificateListener {
-  return {
-    onCertificate: (pair) => {
-      replaceCertificate(server, pair);
-      metrics.recordExpiry(pair.expiresAt);
-      logger.info({ expiresAt: pair.expiresAt }, 'serving certificate reloaded');
-    },
-    onProblem: (problem) => {
-      metrics.countReloadFailure();
-      logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
-    },
-  };
-}
-
-/** What the certificate is started with. */
-export type CertificateParts = Readonly<{
-  /** Gives the client of the API server; not called where none is needed. */
-  connect: () => Promise<ApiClient>;
-  registry: Registry;
-  logger: Logger;
-}>;
-
-/**
- * Gets the serving certificate from where the configuration says; a self-managed one may take as long as the API server
- * is away.
- *
- * @throws {CertificateError} where files cannot be used; {ConnectionError}
- */
-export async function startCertificate(
-  config: TlsConfig,
-  { connect, registry, logger }: CertificateParts,
-): Promise<CertificateFiles> {
-  if (config.mode === 'files') {
-    return loadCertificateFiles(config);
+  /** Self-managed certificates may take as long as the API server is down. */
+  async function startCertificates(): Promise<CertificateSource> {
+    if (config.tls.mode === 'files') {
+      return loadCertificateFiles(config.tls);
+    }
+    // Imported when needed: the code that issues certificates takes memory and time to load.
+    const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
+    const { countBundleRestore } = certificateMetrics;
+    return startSelfManagedCertificate(
+      { ...config.tls, client: await connect() },
+      { logger, countBundleRestore },
+    );
   }
-  // Imported only where it is needed: what issues certificates takes memory and time to load.
-  const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
-  return startSelfManagedCertificate(
-    { ...config, client: await connect() },
-    { logger, countBundleRestore: createCaBundleMetrics(registry).countRestore },
-  );
+
+  function recordExpiry({ certificate }: ServingCertificate): void {
+    certificateMetrics.recordExpiry(certificate.validToDate);
+  }
 }

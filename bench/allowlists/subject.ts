@@ -47,7 +47,11 @@ export function preparePolicy(count: number): PreparedPolicy {
  * @throws where the pod is not allowed
  */
 export function answerReview(policy: Policy): void {
-  const review = parseReview(parseJson(BODY));
+  const body = parseJson(BODY);
+  if (!body.ok) {
+    throw new Error(body.problem.message);
+  }
+  const review = parseReview(body.value);
   const text = JSON.stringify(buildResponse(review.uid, decide('mutate', review, policy, Date.now())));
   if (!text.includes('"allowed":true')) {
     throw new Error(`expected the pod to be allowed, found: ${text}`);

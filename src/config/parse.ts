@@ -1,9 +1,10 @@
 import process from 'node:process';
 import { type Command, CommanderError, Option } from 'commander';
 import * as z from 'zod';
+import { UsableError } from '../text/usable-error.ts';
 
 /** A command line or environment that cannot be used; the message has one line for each problem. */
-export class ConfigError extends Error {
+export class ConfigError extends UsableError {
   override name = 'ConfigError';
 }
 

@@ -3,16 +3,16 @@ import type { Result } from '../text/problem.ts';
 
 const POLL_INTERVAL_MS = 1_000;
 
-/** What files held when they were last read, or why they could not be read. */
+/** The content of files when they were last read, or why they could not be read. */
 export type Reading<Content> = Result<Content, string>;
 
 /**
- * Polls files, and reports when their content has changed and has stayed the same for two readings, so that neither
- * half a write nor a half-done swap of mounted files is reported. Compares content: neither times nor events can be
- * relied on across the swap of symbolic links by which Kubernetes changes a mounted volume.
+ * Polls files, and reports changed content when two readings in a row agree, so that neither half a write nor a
+ * half-done swap of mounted files is reported. Compares the content, because Kubernetes changes a mounted volume by
+ * swapping symbolic links, for which times and events are unreliable.
  *
  * @param read must not throw
- * @param first the last reading, which is not reported again
+ * @param first the last reading, which is not reported
  */
 export function watchContent<Content>(
   read: () => Reading<Content>,

@@ -8,19 +8,20 @@ import type { DecideRequest } from '../admission/route.ts';
 import { createLargeBodyBudget, readBody } from './body.ts';
 import { type LimitedConnections, limitConnections } from './connections.ts';
 import { logDecision } from './decision-log.ts';
-import { createReject, notFound, RequestError } from './errors.ts';
+import { createRejector } from './errors.ts';
 import { parseJson } from './json.ts';
 
-/** With its charset, which Fastify would otherwise add to each answer. */
+/** With the charset, which Fastify would otherwise add to each answer. */
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const MAX_CONNECTIONS = 1_000;
 
-/** What the admission server tells of its requests. */
+/** Receives reports on the requests of the admission server. */
 export type AdmissionObserver = Readonly<{
   countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
-  /** A role was admitted by lists that expire, and by no other. */
+  /** A role was admitted that only allowlists with an expiry allow. */
   countBreakGlass: () => void;
+  /** A request or connection got no decision; the reason is one of a fixed set of words. */
   countRejected: (reason: string) => void;
   requestStarted: () => void;
   requestEnded: () => void;
@@ -28,13 +29,13 @@ export type AdmissionObserver = Readonly<{
 
 export type AdmissionServerOptions = Readonly<{
   server: Server;
-  /** What decides the requests of each path. */
+  /** By path. */
   routes: Readonly<Record<string, DecideRequest>>;
   observer: AdmissionObserver;
   logger: Logger;
 }>;
 
-/** Has a server answer AdmissionReviews; the caller creates it and listens with it. */
+/** Makes a server answer AdmissionReviews. The caller has created it, and listens. */
 export async function serveAdmission({
   server,
   routes,
@@ -49,48 +50,49 @@ export async function serveAdmission({
     response.on('close', observer.requestEnded);
   });
 
-  const paths = Object.keys(routes);
-  const reject = createReject(paths, observer.countRejected, logger);
+  const rejector = createRejector(Object.keys(routes), observer.countRejected, logger);
+  const { reject, rejectError } = rejector;
   const app = Fastify<Server>({
     serverFactory: (handler) => server.on('request', handler),
-    frameworkErrors: reject,
+    frameworkErrors: rejectError,
   });
-  // The type is checked here, the body is read by the handler, which has the response at hand.
+  // Fastify checks the content type; the handler reads the body, because it has the response.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
+  app.setErrorHandler(rejectError);
+  app.setNotFoundHandler(rejector.rejectUnknownPath);
 
   const budget = createLargeBodyBudget();
-  app.setErrorHandler(reject);
-  app.setNotFoundHandler((request, reply) => reject(notFound(paths), request, reply));
   for (const [path, decide] of Object.entries(routes)) {
-    app.post(path, answer(path, decide));
+    app.post(path, createHandler(path, decide));
   }
   await app.ready();
   return connections;
 
-  function answer(path: string, decide: DecideRequest) {
-    // By callbacks, not promises: each promise on the way would cost every request a turn of the microtask queue.
+  function createHandler(path: string, decide: DecideRequest) {
+    // Callbacks, because each promise on the way would cost every request a turn of the microtask queue.
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
       readBody(request.raw, reply.raw, budget, (body) => {
-        if (body instanceof RequestError) {
-          fail(body);
+        const parsed = body.ok ? parseJson(body.value) : body;
+        if (!parsed.ok) {
+          reject(parsed.problem, request, reply);
           return;
         }
         try {
-          const review = parseReview(parseJson(body));
+          const review = parseReview(parsed.value);
           const decision = decide(review);
           if (decision instanceof Promise) {
-            decision.then((decision) => conclude(review, decision)).catch(fail);
+            decision.then((decision) => sendDecision(review, decision)).catch(fail);
           } else {
-            conclude(review, decision);
+            sendDecision(review, decision);
           }
         } catch (error) {
           fail(error);
         }
       });
 
-      function conclude(review: AdmissionRequest, decision: Decision): void {
+      function sendDecision(review: AdmissionRequest, decision: Decision): void {
         reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
 
         const durationMs = performance.now() - startedAt;
@@ -102,7 +104,7 @@ export async function serveAdmission({
       }
 
       function fail(error: unknown): void {
-        reject(error, request, reply);
+        rejectError(error, request, reply);
       }
     };
   }

@@ -1,21 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RequestError } from './errors.ts';
+import { failure, type Result, success } from '../text/problem.ts';
+import type { Rejection } from './errors.ts';
 
-/** A legal pod of 1.5 MiB reaches 9 MiB where its texts are full of characters that Go escapes. */
+/** A legal pod of 1.5 MiB reaches 9 MiB if its texts are full of characters that Go escapes. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Of a body that is refused, up to this much is read and thrown away, so that its sender gets to read the answer. */
+/** Up to this much of a rejected body is read and discarded, so that its sender reads the answer. */
 const MAX_DISCARDED_BYTES = 2 * MAX_BODY_BYTES;
 
-/** Takes a body once it is there, or why there is none. */
-export type BodyListener = (body: Buffer | RequestError) => void;
+/** Bodies up to this size take nothing from the budget. */
+export const SMALL_BODY_BYTES = 256 * 1024;
+
+/** The limit for all larger bodies together, so that one tenant's bodies cannot use up the memory. */
+const LARGE_BODIES_BYTES = 64 * 1024 * 1024;
+
+/** Receives a body when it is complete, or the reason for which it is rejected. */
+export type BodyListener = (body: Result<Buffer, Rejection>) => void;
 
 /**
- * Reads the body of a request and tells of it once. A large one takes its declared size from the budget at once, or
- * more as it comes where it declares none, and gives it back when the response has been sent or the connection is gone.
+ * Reads the body of a request and calls the listener once. A large body takes its declared size from the budget at the
+ * start, or more as it arrives if it declares none, and returns it when the response or the connection is closed.
  *
- * There is none where it is too large or encoded, the budget is spent, or the sender went away. A callback,
- * since promises all along the way cost 6 to 8 % of a whole request.
+ * A body is rejected if it is too large, encoded or aborted, or if the budget is spent. A callback, because promises
+ * all along the way cost 6 to 8 % of a whole request.
  */
 export function readBody(
   request: IncomingMessage,
@@ -26,8 +33,8 @@ export function readBody(
   const declared = Number(request.headers['content-length'] ?? 0);
   let size = 0;
   let reserved = 0;
-  let refusal = refuseEncoding(request) ?? makeRoomFor(declared);
-  let body = createByteCollector(refusal ? 0 : declared);
+  let rejection = checkEncoding(request) ?? reserve(declared);
+  let body = createByteCollector(rejection ? 0 : declared);
 
   request.on('data', onData);
   request.once('end', finish);
@@ -35,8 +42,8 @@ export function readBody(
 
   function onData(chunk: Buffer): void {
     size += chunk.length;
-    refusal ??= makeRoomFor(size);
-    if (refusal === undefined) {
+    rejection ??= reserve(size);
+    if (rejection === undefined) {
       body.add(chunk);
     } else if (size > MAX_DISCARDED_BYTES) {
       finish();
@@ -45,15 +52,15 @@ export function readBody(
     }
   }
 
-  function makeRoomFor(bytes: number): RequestError | undefined {
+  function reserve(bytes: number): Rejection | undefined {
     if (bytes > MAX_BODY_BYTES) {
-      return new RequestError('body-too-large', `expected a body of at most ${MAX_BODY_BYTES} bytes`);
+      return { reason: 'body-too-large', message: `expected a body of at most ${MAX_BODY_BYTES} bytes` };
     }
     if (bytes <= SMALL_BODY_BYTES || bytes <= reserved) {
       return undefined;
     }
     if (!budget.take(bytes - reserved)) {
-      return new RequestError('large-bodies', 'too many large bodies at once; try again');
+      return { reason: 'large-bodies', message: 'too many large bodies at once; try again' };
     }
     if (reserved === 0) {
       response.once('close', () => budget.giveBack(reserved));
@@ -64,12 +71,12 @@ export function readBody(
 
   function finish(): void {
     stop();
-    onBody(refusal ?? body.take());
+    onBody(rejection ? failure(rejection) : success(body.take()));
   }
 
   function onError(): void {
     stop();
-    onBody(new RequestError('aborted', 'the body ended before its end'));
+    onBody(failure({ reason: 'aborted', message: 'the body ended before its end' }));
   }
 
   function stop(): void {
@@ -81,15 +88,15 @@ export function readBody(
   }
 }
 
-function refuseEncoding({ headers }: IncomingMessage): RequestError | undefined {
+function checkEncoding({ headers }: IncomingMessage): Rejection | undefined {
   const encoding = headers['content-encoding'] ?? 'identity';
   return encoding === 'identity'
     ? undefined
-    : new RequestError('content-type', 'expected a body without content encoding');
+    : { reason: 'content-type', message: 'expected a body without content encoding' };
 }
 
-/** Joins the chunks of a body as they come, so that a million tiny ones take no more than their bytes. */
-export type ByteCollector = Readonly<{
+/** Joins the chunks of a body as they arrive, so that a million tiny ones take no more memory than their bytes. */
+type ByteCollector = Readonly<{
   add: (chunk: Buffer) => void;
   /** All bytes so far; nothing may be added after. */
   take: () => Buffer;
@@ -97,9 +104,9 @@ export type ByteCollector = Readonly<{
 
 const EMPTY = Buffer.alloc(0);
 
-/** @param expected how many bytes will come, 0 where that is not known */
-export function createByteCollector(expected: number): ByteCollector {
-  // A body that comes in one piece, as most do, is never copied.
+/** @param expected the number of bytes to come, 0 if it is not known */
+function createByteCollector(expected: number): ByteCollector {
+  // Most bodies arrive in one chunk, which is never copied.
   let only: Buffer | undefined;
   let bytes = EMPTY;
   let length = 0;
@@ -130,15 +137,9 @@ export function createByteCollector(expected: number): ByteCollector {
   };
 }
 
-/** Bodies up to this size are never made to wait. */
-export const SMALL_BODY_BYTES = 256 * 1024;
-
-/** How much larger bodies may take together, so that one tenant's cannot starve the memory of all. */
-const LARGE_BODIES_BYTES = 64 * 1024 * 1024;
-
-/** A budget of bytes that all large bodies in flight share. */
+/** The bytes that all large bodies in flight share. */
 export type LargeBodyBudget = Readonly<{
-  /** Takes bytes for a body; false, and nothing taken, where too little is left. */
+  /** Takes bytes for a body; returns false, and takes nothing, if too few are left. */
   take: (bytes: number) => boolean;
   giveBack: (bytes: number) => void;
 }>;

@@ -2,69 +2,69 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-/** A caller in good faith sends its request at once; until this long after it has connected it is let be. */
-const NEWCOMER_MS = 1_000;
+/** API servers send a request as soon as they have connected; an unused connection is kept for this long. */
+const GRACE_MS = 1_000;
 
-/** What is known of a connection. Plain numbers, since they change with every request. */
+/** The state of a connection, in plain numbers, because they change with every request. */
 type Connection = {
   readonly socket: Socket;
   readonly connectedAt: number;
   /** Requests without an answer yet. */
   requests: number;
-  /** The place of its last answer among all answers; 0 where there has been none. */
+  /** The number of its last answer among the answers of the server; 0 if it has had none. */
   lastAnswer: number;
 };
 
 /** The connections of a server that are kept within a limit. */
 export type LimitedConnections = Readonly<{
-  /** Closes those that have not sent a request although they have had the time to. */
-  closeSilent: () => void;
+  /** Closes the connections that have not sent a request within the time of grace. */
+  closeUnused: () => void;
 }>;
 
 /**
- * Keeps a server of HTTP or HTTPS at no more than `max` connections. At the limit the newcomer is let in, and
- * the oldest connection that has not yet sent a request is closed for it, if it has had the time to; else the
- * one that has been idle the longest; else, where all are busy, the newcomer. Node's own `maxConnections`
- * always closes the newcomer, so that connections which say nothing would keep everybody out.
+ * Keeps an HTTP or HTTPS server at no more than `max` connections. At the limit a new connection is accepted and
+ * another one closed for it: the oldest that has never sent a request, if its time of grace is over; else the one that
+ * has been idle the longest. If all are busy, the new one is closed. Node's own `maxConnections` always closes the new
+ * one, so that unused connections would keep everybody out.
  *
- * @param onClosed is told of every connection closed for the limit
+ * @param onClosed called for every connection that is closed because of the limit
  */
 export function limitConnections(server: Server, max: number, onClosed: () => void): LimitedConnections {
   // Maps keep the order of insertion: the oldest come first.
   const connections = new Map<Socket, Connection>();
-  // The events of TLS name another socket than those of TCP: the two ends of a connection join them.
+  // TLS events have another socket than TCP events; the addresses of the connection join the two.
   const inHandshake = new Map<string, Connection>();
   const byTlsSocket = new WeakMap<Socket, Connection>();
   let answers = 0;
 
   server.on('connection', (socket: Socket) => {
     if (connections.size >= max) {
-      const victim = findVictim(connections.values())?.socket ?? socket;
+      const evicted = chooseEvicted(connections.values())?.socket ?? socket;
       onClosed();
-      connections.delete(victim);
-      victim.destroy();
-      if (victim === socket) {
+      connections.delete(evicted);
+      evicted.destroy();
+      if (evicted === socket) {
         return;
       }
     }
 
     const connection = { socket, connectedAt: performance.now(), requests: 0, lastAnswer: 0 };
-    const ends = endsOf(socket);
+    const key = connectionKey(socket);
     connections.set(socket, connection);
-    inHandshake.set(ends, connection);
+    inHandshake.set(key, connection);
     socket.once('close', () => {
       connections.delete(socket);
-      if (inHandshake.get(ends) === connection) {
-        inHandshake.delete(ends);
+      if (inHandshake.get(key) === connection) {
+        inHandshake.delete(key);
       }
     });
   });
 
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
-    const ends = endsOf(tlsSocket);
-    const connection = inHandshake.get(ends);
+    const key = connectionKey(tlsSocket);
+    const connection = inHandshake.get(key);
     if (connection !== undefined) {
-      inHandshake.delete(ends);
+      inHandshake.delete(key);
       byTlsSocket.set(tlsSocket, connection);
     }
   });
@@ -82,9 +82,9 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
   });
 
   return {
-    closeSilent: () => {
+    closeUnused: () => {
       for (const connection of connections.values()) {
-        if (isSilent(connection) && !isNewcomer(connection)) {
+        if (isUnused(connection) && !isInGrace(connection)) {
           connection.socket.destroy();
         }
       }
@@ -92,31 +92,31 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
   };
 }
 
-/** The connection to close, of all at the limit, the oldest first; undefined where all are busy. */
-function findVictim(connections: Iterable<Connection>): Connection | undefined {
-  let oldestSilent: Connection | undefined;
+/** The connection to close, of all in the order of their age; undefined if all are busy. */
+function chooseEvicted(connections: Iterable<Connection>): Connection | undefined {
+  let oldestUnused: Connection | undefined;
   let longestIdle: Connection | undefined;
   for (const connection of connections) {
-    if (isSilent(connection)) {
-      oldestSilent ??= connection;
+    if (isUnused(connection)) {
+      oldestUnused ??= connection;
     } else if (connection.requests === 0 && connection.lastAnswer < (longestIdle?.lastAnswer ?? Infinity)) {
       longestIdle = connection;
     }
   }
-  // Many callers at once must not be closed for one another while others do nothing.
-  return oldestSilent && isNewcomer(oldestSilent)
-    ? (longestIdle ?? oldestSilent)
-    : (oldestSilent ?? longestIdle);
+  // Many callers that connect at once must not displace one another while other connections are idle.
+  return oldestUnused && isInGrace(oldestUnused)
+    ? (longestIdle ?? oldestUnused)
+    : (oldestUnused ?? longestIdle);
 }
 
-function isSilent({ requests, lastAnswer }: Connection): boolean {
+function isUnused({ requests, lastAnswer }: Connection): boolean {
   return requests === 0 && lastAnswer === 0;
 }
 
-function isNewcomer({ connectedAt }: Connection): boolean {
-  return performance.now() - connectedAt < NEWCOMER_MS;
+function isInGrace({ connectedAt }: Connection): boolean {
+  return performance.now() - connectedAt < GRACE_MS;
 }
 
-function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+function connectionKey({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

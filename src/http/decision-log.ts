@@ -3,11 +3,11 @@ import { type Decision, MAX_LISTED } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { printable } from '../text/printable.ts';
 
-/** Logs one line for a decision. Nothing of the pod but its names: its spec holds secrets. */
+/** Logs one line for a decision. Of the pod it logs only names, because a spec holds secrets. */
 export function logDecision(
   logger: Logger,
   path: string,
-  request: AdmissionRequest,
+  review: AdmissionRequest,
   decision: Decision,
   durationMs: number,
 ): void {
@@ -19,12 +19,12 @@ export function logDecision(
   logger[level](
     {
       path,
-      uid: printable(request.uid),
-      namespace: printable(request.namespace),
-      ...namesOf(request, pod),
+      uid: printable(review.uid),
+      namespace: printable(review.namespace),
+      ...namesOf(review, pod),
       serviceAccount: pod && printable(pod.serviceAccount),
       role: role === undefined ? undefined : printable(role),
-      dryRun: request.dryRun || undefined,
+      dryRun: review.dryRun || undefined,
       decision: decision.outcome,
       reason: decision.reason,
       injected: injectedRole,
@@ -37,12 +37,12 @@ export function logDecision(
   );
 }
 
-/** Violations and refusals stand out; what went well does not. */
+/** Violations and denials stand out. */
 function decisionLevel({ outcome }: Decision): 'info' | 'warn' {
   return outcome === 'allow' || outcome === 'inject' ? 'info' : 'warn';
 }
 
-/** A pod's own name may still have to be generated; of all else the request has the kind and the name. */
+/** The API server may still have to generate a pod's name; every other object has its kind and name in the review. */
 function namesOf({ kind, name }: AdmissionRequest, pod: Decision['pod']): Readonly<Record<string, string>> {
   if (pod?.name === '') {
     return { generateName: printable(pod.generateName) };

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { InvalidReviewError } from '../admission/review.ts';
 import { printable } from '../text/printable.ts';
 
+/** Every reason for which a request gets no decision, and its HTTP status. Alerts are built on these words. */
 const STATUS_CODES = {
   'not-json': 400,
   'not-a-review': 400,
@@ -11,80 +12,80 @@ const STATUS_CODES = {
   'not-found': 404,
   'body-too-large': 413,
   'content-type': 415,
+  internal: 500,
   'large-bodies': 503,
 } as const;
 
-/** Why a request got no decision. Alerts are built on these words. */
-export type RejectionReason = keyof typeof STATUS_CODES;
+const UNAVAILABLE = 503;
+const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** A request that gets no decision; the message is for whoever sent it. */
-export class RequestError extends Error {
-  override name = 'RequestError';
-  readonly reason: RejectionReason;
-  readonly statusCode: number;
+/** Why a request gets no decision; the message is for its sender. */
+export type Rejection = Readonly<{ reason: keyof typeof STATUS_CODES; message: string }>;
 
-  constructor(reason: RejectionReason, message: string) {
-    super(message);
-    this.reason = reason;
-    this.statusCode = STATUS_CODES[reason];
-  }
-}
+/** Answers requests that get no decision, logs and counts them. */
+export type Rejector = Readonly<{
+  reject: (rejection: Rejection, request: FastifyRequest, reply: FastifyReply) => void;
+  /** Rejects for an error that was thrown; 500 if it is a bug. */
+  rejectError: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
+  /** Rejects a path or method that the server does not have. */
+  rejectUnknownPath: (request: FastifyRequest, reply: FastifyReply) => void;
+}>;
 
-const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-
-/** Answers requests that get no decision: with what is wrong with them, or 500 where something is wrong with us. */
-export type Reject = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
-
-/** Creates the error handler of a server with these paths; `countRejected` is given one of a fixed set of words. */
-export function createReject(
+/** Creates the error handlers of a server with these paths; `countRejected` gets the reason. */
+export function createRejector(
   paths: readonly string[],
   countRejected: (reason: string) => void,
   logger: Logger,
-): Reject {
-  return (error, request, reply) => {
-    const rejection = toRequestError(error, paths);
-    const line = {
-      path: printable(request.url),
-      problem: rejection?.message,
-      err: rejection ? undefined : error,
-    };
-    const reason = rejection?.reason ?? 'internal';
-    countRejected(reason);
-    logger[rejection ? 'warn' : 'error']({ ...line, reason }, 'rejected');
+): Rejector {
+  const notFound: Rejection = { reason: 'not-found', message: `expected POST ${OR.format(paths)}` };
 
-    const code = rejection?.statusCode ?? 500;
-    const message = rejection?.message ?? 'internal error of eci-ram-role-webhook; its log says more';
-    if (code === 503) {
-      // Whoever sends too much at once shall at least do so through another replica.
+  function reject(rejection: Rejection, request: FastifyRequest, reply: FastifyReply): void {
+    const { reason, message } = rejection;
+    logger.warn({ path: printable(request.url), problem: message, reason }, 'rejected');
+    answer(rejection, reply);
+  }
+
+  function answer({ reason, message }: Rejection, reply: FastifyReply): void {
+    countRejected(reason);
+    const code = STATUS_CODES[reason];
+    if (code === UNAVAILABLE) {
+      // The sender's next request may then reach another replica.
       reply.header('connection', 'close');
     }
     reply.code(code).header('content-type', 'application/json').send(toApiStatus(code, message));
-  };
+  }
+
+  function rejectError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const rejection = hasCode(error, 'FST_ERR_BAD_URL') ? notFound : toRejection(error);
+    if (rejection !== undefined) {
+      reject(rejection, request, reply);
+      return;
+    }
+    logger.error({ path: printable(request.url), err: error, reason: 'internal' }, 'rejected');
+    answer(
+      { reason: 'internal', message: 'internal error of eci-ram-role-webhook; its log says more' },
+      reply,
+    );
+  }
+
+  return { reject, rejectError, rejectUnknownPath: (request, reply) => reject(notFound, request, reply) };
 }
 
-function toRequestError(error: unknown, paths: readonly string[]): RequestError | undefined {
-  if (error instanceof RequestError) {
-    return error;
-  }
+/** The rejection for an error of the sender's; undefined if the error is ours. */
+function toRejection(error: unknown): Rejection | undefined {
   if (error instanceof InvalidReviewError) {
-    return new RequestError('not-a-review', error.message);
+    return { reason: 'not-a-review', message: error.message };
   }
-  if (hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')) {
-    return new RequestError('content-type', 'expected content-type application/json');
-  }
-  return hasCode(error, 'FST_ERR_BAD_URL') ? notFound(paths) : undefined;
-}
-
-/** The answer to any path or method but those there are. */
-export function notFound(paths: readonly string[]): RequestError {
-  return new RequestError('not-found', `expected POST ${EITHER.format(paths)}`);
+  return hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    ? { reason: 'content-type', message: 'expected content-type application/json' }
+    : undefined;
 }
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** Kubernetes' `metav1.Status`: the API server shows its message to whoever sent the request. */
+/** Kubernetes' `metav1.Status`: the API server shows its message to its own caller. */
 function toApiStatus(code: number, message: string): string {
   return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message });
 }

@@ -3,20 +3,21 @@ import { createServer, type Server } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TlsOptions } from 'node:tls';
+import { UsableError } from '../text/usable-error.ts';
 import type { LimitedConnections } from './connections.ts';
 
-/** Must outlive the 90 seconds for which the API server keeps idle connections: whoever closes first must be it. */
+/** Longer than the 90 s for which the API server keeps idle connections, so that it is the one that closes them. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const CONNECTIONS_CHECKING_INTERVAL_MS = 2_000;
 
-/** A certificate with its chain and its private key, PEM. */
-export type ServerCertificate = Readonly<{ cert: string; key: string }>;
+/** A certificate with its chain, and its private key, PEM. */
+type CertificateAndKey = Readonly<{ cert: string; key: string }>;
 
-/** Creates the HTTPS server with its limits of time; HTTP/1.1 alone, as the API server calls. */
-export function createHttpsServer(certificate: ServerCertificate): Server {
+/** Creates the HTTPS server with its timeouts. It speaks HTTP/1.1 only, like the API server. */
+export function createHttpsServer(certificate: CertificateAndKey): Server {
   return createServer({
     ...secureContextOptions(certificate),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
@@ -27,13 +28,13 @@ export function createHttpsServer(certificate: ServerCertificate): Server {
   });
 }
 
-/** Serves another certificate to all connections from now on. */
-export function replaceCertificate(server: Server, certificate: ServerCertificate): void {
+/** Serves another certificate to all new connections. */
+export function replaceCertificate(server: Server, certificate: CertificateAndKey): void {
   server.setSecureContext(secureContextOptions(certificate));
 }
 
-/** All options of a secure context: what setSecureContext is not given falls back to a default, not to what was. */
-function secureContextOptions({ cert, key }: ServerCertificate): TlsOptions {
+/** All options of a secure context: setSecureContext resets each option that is left out to its default. */
+function secureContextOptions({ cert, key }: CertificateAndKey): TlsOptions {
   return {
     cert,
     key,
@@ -43,14 +44,9 @@ function secureContextOptions({ cert, key }: ServerCertificate): TlsOptions {
   };
 }
 
-/** A port that cannot be listened on; the message says which and what to do. */
-export class ListenError extends Error {
-  override name = 'ListenError';
-}
-
-/** Where to listen, and the flag that says so. */
+/** The address and port to listen on, and the flag of the port. */
 export type ListenOptions = Readonly<{
-  /** Undefined: all addresses, IPv6 and IPv4, or IPv4 alone where the machine has no IPv6. */
+  /** Undefined: all addresses, IPv6 and IPv4, or only IPv4 if the machine has no IPv6. */
   address: string | undefined;
   port: number;
   flag: string;
@@ -59,14 +55,14 @@ export type ListenOptions = Readonly<{
 /**
  * Listens, and resolves to the port.
  *
- * @throws {ListenError} where the port is taken or may not be listened on
+ * @throws {UsableError} if the port is taken or may not be used
  */
 export function listen(server: NetServer, { address, port, flag }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error) =>
-      reject(new ListenError(describeFailure(error, { address, port, flag })));
+      reject(new UsableError(describeFailure(error, { address, port, flag })));
     server.once('error', onError);
-    // Without a host Node listens on `::` for both families, and on 0.0.0.0 where there is no IPv6.
+    // Without a host Node listens on `::` for both families, or on 0.0.0.0 if there is no IPv6.
     server.listen({ port, ...(address !== undefined && { host: address }) }, () => {
       server.off('error', onError);
       const bound = server.address();
@@ -77,32 +73,32 @@ export function listen(server: NetServer, { address, port, flag }: ListenOptions
 
 function describeFailure(error: Error, { address, port, flag }: ListenOptions): string {
   const code = 'code' in error ? String(error.code) : error.message;
-  const where = `--${flag} ${port}${address === undefined ? '' : ` on ${address}`}`;
+  const listener = `--${flag} ${port}${address === undefined ? '' : ` on ${address}`}`;
   switch (code) {
     case 'EADDRINUSE':
-      return `${where}: expected a free port, found one that another process listens on; choose another with --${flag}`;
+      return `${listener}: expected a free port, found one that another process listens on; choose another with --${flag}`;
     case 'EACCES':
-      return `${where}: expected a port that this user may listen on, found a privileged one; choose one from 1024 with --${flag}`;
+      return `${listener}: expected a port that this user may listen on, found a privileged one; choose one from 1024 with --${flag}`;
     case 'EADDRNOTAVAIL':
       return `--bind-address ${address}: expected an address of this machine, found another`;
     default:
-      return `${where}: cannot listen: ${code}`;
+      return `${listener}: cannot listen: ${code}`;
   }
 }
 
 const SWEEP_INTERVAL_MS = 100;
 
-/** The API server waits up to three seconds for an answer: whoever is not done after that is not waited for. */
+/** The API server waits at most three seconds for an answer, so later answers are of no use. */
 const HARD_DEADLINE_MS = 5_000;
 
 /**
- * Stops a server without losing a call: for `delayMs` it goes on answering, each time telling the caller to
- * close the connection, while the endpoints of the Service forget this server. Then it stops listening, closes
- * idle and silent connections as they become so, and the rest at a hard deadline.
+ * Stops a server without losing a call. For `delayMs` it still answers, each time with `connection: close`, while the
+ * Service removes its endpoint. Then it stops listening, closes connections as they become idle, and closes the rest
+ * at a hard deadline.
  */
 export async function drain(
   server: HttpServer,
-  { closeSilent }: LimitedConnections,
+  { closeUnused }: LimitedConnections,
   delayMs: number,
 ): Promise<void> {
   server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
@@ -114,8 +110,8 @@ export async function drain(
   server.close(() => resolve());
   const sweep = setInterval(() => {
     server.closeIdleConnections();
-    // To Node a connection that has never sent anything is not idle.
-    closeSilent();
+    // Node does not count a connection as idle before its first request.
+    closeUnused();
   }, SWEEP_INTERVAL_MS);
   const deadline = setTimeout(() => {
     server.closeAllConnections();

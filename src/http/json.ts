@@ -1,22 +1,23 @@
+import { failure, type Result, success } from '../text/problem.ts';
 import { SMALL_BODY_BYTES } from './body.ts';
-import { RequestError } from './errors.ts';
+import type { Rejection } from './errors.ts';
 
 const MAX_VALUES = 200_000;
 
 /**
- * Parses a body. Keys such as `__proto__` become ordinary properties, as JSON.parse makes them; nothing that
- * reads the outcome may take an inherited property for an own one.
- *
- * @throws {RequestError} where it is no JSON, or so wide that parsing it would cost too much
+ * Parses a body; it is rejected if it is no JSON, or so wide that parsing it would cost too much. Keys such as
+ * `__proto__` become ordinary properties, so code that reads the value must not mistake an inherited property for an
+ * own one.
  */
-export function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer): Result<unknown, Rejection> {
   if (body.length > SMALL_BODY_BYTES && hasMoreValuesThan(body, MAX_VALUES)) {
-    throw new RequestError('too-many-values', `expected at most ${MAX_VALUES} JSON values, found more`);
+    const message = `expected at most ${MAX_VALUES} JSON values, found more`;
+    return failure({ reason: 'too-many-values', message });
   }
   try {
-    return JSON.parse(body.toString());
+    return success(JSON.parse(body.toString()));
   } catch {
-    throw new RequestError('not-json', 'expected a JSON body, found something else');
+    return failure({ reason: 'not-json', message: 'expected a JSON body, found something else' });
   }
 }
 
@@ -28,8 +29,8 @@ const CLOSERS = new Set([0x5d, 0x7d]);
 const WHITESPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /**
- * Counts the values of a JSON text, up to just beyond `max`, without parsing it. Depth is harmless to the
- * parser, but millions of small values cost it a hundred times the memory that they take as text.
+ * Counts the values of a JSON text without parsing it, and stops at `max`. Depth is harmless to the parser, but
+ * millions of small values take a hundred times as much memory as their text.
  */
 export function hasMoreValuesThan(json: Uint8Array, max: number): boolean {
   let values = 1;
@@ -53,7 +54,7 @@ export function hasMoreValuesThan(json: Uint8Array, max: number): boolean {
   return false;
 }
 
-/** The index of the quote that ends the string which begins at `start`, the end of the text where none does. */
+/** The index of the quote that ends the string which begins at `start`; the end of the text if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   let end = start;
   do {

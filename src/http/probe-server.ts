@@ -2,16 +2,16 @@ import { createServer, type Server } from 'node:http';
 import Fastify from 'fastify';
 import { type LimitedConnections, limitConnections } from './connections.ts';
 
-/** Probes and scrapes need a handful; whoever opens more must not use up what the process may have open. */
+/** Probes and scrapes need a handful; more must not use up the file descriptors of the process. */
 const MAX_CONNECTIONS = 100;
 const TIMEOUT_MS = 10_000;
 
-/** One thing that must be right for the server to be ready: undefined where it is, else why it is not. */
+/** One condition of readiness; `failure` gives the reason if it does not hold. */
 export type ReadinessCheck = Readonly<{ name: string; failure: () => string | undefined }>;
 
 export type ProbeServerOptions = Readonly<{
   checks: readonly ReadinessCheck[];
-  /** What an operator should know although the server is ready; shown by `/readyz?verbose`. */
+  /** Notes for an operator that do not make the server unready; shown by `/readyz?verbose`. */
   notes: () => readonly string[];
   renderMetrics: () => Promise<string>;
   metricsContentType: string;
@@ -21,8 +21,8 @@ export type ProbeServerOptions = Readonly<{
 export type ProbeServer = Readonly<{ server: Server; connections: LimitedConnections }>;
 
 /**
- * Creates the plain HTTP server of `/livez`, `/readyz` and `/metrics`: on a port of its own, so that a busy
- * admission port fails no probe. Liveness asks nothing but that the process answers.
+ * Creates the plain HTTP server of `/livez`, `/readyz` and `/metrics`. It has its own port, so that a busy admission
+ * port fails no probe. Liveness needs no more than an answer.
  */
 export async function createProbeServer({
   checks,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { errorMessage } from '../text/printable.ts';
+import { UsableError } from '../text/usable-error.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -31,11 +32,11 @@ export type ApiClient = Readonly<{
   /**
    * Resolves to the JSON of the answer.
    *
-   * @throws {ApiError} on another status than 2xx; other errors where there is no answer within 30 s
+   * @throws {ApiError} on another status than 2xx; other errors if there is no answer within 30 s
    */
   call: (request: ApiRequest) => Promise<unknown>;
   /**
-   * Resolves to the answer as soon as its head is there; the caller reads its body and aborts it by the signal.
+   * Resolves to the answer when its head has arrived; the caller reads its body, and can abort it by the signal.
    *
    * @throws {ApiError} on another status than 2xx
    */
@@ -98,7 +99,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The message of a `metav1.Status`, or what else the server said. */
+/** The message of a `metav1.Status`, or the beginning of any other body. */
 function messageOf(body: string, status: number): string {
   try {
     const { message } = JSON.parse(body);
@@ -108,22 +109,17 @@ function messageOf(body: string, status: number): string {
   }
 }
 
-/** How to reach the API server and as whom: read anew for every call, since tokens and certificates rotate. */
+/** The address and credentials of the API server; read again for every call, because tokens and certificates rotate. */
 export type Connect = () => Promise<RequestOptions>;
 
-/** The API server cannot be reached as configured; the message says what is missing. */
-export class ConnectionError extends Error {
-  override name = 'ConnectionError';
-}
-
 /**
- * Reads how to reach the API server: from a kubeconfig file, or, where none is given, from what Kubernetes mounts
- * into a pod.
+ * Reads the address and credentials of the API server from a kubeconfig file or, if none is given, from the files that
+ * Kubernetes mounts into a pod.
  *
- * @throws {ConnectionError} where neither is to be had
+ * @throws {UsableError} if there is neither
  */
 export async function readConnection(kubeconfig: string | undefined): Promise<Connect> {
-  // Only when needed, and only this module of the library: its index would bring every model of the API, 8 MB of code.
+  // Imported when needed, and only this module: the index of the library would load every model of the API, 8 MB.
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
 
   const connect = async (): Promise<RequestOptions> => {
@@ -142,7 +138,7 @@ export async function readConnection(kubeconfig: string | undefined): Promise<Co
   try {
     await connect();
   } catch (error) {
-    throw new ConnectionError(
+    throw new UsableError(
       kubeconfig === undefined
         ? 'the API server: expected to run in a pod with a ServiceAccount token, or --kubeconfig, found neither'
         : `--kubeconfig: expected a kubeconfig with a current context in ${kubeconfig}, found ${errorMessage(error)}`,

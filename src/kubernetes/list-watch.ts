@@ -5,14 +5,14 @@ import { type KubernetesObject, toKubernetesObject } from './object.ts';
 
 const PAGE_SIZE = '500';
 
-/** What to list and watch: the collection's path, and the media type to ask for. */
+/** A collection to list and watch: its path, and the media types to ask for. */
 export type Collection = Readonly<{ path: string; listAccept?: string; watchAccept?: string }>;
 
 /**
- * Lists a collection page by page, handing over each object as it comes, so that the whole is never in memory twice.
+ * Lists a collection page by page and passes on each object at once, so that the whole is never in memory twice.
  * Resolves to the resourceVersion to watch from.
  *
- * @throws {ApiError} 410 where the list changed too much between two pages: list anew
+ * @throws {ApiError} 410 if the collection changed too much between two pages: list it again
  */
 export async function listObjects(
   client: ApiClient,
@@ -45,17 +45,17 @@ export async function listObjects(
   }
 }
 
-/** The server ends a watch after a time of our choosing, at random so that replicas do not come back together. */
+/** The server ends a watch after a random time that we choose, so that replicas do not reconnect together. */
 const MIN_TIMEOUT_SECONDS = 240;
 const MAX_TIMEOUT_SECONDS = 480;
 
-/** One change of a collection; a bookmark only says how far the watch has come. */
+/** One change of a collection; a bookmark has only the resourceVersion that the watch has reached. */
 export type WatchEvent = Readonly<{
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   object: KubernetesObject;
 }>;
 
-/** A watch that said nothing for too long, not even a bookmark: a connection can be dead without a sign of it. */
+/** No event arrived for too long, not even a bookmark: the connection may be dead. */
 export class WatchIdleError extends Error {
   override name = 'WatchIdleError';
 }
@@ -65,22 +65,22 @@ export type WatchOptions = Readonly<{
   /** The API server sends a bookmark every minute. */
   idleTimeoutMs: number;
   signal: AbortSignal;
-  /** The API server has taken the watch on. */
+  /** The API server has accepted the watch. */
   onOpen: () => void;
   onEvent: (event: WatchEvent) => void;
 }>;
 
-/** Why a watch is over without an error: the time that was asked for is up, or the server ended it before. */
+/** How a watch ended without an error: after the requested time, or before it. */
 export type WatchEnd = 'in-time' | 'early';
 
-/** Clocks and networks are not that exact. */
+/** The tolerance for clocks and networks. */
 const TIMEOUT_SLACK_MS = 5_000;
 
 /**
  * Watches a collection until the server ends the watch.
  *
- * @throws {ApiError} 410 where the resourceVersion is too old; {WatchIdleError}; other errors of the connection or of
- *   what came over it
+ * @throws {ApiError} 410 if the resourceVersion is too old; {WatchIdleError}; other errors if the connection fails or
+ *   an event is malformed
  */
 export async function watchObjects(
   client: ApiClient,
@@ -110,7 +110,7 @@ export async function watchObjects(
     }
     return performance.now() < dueAt ? 'early' : 'in-time';
   } catch (error) {
-    throw idle.signal.aborted ? new WatchIdleError(`nothing came for ${idleTimeoutMs / 1000} s`) : error;
+    throw idle.signal.aborted ? new WatchIdleError(`no event for ${idleTimeoutMs / 1000} s`) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -136,9 +136,9 @@ function randomBetween(min: number, max: number): number {
 }
 
 /**
- * The lines of a stream as they come.
+ * Yields the lines of a stream.
  *
- * @throws where the stream ends in the middle of a line
+ * @throws if the stream ends in the middle of a line
  */
 export async function* readLines(stream: Readable): AsyncGenerator<string> {
   stream.setEncoding('utf8');

@@ -1,13 +1,13 @@
 import { asObject, type JsonObject } from '../json/json.ts';
 import type { ApiClient } from './client.ts';
 
-/** What every object of the API has, as far as we read it. */
+/** An object of the API, with the metadata that we read. */
 export type KubernetesObject = Readonly<{
   name: string;
   generation: number;
   resourceVersion: string;
   labels: ReadonlyMap<string, string>;
-  /** The object as it came. */
+  /** The object as it arrived. */
   raw: JsonObject;
 }>;
 
@@ -24,20 +24,20 @@ export function toKubernetesObject(value: unknown): KubernetesObject {
   };
 }
 
-/** The API server waits three seconds for us at the most. */
+/** The API server waits at most three seconds for our answer. */
 const TIMEOUT_MS = 2_000;
 
-/** Whatever else stands in a path, such as `..`, would ask for something else. */
+/** Other names, such as `..`, could turn the path into that of another object. */
 const POD_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 
-/** Of a pod we need its annotations, nothing of its spec. */
+/** Only the metadata of the pod is read. */
 const METADATA_ALONE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
  * Reads the annotations of a pod.
  *
- * @throws {ApiError} where there is no such pod; other errors where none can have such a name, and where there is no answer
- * within two seconds
+ * @throws {ApiError} if there is no such pod; other errors if no pod can have this name, or if there is no answer
+ *   within two seconds
  */
 export async function readPodAnnotations(
   client: Pick<ApiClient, 'call'>,

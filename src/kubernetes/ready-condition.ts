@@ -2,17 +2,17 @@ import { asObject, type JsonObject } from '../json/json.ts';
 import type { ReadyCondition } from '../policy/ready-condition.ts';
 import { API_VERSION, KIND } from '../policy/schema/allowlist.ts';
 
-/** The condition Ready as it stands in a status, whoever wrote it. */
+/** The condition Ready of a status, whoever wrote it. */
 export type StoredCondition = Readonly<{
   status: string;
   reason: string;
   message: string;
-  /** Undefined where whoever wrote it left that out. */
+  /** Undefined if its writer left it out. */
   observedGeneration: number | undefined;
   lastTransitionTime: string;
 }>;
 
-/** The condition Ready of an object; undefined where there is none that has all that a condition needs. */
+/** The condition Ready of an object; undefined if there is none, or it lacks a required field. */
 export function readStoredCondition(raw: JsonObject): StoredCondition | undefined {
   const { conditions } = asObject(raw['status']);
   const ready = Array.isArray(conditions)
@@ -36,17 +36,17 @@ export function readStoredCondition(raw: JsonObject): StoredCondition | undefine
   };
 }
 
-/** What the status of a list should say, and what it says. */
+/** The status that an allowlist should have, and the one that it has. */
 export type StatusEntry = Readonly<{
   name: string;
-  /** A list that is made anew under its old name is another one. */
+  /** An allowlist that is deleted and created again has another uid. */
   uid: string;
   generation: number;
   readiness: ReadyCondition;
   condition: StoredCondition | undefined;
 }>;
 
-/** Tells whether a status says something else than it should. */
+/** Whether a status differs from what it should be. */
 export function isStale({ generation, readiness, condition }: StatusEntry): boolean {
   return (
     condition === undefined ||
@@ -57,12 +57,12 @@ export function isStale({ generation, readiness, condition }: StatusEntry): bool
   );
 }
 
-/** What a status should say, as one text to compare. */
+/** The status that an allowlist should have, as a text to compare. */
 export function textOf({ generation, readiness }: StatusEntry): string {
   return JSON.stringify([generation, readiness]);
 }
 
-/** The object to apply: the condition and nothing else. */
+/** The object for server-side apply: only the condition. */
 export function toApplyPatch({ name, generation, readiness, condition }: StatusEntry): unknown {
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const lastTransitionTime = condition?.status === readiness.status ? condition.lastTransitionTime : now;

@@ -7,32 +7,32 @@ import { classifyRestart, type RestartReason, retryDelay } from './retry.ts';
 
 const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
-/** What a watch missed without a sign of it is found again by then. */
+/** The longest time until a change that a watch has missed is found. */
 const RELIST_INTERVAL_MS = 1_800_000;
-/** A server that ends watches as soon as they begin must not be asked without a pause, one that keeps them has recovered. */
+/** A shorter watch counts as a failure, so that a server that ends watches at once is not called without a pause. */
 const SHORT_WATCH_MS = 1_000;
 
 export type ReflectorOptions = Readonly<{
   client: ApiClient;
   collection: Collection;
-  /** An object was added or has changed; after a list it may also be as it was. */
+  /** An object was added or has changed; after a list it may also be unchanged. */
   onObject: (object: KubernetesObject) => void;
   onDeleted: (name: string) => void;
-  /** A list is complete: these are all there are. */
+  /** A list is complete: the collection has no other names. */
   onListed: (names: ReadonlySet<string>) => void;
-  /** The API server was heard of. */
+  /** The API server has answered or sent an event. */
   onHeartbeat: () => void;
   onRestart: (reason: RestartReason, message: string) => void;
-  /** How long a watch may be silent, in milliseconds. */
+  /** How long a watch may be without an event, in milliseconds. */
   idleTimeoutMs?: number;
 }>;
 
-/** What the watches of one source share. */
+/** The options that all watches of a source share. */
 export type WatchOptions = Pick<ReflectorOptions, 'client' | 'onHeartbeat' | 'onRestart' | 'idleTimeoutMs'>;
 
 /**
- * Keeps up with a collection for ever: lists it, watches it, and after whatever goes wrong tries again with growing
- * delays. The client library's own informer stops for good on an HTTP 500 and knows no bookmarks and no paging.
+ * Follows a collection until it is closed: lists it, watches it, and after any failure retries with growing delays. The
+ * informer of the client library stops for good on an HTTP 500, and has neither bookmarks nor paging.
  */
 export function startReflector(options: ReflectorOptions): Readonly<{ close: () => void }> {
   const { client, collection, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
@@ -102,11 +102,11 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
           openedAt = performance.now();
           options.onHeartbeat();
         },
-        onEvent: take,
+        onEvent: apply,
       });
       options.onHeartbeat();
-      // So ends the watch of a CustomResourceDefinition that was changed. Until then, for a second or more, it told of
-      // objects as the old schema sees them: without the fields that only the new one has.
+      // A watch ends early when its CustomResourceDefinition changes. Its last events, for a second or more, may have
+      // lacked the fields that only the new schema has.
       if (end === 'early' || performance.now() - listedAt > RELIST_INTERVAL_MS) {
         resourceVersion = undefined;
       }
@@ -118,7 +118,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
     }
   }
 
-  function take({ type, object }: WatchEvent): void {
+  function apply({ type, object }: WatchEvent): void {
     failures = 0;
     resourceVersion = object.resourceVersion;
     options.onHeartbeat();

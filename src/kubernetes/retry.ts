@@ -1,7 +1,7 @@
 import { ApiError } from './client.ts';
 import { WatchIdleError } from './list-watch.ts';
 
-/** Milliseconds to wait before another attempt: doubled each time from `baseMs` to `capMs`, of which a random part, half at least. */
+/** Milliseconds to wait before the next attempt: doubled each time from `baseMs` to `capMs`, then jittered. */
 export function retryDelay(
   attempt: number,
   { baseMs, capMs }: Readonly<{ baseMs: number; capMs: number }>,
@@ -9,12 +9,12 @@ export function retryDelay(
   return jittered(Math.min(capMs, baseMs * 2 ** attempt));
 }
 
-/** Between half and all of some milliseconds, so that replicas do not act in step. */
+/** A random time between half of `ms` and `ms`, so that replicas do not act in step. */
 export function jittered(ms: number): number {
   return ms * (0.5 + Math.random() / 2);
 }
 
-/** Why a list or watch had to be begun anew. Alerts are built on these words. */
+/** Why a list or watch was restarted. Alerts are built on these words. */
 export type RestartReason =
   | 'expired'
   | 'idle'
@@ -24,7 +24,7 @@ export type RestartReason =
   | 'server-error'
   | 'connection';
 
-/** Sorts what ended a list or watch; whatever is not the API server's own answer counts as the connection's. */
+/** The reason for a restart after an error; errors that the API server did not send count as the connection's. */
 export function classifyRestart(error: unknown): RestartReason {
   if (error instanceof WatchIdleError) {
     return 'idle';

@@ -3,28 +3,19 @@ import { errorMessage } from '../text/printable.ts';
 import { type ApiClient, ApiError } from './client.ts';
 import { FIELD_MANAGER } from './resources.ts';
 
-/** A Secret as it was read; what we do not know of it goes back as it came. */
+/** A Secret as it was read. Fields that we do not know are written back unchanged. */
 export type StoredSecret = Readonly<{ object: SecretObject; data: Readonly<Record<string, string>> }>;
 
-/** Somebody else has written the Secret since it was read: read it and plan again. */
-export class SecretConflictError extends Error {
-  override name = 'SecretConflictError';
-}
-
-/** The Secret cannot be read or written; the message says which, why and, where that is known, what to do. */
-export class SecretError extends Error {
-  override name = 'SecretError';
-}
-
 export type SecretStore = Readonly<{
-  /** @throws {SecretError} */
+  /** @throws if the Secret cannot be read; the message names it and, if known, the fix */
   read: () => Promise<StoredSecret>;
   /**
-   * Replaces the data of the Secret, unless somebody has written it since it was read.
+   * Replaces the data of the Secret. Resolves to `conflict` if somebody else has written the Secret since it was read:
+   * then read it and plan again.
    *
-   * @throws {SecretConflictError | SecretError}
+   * @throws if the Secret cannot be written; the message names it
    */
-  replace: (secret: StoredSecret, data: Readonly<Record<string, string>>) => Promise<void>;
+  replace: (secret: StoredSecret, data: Readonly<Record<string, string>>) => Promise<'replaced' | 'conflict'>;
 }>;
 
 const secretSchema = z.looseObject({
@@ -33,7 +24,7 @@ const secretSchema = z.looseObject({
 });
 type SecretObject = z.infer<typeof secretSchema>;
 
-/** One Secret, which is never created: it belongs to the chart, which takes it away again. Needs get and update. */
+/** Reads and replaces one Secret. It is never created here: the chart owns it and removes it. Needs get and update. */
 export function createSecretStore(
   client: ApiClient,
   { namespace, secretName }: Readonly<{ namespace: string; secretName: string }>,
@@ -47,9 +38,9 @@ export function createSecretStore(
         const object = secretSchema.parse(await client.call({ path }));
         return { object, data: mapValues(object.data ?? {}, decode) };
       } catch (error) {
-        throw new SecretError(
+        throw new Error(
           error instanceof ApiError && error.status === 404
-            ? `${label} is missing: the chart makes it, empty, at the next "helm upgrade"; it is never made here`
+            ? `${label} is missing: run "helm upgrade" to create it again`
             : `${label} cannot be read: ${errorMessage(error)}`,
         );
       }
@@ -63,11 +54,12 @@ export function createSecretStore(
       };
       try {
         await client.call({ method: 'PUT', path, query: { fieldManager: FIELD_MANAGER }, body });
+        return 'replaced';
       } catch (error) {
         if (error instanceof ApiError && error.status === 409) {
-          throw new SecretConflictError(`${label} was written by another at the same time`);
+          return 'conflict';
         }
-        throw new SecretError(`${label} cannot be written: ${errorMessage(error)}`);
+        throw new Error(`${label} cannot be written: ${errorMessage(error)}`);
       }
     },
   };

@@ -7,15 +7,15 @@ import { ALLOWLISTS_PATH } from './resources.ts';
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
 const NOT_FOUND = 404;
 
-/** How patient the writer is, in milliseconds. */
+/** In milliseconds. */
 export type StatusTimings = Readonly<{
-  /** Replicas see a change together; the first to write, at random within this time, spares the others the call. */
+  /** Replicas see a change together. Each waits a random part of this time, so that the first spares the others a call. */
   maxJitterMs: number;
-  /** No status is written more often than that. */
+  /** The least time between two writes of one status. */
   minIntervalMs: number;
-  /** What was written and replaced is not written again for so long, so that servers of two versions do not chase each other. */
+  /** The least time until a replaced status is written again, so that servers of two versions do not overwrite each other. */
   repeatIntervalMs: number;
-  /** What nobody tells of is found by then. */
+  /** The time between two checks that no event causes. */
   reviewIntervalMs: number;
 }>;
 
@@ -26,14 +26,14 @@ const TIMINGS: StatusTimings = {
   reviewIntervalMs: 60_000,
 };
 
-/** Keeps the status of allowlists right; every replica does, without a leader. */
+/** Keeps the status of allowlists up to date. Every replica does so, without a leader. */
 export type StatusWriter = Readonly<{
-  /** Something has changed that a status may have to say. */
+  /** Checks every status soon, because something has changed. */
   request: () => void;
   close: () => void;
 }>;
 
-/** @param assess what every list's status should say now */
+/** @param assess gives the status that every allowlist should have now */
 export function createStatusWriter(
   client: ApiClient,
   assess: () => Promise<readonly StatusEntry[]>,
@@ -52,7 +52,7 @@ export function createStatusWriter(
     }
   }
 
-  /** The earlier of two wakes counts: a list that has to wait keeps no other one waiting. */
+  /** The earlier of two wake-ups counts, so that no allowlist waits for another one's delay. */
   function wakeIn(delayMs: number): void {
     const at = performance.now() + delayMs;
     if (at < wakeAt) {
@@ -103,7 +103,7 @@ export function createStatusWriter(
     if (last === undefined) {
       return 0;
     }
-    // A status that is gone was wiped by somebody who has nothing of their own to say.
+    // A missing status was removed, not replaced by another server's.
     const isReplaced = last.text === textOf(entry) && entry.condition !== undefined;
     return last.at + (isReplaced ? timings.repeatIntervalMs : timings.minIntervalMs) - performance.now();
   }

@@ -7,13 +7,13 @@ const KINDS = {
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
 /** The kinds of webhook configurations. */
-export type Kind = keyof typeof KINDS;
+export type ConfigurationKind = keyof typeof KINDS;
 
-/** What a webhook configuration says of whom the API server shall trust. */
+/** The part of a webhook configuration that says which certificates the API server trusts. */
 export type WebhookConfiguration = Readonly<{
-  kind: Kind;
+  kind: ConfigurationKind;
   resourceVersion: string;
-  /** The caBundle is PEM, empty where there is none. */
+  /** The caBundle is PEM, empty if there is none. */
   webhooks: readonly Readonly<{ name: string; caBundle: string }>[];
 }>;
 
@@ -25,12 +25,12 @@ const configurationSchema = z.object({
 });
 
 /** The path of a configuration in the API. */
-export function pathOf(kind: Kind, name: string): string {
+export function pathOf(kind: ConfigurationKind, name: string): string {
   return `/apis/${API_VERSION}/${KINDS[kind]}/${name}`;
 }
 
-/** Reads what the API server answers; throws where it is no configuration. */
-export function parseConfiguration(kind: Kind, answer: unknown): WebhookConfiguration {
+/** Reads a configuration that the API server sent; throws if it is none. */
+export function parseConfiguration(kind: ConfigurationKind, answer: unknown): WebhookConfiguration {
   const { metadata, webhooks } = configurationSchema.parse(answer);
   return {
     kind,
@@ -43,10 +43,10 @@ export function parseConfiguration(kind: Kind, answer: unknown): WebhookConfigur
 }
 
 /**
- * Nothing but the bundle of webhooks that lack it, and no server-side apply: that would make us own the webhooks
- * themselves, and an upgrade that takes one away by server-side apply would fail on what is left of it. The resource
- * version is a condition, not a change: what was planned from an older reading must not overwrite what another replica
- * has published since, nor hit another webhook by its index.
+ * Builds a JSON Patch that sets the bundle of the webhooks that lack it. Server-side apply would make us an owner of the
+ * webhooks themselves, and an upgrade that removes one by server-side apply would fail. The resource version is a
+ * condition: a plan from an older reading must not overwrite a bundle that another replica has published since, nor
+ * change another webhook that has taken the same index.
  */
 export function buildBundlePatch(
   { resourceVersion, webhooks }: WebhookConfiguration,

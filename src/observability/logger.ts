@@ -4,18 +4,18 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] a
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STDERR = 2;
-/** Beyond this, lines are dropped: a reader that has stopped reading must not stop the server. */
+/** Lines beyond this are dropped, so that a reader that has stopped reading cannot stop the server. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-/** A logger, and the way to have everything written before the process ends. */
+/** A logger, and a function that writes all pending lines before the process ends. */
 export type FlushableLogger = Readonly<{ logger: Logger; flush: () => void }>;
 
-/** Logs JSON lines to standard error, without ever waiting for the reader of it; says how many it had to drop. */
+/** Logs JSON lines to standard error without waiting for its reader. Logs the number of lines that it dropped. */
 export function createLogger(level: LogLevel): FlushableLogger {
   const destination = pino.destination({ fd: STDERR, sync: false, maxLength: MAX_BUFFERED_BYTES });
   const logger = createLoggerTo(destination, level);
   let dropped = 0;
-  const tellDropped = () => {
+  const reportDropped = () => {
     if (dropped > 0) {
       const lines = dropped;
       dropped = 0;
@@ -26,22 +26,22 @@ export function createLogger(level: LogLevel): FlushableLogger {
   // Without a listener, a closed standard error would end the process.
   destination.on('error', () => undefined);
   destination.on('drop', () => dropped++);
-  destination.on('drain', tellDropped);
+  destination.on('drain', reportDropped);
   return {
     logger,
     flush: () => {
       try {
         destination.flushSync();
-        tellDropped();
+        reportDropped();
         destination.flushSync();
       } catch {
-        // Nobody reads it any more, so there is nobody to tell.
+        // Nobody reads the log any more.
       }
     },
   };
 }
 
-/** Logs to a stream of the caller's. */
+/** Logs JSON lines to a stream. */
 export function createLoggerTo(destination: DestinationStream, level: LogLevel): Logger {
   return pino(
     {

@@ -1,49 +1,43 @@
 import { createHash } from 'node:crypto';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { expiryOf } from '../policy/allowlist.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
-import { METRIC_PREFIX } from './metric-prefix.ts';
+import type { Snapshot } from '../sources/source.ts';
+import { counter, gauge } from './metrics.ts';
 
-/** The lists in force, and the names of those that were salvaged from what our schema does not accept. */
-type PolicySnapshot = Readonly<{ allowlists: readonly Allowlist[]; invalid: readonly string[] }>;
-
-/** What is shown of the policy in force. */
+/** The metrics of the policy in force. */
 export type PolicyMetrics = Readonly<{
-  recordPolicy: (snapshot: PolicySnapshot, settings: PolicySettings) => void;
+  recordPolicy: (snapshot: Snapshot, settings: PolicySettings) => void;
   countReloadFailure: () => void;
 }>;
 
 export function createPolicyMetrics(registry: Registry): PolicyMetrics {
-  let inForce: PolicySnapshot = { allowlists: [], invalid: [] };
-  const registers = [registry];
-  const info = new Gauge({
-    name: `${METRIC_PREFIX}policy_info`,
-    help: 'Always 1; the hash of the policy in force, on which replicas must agree.',
-    labelNames: ['hash'],
-    registers,
-  });
-  const lastChange = new Gauge({
-    name: `${METRIC_PREFIX}policy_last_change_timestamp_seconds`,
-    help: 'When the policy in force was loaded.',
-    registers,
-  });
-  const reloadFailures = new Counter({
-    name: `${METRIC_PREFIX}policy_reload_failures_total`,
-    help: 'Changes of the allowlists that could not be loaded; the last good ones stay in force.',
-    registers,
-  });
-  new Gauge({
-    name: `${METRIC_PREFIX}allowlists`,
-    help: 'Allowlists by state: active, expired or invalid.',
-    labelNames: ['state'],
-    registers,
-    collect() {
+  let inForce: Snapshot = { allowlists: [], invalid: [] };
+  const info = gauge(
+    registry,
+    'policy_info',
+    'Always 1; the hash of the policy in force, on which replicas must agree.',
+    { labels: ['hash'] },
+  );
+  const lastChange = gauge(
+    registry,
+    'policy_last_change_timestamp_seconds',
+    'When the policy in force was loaded.',
+  );
+  const reloadFailures = counter(
+    registry,
+    'policy_reload_failures_total',
+    'Changes of the allowlists that could not be loaded; the last good ones stay in force.',
+  );
+  const count = gauge(registry, 'allowlists', 'Allowlists by state: active, expired or invalid.', {
+    labels: ['state'],
+    collect: () => {
       const { allowlists, invalid } = inForce;
       const expired = allowlists.filter(({ spec }) => expiryOf(spec) <= Date.now()).length;
-      this.set({ state: 'expired' }, expired);
-      this.set({ state: 'invalid' }, invalid.length);
-      this.set({ state: 'active' }, allowlists.length - expired - invalid.length);
+      count.set({ state: 'expired' }, expired);
+      count.set({ state: 'invalid' }, invalid.length);
+      count.set({ state: 'active' }, allowlists.length - expired - invalid.length);
     },
   });
 
@@ -58,11 +52,11 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
   };
 }
 
-/** The same for the same lists and settings, in whatever order the lists came. */
+/** The same hash for the same allowlists and settings, in whatever order the allowlists come. */
 function hashPolicy(allowlists: readonly Allowlist[], settings: PolicySettings): string {
-  const lists = allowlists.map((allowlist) => JSON.stringify(allowlist)).sort();
+  const texts = allowlists.map((allowlist) => JSON.stringify(allowlist)).sort();
   return createHash('sha256')
-    .update(JSON.stringify([settings, lists]))
+    .update(JSON.stringify([settings, texts]))
     .digest('hex')
     .slice(0, 12);
 }

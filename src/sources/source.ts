@@ -6,7 +6,7 @@ import type { Result } from '../text/problem.ts';
 /** All allowlists of a source at one time. */
 export type Snapshot = Readonly<{
   allowlists: readonly Allowlist[];
-  /** The names of those that the schema does not accept, which deny and allow nothing. */
+  /** The names of those that the schema rejects: their namespaces are denied everything. */
   invalid: readonly string[];
 }>;
 
@@ -16,13 +16,13 @@ export type AllowlistSource = Readonly<{
   first: Promise<Snapshot>;
   /** Passes on each later snapshot; called once, after the first. */
   watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
-  /** Reports to the owners of the allowlists what became of each of them under this policy. */
+  /** Reports the state of each allowlist under this policy to the owners of the allowlists. */
   report: (policy: Policy) => void;
-  /** The labels of a namespace; undefined if it does not become known in time. */
+  /** The labels of a namespace; undefined if the namespace does not become known in time. */
   getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
   /** All namespaces with their labels; undefined if the source does not know namespaces. */
   getNamespaces: () => ReadonlyMap<string, Labels> | undefined;
-  /** The role that a pod in the cluster names, or why it is not known. */
+  /** The role of a pod in the cluster, undefined if it has none; or the reason why it is unknown. */
   getPodRole: (namespace: string, name: string) => Promise<Result<string | undefined, string>>;
   /** Notes on the source for an operator. */
   notes: () => readonly string[];

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** How long a request may have to wait for a slice of work. */
+/** The longest that a request waits for a slice of work. */
 const SLICE_MS = 10;
 
-/** Work that may be interrupted wherever it yields. */
+/** Work that can be interrupted at each yield. */
 export type TimeSliced<Result> = Generator<undefined, Result>;
 
-/** Does all of the work before it returns. */
+/** Does all of the work without interruption. */
 export function runToEnd<Result>(work: TimeSliced<Result>): Result {
   for (;;) {
     const step = work.next();
@@ -16,7 +16,7 @@ export function runToEnd<Result>(work: TimeSliced<Result>): Result {
   }
 }
 
-/** Does the work in slices, between which everything else gets its turn. */
+/** Does the work in slices, between which other work gets its turn. */
 export async function runTimeSliced<Result>(work: TimeSliced<Result>): Promise<Result> {
   for (;;) {
     const sliceEnd = performance.now() + SLICE_MS;

@@ -3,48 +3,38 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Reading, watchContent } from '../files/poll.ts';
 import { errorMessage } from '../text/printable.ts';
-import { failure, success } from '../text/problem.ts';
+import { failure, type Result, success } from '../text/problem.ts';
+import { UsableError } from '../text/usable-error.ts';
+import type { CertificateSource, ServingCertificate } from './certificate.ts';
 
-/** Where a certificate with its chain and its private key lie, both PEM. */
+/** The files of a certificate with its chain and of its private key, both PEM. */
 export type CertificatePaths = Readonly<{ tlsCertFile: string; tlsPrivateKeyFile: string }>;
 
-/** A certificate with its chain and its private key, known to belong together. */
-export type CertificatePair = Readonly<{ cert: string; key: string; expiresAt: Date }>;
-
-/** A certificate or key file that cannot be used; the message says which, why and what to do. */
-export class CertificateError extends Error {
-  override name = 'CertificateError';
-}
-
-/** Who is told of what the files hold once they have changed. */
-export type CertificateListener = Readonly<{
-  onCertificate: (pair: CertificatePair) => void;
-  /** The files cannot be used; whatever was told last stays in use. */
-  onProblem: (problem: string) => void;
-}>;
-
-/** A certificate from files, and the watch over them. */
-export type CertificateFiles = Readonly<{
-  first: CertificatePair;
-  watch: (listener: CertificateListener) => Readonly<{ close: () => void }>;
-}>;
-
 /**
- * Loads a certificate and its key from files.
+ * Loads a certificate and its key from files, and watches them.
  *
- * @throws {CertificateError} where a file cannot be read or parsed, or they do not belong together
+ * @throws {UsableError} if a file cannot be read or parsed, or the key is not that of the certificate
  */
-export function loadCertificateFiles(paths: CertificatePaths): CertificateFiles {
+export function loadCertificateFiles(paths: CertificatePaths): CertificateSource {
   const reading = readFiles(paths);
+  const first = parsePair(paths, reading);
+  if (!first.ok) {
+    throw new UsableError(first.problem);
+  }
   return {
-    first: checkPair(paths, reading),
+    first: first.value,
     watch: ({ onCertificate, onProblem }) =>
       watchContent(
         () => readFiles(paths),
         reading,
         (changed) => {
+          const certificate = parsePair(paths, changed);
+          if (!certificate.ok) {
+            onProblem(certificate.problem);
+            return;
+          }
           try {
-            onCertificate(checkPair(paths, changed));
+            onCertificate(certificate.value);
           } catch (error) {
             onProblem(errorMessage(error));
           }
@@ -53,9 +43,9 @@ export function loadCertificateFiles(paths: CertificatePaths): CertificateFiles 
   };
 }
 
-type Pems = Readonly<{ cert: string; key: string }>;
+type Pair = Readonly<{ cert: string; key: string }>;
 
-function readFiles({ tlsCertFile, tlsPrivateKeyFile }: CertificatePaths): Reading<Pems> {
+function readFiles({ tlsCertFile, tlsPrivateKeyFile }: CertificatePaths): Reading<Pair> {
   let flag = '--tls-cert-file';
   try {
     const cert = readFileSync(tlsCertFile, 'utf8');
@@ -66,39 +56,41 @@ function readFiles({ tlsCertFile, tlsPrivateKeyFile }: CertificatePaths): Readin
   }
 }
 
-function checkPair(
+function parsePair(
   { tlsCertFile, tlsPrivateKeyFile }: CertificatePaths,
-  reading: Reading<Pems>,
-): CertificatePair {
+  reading: Reading<Pair>,
+): Result<ServingCertificate, string> {
   if (!reading.ok) {
-    throw new CertificateError(reading.problem);
+    return reading;
   }
-
   const { cert, key } = reading.value;
-  const certificate = attempt(
-    () => new X509Certificate(cert),
-    `--tls-cert-file: expected a PEM certificate, found none in ${tlsCertFile}`,
-  );
-  const privateKey = attempt(
-    () => createPrivateKey(key),
-    `--tls-private-key-file: expected a PEM private key without a passphrase, found none in ${tlsPrivateKeyFile}`,
-  );
+  const certificate = attempt(() => new X509Certificate(cert));
+  if (certificate === undefined) {
+    return failure(`--tls-cert-file: expected a PEM certificate, found none in ${tlsCertFile}`);
+  }
+  const privateKey = attempt(() => createPrivateKey(key));
+  if (privateKey === undefined) {
+    return failure(
+      `--tls-private-key-file: expected a PEM private key without a passphrase, found none in ${tlsPrivateKeyFile}`,
+    );
+  }
   if (!certificate.checkPrivateKey(privateKey)) {
-    throw new CertificateError(
+    return failure(
       `--tls-private-key-file: expected the key of the certificate in ${tlsCertFile}, found another in ${tlsPrivateKeyFile}`,
     );
   }
-  attempt(
-    () => createSecureContext({ cert, key }),
-    `--tls-cert-file: expected a certificate that TLS accepts, found a weak or broken one in ${tlsCertFile}`,
-  );
-  return { cert, key, expiresAt: new Date(certificate.validTo) };
+  if (attempt(() => createSecureContext({ cert, key })) === undefined) {
+    return failure(
+      `--tls-cert-file: expected a certificate that TLS accepts, found a weak or broken one in ${tlsCertFile}`,
+    );
+  }
+  return success({ certificate, cert, key });
 }
 
-function attempt<Value>(action: () => Value, message: string): Value {
+function attempt<Value>(action: () => Value): Value | undefined {
   try {
     return action();
   } catch {
-    throw new CertificateError(message);
+    return undefined;
   }
 }

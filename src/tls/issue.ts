@@ -1,43 +1,38 @@
 import 'reflect-metadata';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  X509Certificate as IssuedCertificate,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { BACKDATED_MS, type CertificateAuthority, type ServingCertificate } from './certificate.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** The longest common name that X.509 allows. */
 const COMMON_NAME_LENGTH = 64;
-const DAY_MS = 86_400_000;
-
-/** A certificate authority that can issue serving certificates. */
-export type CertificateAuthority = Readonly<{ certificate: X509Certificate; privateKey: CryptoKey }>;
-
-/** A certificate and its private key, both PEM. */
-export type ServingCertificate = Readonly<{ certificatePem: string; privateKeyPem: string }>;
 
 /**
- * Makes a certificate authority of its own, ECDSA P-256, valid from an hour ago for `days`, which need not be whole.
+ * Creates a certificate authority, ECDSA P-256.
  *
+ * @param lifetimeMs milliseconds from now until it expires
  * @param now milliseconds since the epoch
  */
 export async function createCertificateAuthority(
   commonName: string,
-  days: number,
+  lifetimeMs: number,
   now = Date.now(),
 ): Promise<CertificateAuthority> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: `CN=${commonName}`,
-    ...validity(days, now),
+    ...validity(lifetimeMs, now),
     keys,
     signingAlgorithm: ALGORITHM,
     extensions: [
@@ -46,52 +41,34 @@ export async function createCertificateAuthority(
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate, privateKey: keys.privateKey };
-}
-
-/**
- * Reads a certificate authority that was kept as PEM; its key must be ECDSA P-256.
- *
- * @throws where either is something else
- */
-export async function loadCertificateAuthority(
-  certificatePem: string,
-  privateKeyPem: string,
-): Promise<CertificateAuthority> {
-  const pkcs8 = createPrivateKey(privateKeyPem).export({ type: 'pkcs8', format: 'der' });
   return {
-    certificate: new X509Certificate(certificatePem),
-    privateKey: await crypto.subtle.importKey('pkcs8', Uint8Array.from(pkcs8), ALGORITHM, true, ['sign']),
+    certificate: new X509Certificate(certificate.toString('pem')),
+    key: await toPem(keys.privateKey),
+    publishedAt: undefined,
   };
 }
 
-/** A certificate authority as PEM, to be kept and loaded again. */
-export async function exportCertificateAuthority({
-  certificate,
-  privateKey,
-}: CertificateAuthority): Promise<ServingCertificate> {
-  return { certificatePem: certificate.toString('pem'), privateKeyPem: await toPem(privateKey) };
-}
-
 /**
- * Issues a serving certificate for some DNS names and IP addresses, valid from an hour ago for `days`, which need not
- * be whole.
+ * Issues a serving certificate for DNS names and IP addresses.
  *
+ * @param lifetimeMs milliseconds from now until it expires
  * @param now milliseconds since the epoch
+ * @throws if the authority has no private key, or one that is not ECDSA P-256
  */
 export async function issueServingCertificate(
-  authority: CertificateAuthority,
+  authority: Pick<CertificateAuthority, 'certificate' | 'key'>,
   names: Readonly<{ dns: readonly string[]; ip: readonly string[] }>,
-  days: number,
+  lifetimeMs: number,
   now = Date.now(),
 ): Promise<ServingCertificate> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.create({
+  const issuer = new IssuedCertificate(authority.certificate.toString());
+  const keys = await generateKeys();
+  const issued = await X509CertificateGenerator.create({
     subject: `CN=${(names.dns[0] ?? names.ip[0] ?? '').slice(0, COMMON_NAME_LENGTH)}`,
-    issuer: authority.certificate.subject,
-    ...validity(days, now),
+    issuer: issuer.subject,
+    ...validity(lifetimeMs, now),
     publicKey: keys.publicKey,
-    signingKey: authority.privateKey,
+    signingKey: await importSigningKey(authority.key ?? ''),
     signingAlgorithm: ALGORITHM,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
@@ -101,15 +78,25 @@ export async function issueServingCertificate(
         ...names.dns.map((value) => ({ type: 'dns' as const, value })),
         ...names.ip.map((value) => ({ type: 'ip' as const, value })),
       ]),
-      await AuthorityKeyIdentifierExtension.create(authority.certificate),
+      await AuthorityKeyIdentifierExtension.create(issuer),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificatePem: certificate.toString('pem'), privateKeyPem: await toPem(keys.privateKey) };
+  const certificate = new X509Certificate(issued.toString('pem'));
+  return { certificate, cert: certificate.toString(), key: await toPem(keys.privateKey) };
 }
 
-function validity(days: number, now: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(now - BACKDATED_MS), notAfter: new Date(now + days * DAY_MS) };
+function generateKeys() {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+function validity(lifetimeMs: number, now: number): Readonly<{ notBefore: Date; notAfter: Date }> {
+  return { notBefore: new Date(now - BACKDATED_MS), notAfter: new Date(now + lifetimeMs) };
+}
+
+function importSigningKey(pem: string): Promise<CryptoKey> {
+  const pkcs8 = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
+  return crypto.subtle.importKey('pkcs8', Uint8Array.from(pkcs8), ALGORITHM, true, ['sign']);
 }
 
 async function toPem(key: CryptoKey): Promise<string> {
@@ -117,6 +104,3 @@ async function toPem(key: CryptoKey): Promise<string> {
   const lines = der.match(/.{1,64}/g) ?? [];
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
 }
-
-/** How far before their issue our certificates begin to be valid: for clocks that run behind ours. */
-export const BACKDATED_MS = 3_600_000;

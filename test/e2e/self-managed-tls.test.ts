@@ -124,11 +124,11 @@ suite('three replicas on one Secret', { concurrency: false }, () => {
     survive(async () => {
       await site.deleteSecret();
       await waitFor('the problem', () =>
-        told(`problem: Secret agreeing/hook-tls is missing: the chart makes it`),
+        told(`problem: Secret agreeing/hook-tls is missing: run "helm upgrade"`),
       );
       await assertTrusted();
       await site.createSecret();
-      await waitFor('the end', () => told('serving certificate: in order again'));
+      await waitFor('the end', () => told('serving certificate recovered'));
     }));
 
   test('say what they are refused, and recover', async () => {
@@ -160,7 +160,7 @@ test('a replica that starts while it is refused says why, and is there once it i
   await waitFor('the reason', () => told.some((line) => line.includes('cannot get resource')));
   assert.match(
     told[0] ?? '',
-    /^serving certificate: not in order, trying again: MutatingWebhookConfiguration/,
+    /^cannot maintain the serving certificate, retrying: MutatingWebhookConfiguration/,
   );
   assert.deepEqual(await site.readSecret(), {});
   await site.permit('configurations');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { AllowlistFilesError, startFileSource } from '../../src/sources/files/source.ts';
+import { startFileSource } from '../../src/sources/files/source.ts';
+import { UsableError } from '../../src/text/usable-error.ts';
 import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
@@ -28,7 +29,7 @@ suite('startFileSource', () => {
     writeFileSync(join(directory, 'b.yaml'), allowlistYaml({ namespaces: '[]' }));
     assert.throws(
       () => startFileSource(directory, { protectedRoles: [], onProblems: () => undefined }),
-      new AllowlistFilesError(
+      new UsableError(
         [
           `${directory}/a.yaml:1:7: kind: expected RamRoleAllowlist of eci-ram-role.io/v1alpha1, found "Pod"`,
           `${directory}/b.yaml:6:15: spec.namespaces: expected a list of 1 to 256 namespaces, found a list of 0`,

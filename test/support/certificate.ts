@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '../../src/tls/certificate.ts';
 import { createCertificateAuthority, issueServingCertificate } from '../../src/tls/issue.ts';
 
 const DAYS = 2;
@@ -9,10 +10,10 @@ export type Certificate = Readonly<{ caPem: string; certPem: string; keyPem: str
 
 /** Makes a certificate that no other call makes. */
 export async function makeCertificate(days = DAYS): Promise<Certificate> {
-  const authority = await createCertificateAuthority('test', days);
+  const authority = await createCertificateAuthority('test', days * DAY_MS);
   const names = { dns: ['localhost'], ip: ['127.0.0.1', '::1'] };
-  const { certificatePem, privateKeyPem } = await issueServingCertificate(authority, names, days);
-  return { caPem: authority.certificate.toString('pem'), certPem: certificatePem, keyPem: privateKeyPem };
+  const { cert, key } = await issueServingCertificate(authority, names, days * DAY_MS);
+  return { caPem: authority.certificate.toString(), certPem: cert, keyPem: key };
 }
 
 /** Where the files of a certificate lie, as the configuration names them. */

@@ -35,7 +35,7 @@ suite('a change', () => {
   test('that adds a next authority makes one with its key, unpublished', async () => {
     const { next: added, ...rest } = await applyChange(state, { type: 'add-next', reason }, options);
     assert.ok(added !== undefined);
-    assert.match(added.privateKeyPem ?? '', /^-----BEGIN PRIVATE KEY-----/);
+    assert.match(added.key ?? '', /^-----BEGIN PRIVATE KEY-----/);
     assert.equal(added.publishedAt, undefined);
     assert.ok(added.certificate.ca);
     assert.equal(added.certificate.validToDate.getTime(), NOW + 365 * DAY);
@@ -73,7 +73,7 @@ suite('a change', () => {
 test('an authority without a key cannot issue', async () => {
   const authority = {
     certificate: new X509Certificate(current.certificate.toString()),
-    privateKeyPem: undefined,
+    key: undefined,
     publishedAt: undefined,
   };
   await assert.rejects(applyChange(state, { type: 'renew-leaf', authority, reason }, options));

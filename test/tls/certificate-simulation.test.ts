@@ -7,7 +7,7 @@ import { createSecretStore } from '../../src/kubernetes/secret-store.ts';
 import * as issuer from '../../src/tls/issue.ts';
 import { reconcileCertificates } from '../../src/tls/self-managed/reconcile.ts';
 import { parseCertificates } from '../../src/tls/self-managed/state.ts';
-import { isLeafOf, type Serving } from '../../src/tls/self-managed/trust.ts';
+import { isLeafOf, type Served } from '../../src/tls/self-managed/trust.ts';
 import { makeAuthority, SERVER_NAME } from '../support/authorities.ts';
 import { createFakeCluster, type FakeCluster } from '../support/fake-cluster.ts';
 
@@ -52,10 +52,10 @@ const stepArbitrary = fc.record({
 
 function createReplicas(cluster: FakeCluster, now: () => number) {
   return Array.from({ length: 3 }, () => {
-    let serving: Serving | undefined;
+    let serving: Served | undefined;
     const publisher = createCaBundlePublisher(cluster.client, 'hook', {
-      now,
-      observer: { onAbsent: () => undefined, onRestore: () => undefined },
+      logger: { info: () => undefined, warn: () => undefined },
+      countBundleRestore: () => undefined,
     });
     return {
       serving: () => serving,
@@ -79,14 +79,14 @@ function createReplicas(cluster: FakeCluster, now: () => number) {
         );
         assert.equal(outcome.problem, undefined);
         serving = outcome.serve ?? serving;
-        return outcome.isUnsettled || outcome.serve !== undefined;
+        return outcome.requeue || outcome.serve !== undefined;
       },
     };
   });
 }
 
 /** Whether a caller that trusts these bundles accepts what a replica serves. */
-function isAccepted({ leaf }: Serving, bundles: readonly string[], now: number): boolean {
+function isAccepted({ leaf }: Served, bundles: readonly string[], now: number): boolean {
   return bundles.every((bundle) =>
     parseCertificates(bundle).some((certificate) =>
       isLeafOf(leaf, { certificate }, { serverName: SERVER_NAME, now }),

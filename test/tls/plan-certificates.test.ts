@@ -8,7 +8,7 @@ import {
   type SecretData,
   writeState,
 } from '../../src/tls/self-managed/state.ts';
-import type { Circumstances } from '../../src/tls/self-managed/trust.ts';
+import type { ObservedState } from '../../src/tls/self-managed/trust.ts';
 import { makeAuthority, makeLeaf, SERVER_NAME } from '../support/authorities.ts';
 
 const MINUTE = 60_000;
@@ -82,8 +82,8 @@ type Row = {
   data: SecretData;
   /** Milliseconds after the start; a minute unless given. */
   at?: number;
-  serving?: Circumstances['serving'];
-  published?: Circumstances['published'];
+  serving?: ObservedState['serving'];
+  published?: ObservedState['published'];
   /** The type of the change and how its reason begins. */
   change?: [type: string, reason: string];
   bundle?: string[];
@@ -367,7 +367,7 @@ const ROWS: Record<string, Row[]> = {
     },
     {
       name: 'a next authority with the key of another is forgotten',
-      data: data(ROTATING, { 'next-ca.key': caA.privateKeyPem ?? '' }),
+      data: data(ROTATING, { 'next-ca.key': caA.key ?? '' }),
       at: DAY + LEAD,
       serving: servesA,
       published: bothAB,
@@ -549,7 +549,7 @@ const ROWS: Record<string, Row[]> = {
     },
     {
       name: 'tls.key is that of another leaf',
-      data: data(GOOD, { 'tls.key': leafB.privateKeyPem }),
+      data: data(GOOD, { 'tls.key': leafB.key }),
       serving: servesA,
       published: onlyA,
       change: ['renew-leaf', 'tls.crt and tls.key are no valid pair'],

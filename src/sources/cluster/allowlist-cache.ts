@@ -11,10 +11,10 @@ import { parseAllowlist } from '../../policy/schema/parse.ts';
 
 const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 
-/** Several changes in a row, such as those of one `kubectl apply`, are told at once. */
+/** Changes within this time, such as those of one `kubectl apply`, are reported together. */
 const SETTLE_MS = 50;
 
-/** A list of the cluster, the version of its spec, and what its status says of it. */
+/** An allowlist of the cluster, with its identity and its status. */
 export type CachedAllowlist = ClusterAllowlist &
   Readonly<{ uid: string; generation: number; condition: StoredCondition | undefined }>;
 
@@ -26,11 +26,11 @@ export type AllowlistCache = Readonly<{
   close: () => void;
 }>;
 
-/** Who is told of changes, once the first list is complete. */
+/** Receives changes, once the first list is complete. */
 export type AllowlistListener = Readonly<{
-  /** What a list says has changed; not called for a change of status alone. */
+  /** The spec of an allowlist has changed; not called for a change of only the status. */
   onChange: () => void;
-  /** Somebody took the condition out of a list's status. */
+  /** Somebody removed the condition from the status of an allowlist. */
   onStatusLost: () => void;
 }>;
 
@@ -43,7 +43,7 @@ export function createAllowlistCache(
   let hasSynced = false;
   let settling: NodeJS.Timeout | undefined;
 
-  const tell = () => {
+  const reportChange = () => {
     if (hasSynced) {
       settling ??= setTimeout(() => {
         settling = undefined;
@@ -60,20 +60,20 @@ export function createAllowlistCache(
       const cached = cache(object, known);
       allowlists.set(object.name, cached);
       if (cached.allowlist !== known?.allowlist) {
-        tell();
+        reportChange();
       } else if (cached.condition === undefined && known?.condition !== undefined) {
         onStatusLost();
       }
     },
     onDeleted: (name) => {
       allowlists.delete(name);
-      tell();
+      reportChange();
     },
     onListed: (names) => {
       for (const name of allowlists.keys()) {
         if (!names.has(name)) {
           allowlists.delete(name);
-          tell();
+          reportChange();
         }
       }
       hasSynced = true;
@@ -101,8 +101,8 @@ function cache(
     raw,
     MAX_STATUS_PROBLEMS,
   );
-  // What is said of a list hangs on its identity. Its generation alone does not tell: a change of the schema shows
-  // fields that were there all the time.
+  // Caches elsewhere are keyed by the identity of the allowlist. The generation does not suffice: a change of the schema
+  // can reveal fields that the object had before.
   const isSame =
     known?.uid === uid && isDeepStrictEqual([known.allowlist, known.problems], [allowlist, problems]);
   return isSame ? { ...known, generation, condition } : { allowlist, problems, uid, generation, condition };

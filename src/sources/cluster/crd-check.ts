@@ -6,14 +6,14 @@ import { errorMessage } from '../../text/printable.ts';
 
 const INTERVAL_MS = 300_000;
 
-/** What was found of the CustomResourceDefinition. */
+/** The check of the CustomResourceDefinition. */
 export type CrdCheck = Readonly<{
-  /** What an operator should do; empty where nothing. */
+  /** Notes for an operator; empty if there is nothing to do. */
   notes: () => readonly string[];
   close: () => void;
 }>;
 
-/** Compares the cluster's CustomResourceDefinition with our schema, now and then, and says so when it is older. */
+/** Compares the cluster's CustomResourceDefinition with our schema every few minutes, and logs if it is older. */
 export function startCrdCheck(
   client: ApiClient,
   onChecked: (isOutdated: boolean) => void,
@@ -26,18 +26,18 @@ export function startCrdCheck(
   async function check(): Promise<void> {
     try {
       const version = await readCrdVersion(client);
-      tell(
+      report(
         version < SCHEMA_VERSION
           ? `the CustomResourceDefinition of RamRoleAllowlist has schema version ${version}, this server ${SCHEMA_VERSION}: apply the one of the chart (kubectl apply --server-side -f crds/)`
           : '',
       );
       onChecked(version < SCHEMA_VERSION);
     } catch (error) {
-      tell(`the CustomResourceDefinition of RamRoleAllowlist cannot be read: ${errorMessage(error)}`);
+      report(`the CustomResourceDefinition of RamRoleAllowlist cannot be read: ${errorMessage(error)}`);
     }
   }
 
-  function tell(next: string): void {
+  function report(next: string): void {
     if (next !== '' && next !== note) {
       logger.warn(next);
     }

@@ -1,17 +1,17 @@
 import { expiryOf } from '../../policy/allowlist.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 
-/** setTimeout takes no more; a longer wait is done in parts. */
+/** The longest wait of setTimeout; a longer one is split. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
-/** Tells when the next of some lists expires. */
+/** Fires when the next allowlist expires. */
 export type ExpiryTimer = Readonly<{
-  /** Sets it anew by all the lists there are. */
+  /** Sets the timer for all allowlists. */
   set: (allowlists: Iterable<Allowlist>) => void;
   close: () => void;
 }>;
 
-/** @param onExpiry called from the instant on at which a list of those last set allows nothing any more */
+/** @param onExpiry called when an allowlist of those last set has expired */
 export function createExpiryTimer(onExpiry: () => void): ExpiryTimer {
   let timer: NodeJS.Timeout | undefined;
 

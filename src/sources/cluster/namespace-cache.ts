@@ -3,7 +3,7 @@ import type { Collection } from '../../kubernetes/list-watch.ts';
 import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 
-/** Metadata alone: of a namespace we need its name and labels. */
+/** Only metadata, because we need only names and labels. */
 const NAMESPACES: Collection = {
   path: '/api/v1/namespaces',
   listAccept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
@@ -13,7 +13,7 @@ const NAMESPACES: Collection = {
 /** The labels of the cluster's namespaces, kept up to date. */
 export type NamespaceCache = Readonly<{
   labels: ReadonlyMap<string, Labels>;
-  /** Resolves to a namespace's labels as soon as it is known; undefined where it is not within the time. */
+  /** Resolves to the labels of a namespace when it becomes known; undefined if it does not within the time. */
   waitFor: (namespace: string, timeoutMs: number) => Promise<Labels | undefined>;
   /** Resolves when the first list is complete. */
   synced: Promise<void>;
@@ -29,7 +29,7 @@ export function createNamespaceCache(watchOptions: WatchOptions, onChange: () =>
     ...watchOptions,
     collection: NAMESPACES,
     onObject: (object) => {
-      // The same labels stay the same Map: what is remembered of a namespace hangs on it.
+      // Equal labels stay the same Map, because caches elsewhere are keyed by its identity.
       if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {
         labels.set(object.name, object.labels);
         onChange();

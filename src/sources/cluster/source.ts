@@ -19,7 +19,7 @@ import { createNamespaceCache } from './namespace-cache.ts';
 /** A pod can arrive before the event of its namespace; the API server waits for an answer at least one second. */
 const NAMESPACE_WAIT_MS = 300;
 
-/** What the watches of the API server report to. */
+/** Receives reports on the watches of the API server. */
 export type WatchObserver = Readonly<{
   recordHeartbeat: () => void;
   /** The reason is one of a fixed set of words. */
@@ -33,11 +33,11 @@ export type ClusterSourceOptions = Readonly<{
   client: ApiClient;
   observer: WatchObserver;
   logger: Logger;
-  /** How long a watch may be silent, in milliseconds; the reflector's own default if left out. */
+  /** How long a watch may be without an event, in milliseconds; by default that of the reflector. */
   idleTimeoutMs?: number;
 }>;
 
-/** Allowlists that are objects of the cluster: read by a watch, with their status kept up to date. */
+/** Watches the allowlists of the cluster and keeps their status up to date. */
 export function startClusterSource({
   client,
   observer,

@@ -6,22 +6,22 @@ import { quoted } from '../../text/printable.ts';
 import { failure, type Problem, type Result, success } from '../../text/problem.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import { type FileObject, readObjects } from './objects.ts';
-import { byPosition, type FileProblem, formatPlace, type Place, toFileProblem } from './problem.ts';
+import { byPosition, type FilePosition, type FileProblem, formatPosition, toFileProblem } from './problem.ts';
 import type { AllowlistFile } from './read.ts';
 
 /** Allowlists, or every problem of their files, each a line `file:line:column: …`. */
 export type LoadedAllowlists = Result<readonly Allowlist[], readonly string[]>;
 
-/** What whoever uses the allowlists of files can make of them. */
+/** Limits of the user of the allowlists. */
 export type LoadOptions = Readonly<{
-  /** Whether the labels of namespaces are known where the lists are used, so that they may select by them. */
+  /** Whether it knows the labels of namespaces, so that allowlists may select by them. */
   labelsAreKnown: boolean;
 }>;
 
-/** The server knows no labels where its lists come from files. */
+/** With files as its source, the server does not know the labels of namespaces. */
 const SERVER: LoadOptions = { labelsAreKnown: false };
 
-/** Loads allowlists from files; all of them are good, or none is loaded and all problems are told. */
+/** Loads allowlists from files. If any has a problem, none is loaded and all problems are returned. */
 export function* loadAllowlists(
   files: readonly AllowlistFile[],
   protectedRoles: readonly string[],
@@ -30,7 +30,7 @@ export function* loadAllowlists(
   const problems: string[] = [];
   const isProtectedRole = compileProtectedRoles(protectedRoles);
   const allowlists: Allowlist[] = [];
-  const placesOfNames = new Map<string, Place>();
+  const positionsOfNames = new Map<string, FilePosition>();
 
   for (const file of files) {
     const found: FileProblem[] = [];
@@ -38,7 +38,7 @@ export function* loadAllowlists(
       yield;
       const parsed = parseAllowlist(object.value);
       const others = [
-        ...findDuplicateName(object, placesOfNames),
+        ...findDuplicateName(object, positionsOfNames),
         ...findProblemsOfFiles(object.value, isProtectedRole, options),
       ];
       for (const problem of [...(parsed.problems ?? []), ...others]) {
@@ -54,22 +54,25 @@ export function* loadAllowlists(
   return problems.length > 0 ? failure(problems) : success(allowlists);
 }
 
-function findDuplicateName(object: FileObject, placesOfNames: Map<string, Place>): readonly Problem[] {
+function findDuplicateName(
+  object: FileObject,
+  positionsOfNames: Map<string, FilePosition>,
+): readonly Problem[] {
   const path = ['metadata', 'name'];
   const { name } = asObject(asObject(object.value)['metadata']);
   if (typeof name !== 'string') {
     return [];
   }
-  const other = placesOfNames.get(name);
+  const other = positionsOfNames.get(name);
   if (other === undefined) {
-    placesOfNames.set(name, object.placeOf(path));
+    positionsOfNames.set(name, object.positionOf(path));
     return [];
   }
-  const found = `${quoted(name)}, as at ${formatPlace(other)}`;
+  const found = `${quoted(name)}, as at ${formatPosition(other)}`;
   return [{ path, expected: 'a name that no other allowlist has', found }];
 }
 
-/** What may not stand in a file although the schema allows it, whatever else is wrong with the list. */
+/** The problems that only a file has, because the schema allows them. */
 function findProblemsOfFiles(
   value: unknown,
   isProtectedRole: (role: string) => boolean,

@@ -1,32 +1,31 @@
-import { formatPath, type Problem } from '../../text/problem.ts';
+import { formatProblem, type Problem } from '../../text/problem.ts';
 import type { Position } from './yaml.ts';
 
-/** A place in a file. */
-export type Place = Readonly<{ file: string; position: Position }>;
+/** A position in one of several files. */
+export type FilePosition = Position & Readonly<{ file: string }>;
 
-/** What lies somewhere: its path in its document, and where its parts stand. */
-export type Placed = Readonly<{ path: string; placeOf: (path: readonly PropertyKey[]) => Place }>;
+/** The location of an object: its path in its document, and the positions of its parts. */
+export type ObjectLocation = Readonly<{
+  path: readonly PropertyKey[];
+  positionOf: (path: readonly PropertyKey[]) => FilePosition;
+}>;
 
-/** A problem on one line, `file:line:column: path: expected …, found …`, and where it is. */
-export type FileProblem = Readonly<{ place: Place; line: string }>;
+/** A problem on one line, `file:line:column: path: expected …, found …`, and its position. */
+export type FileProblem = Readonly<{ position: FilePosition; line: string }>;
 
-/** Puts a problem of an object in words. */
-export function toFileProblem(
-  { path: prefix, placeOf }: Placed,
-  { path, expected, found }: Problem,
-): FileProblem {
-  const inner = formatPath(path);
-  const separator = prefix === '' || inner === '' || inner.startsWith('[') ? '' : '.';
-  const where = `${prefix}${separator}${inner}` || '(document)';
-  const place = placeOf(path);
-  return { place, line: `${formatPlace(place)}: ${where}: expected ${expected}, found ${found}` };
+/** Locates a problem of an object, whose path is relative to the object, in its file. */
+export function toFileProblem(object: ObjectLocation, problem: Problem): FileProblem {
+  const path = [...object.path, ...problem.path];
+  const position = object.positionOf(problem.path);
+  const prefix = path.length === 0 ? '(document): ' : '';
+  return { position, line: `${formatPosition(position)}: ${prefix}${formatProblem({ ...problem, path })}` };
 }
 
-/** Orders the problems of one file as its reader meets them. */
-export function byPosition({ place: a }: FileProblem, { place: b }: FileProblem): number {
-  return a.position.line - b.position.line || a.position.column - b.position.column;
+/** Orders the problems of one file from its top to its end. */
+export function byPosition({ position: a }: FileProblem, { position: b }: FileProblem): number {
+  return a.line - b.line || a.column - b.column;
 }
 
-export function formatPlace({ file, position }: Place): string {
-  return `${file}:${position.line}:${position.column}`;
+export function formatPosition({ file, line, column }: FilePosition): string {
+  return `${file}:${line}:${column}`;
 }

@@ -6,20 +6,20 @@ import type { Reading } from '../../files/poll.ts';
 import { errorMessage } from '../../text/printable.ts';
 import { failure, success } from '../../text/problem.ts';
 
-/** A file of allowlists: its path as the user would name it, and what it holds. */
+/** A file of allowlists: its path as the user names it, and its content. */
 export type AllowlistFile = Readonly<{ path: string; text: string }>;
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
 /**
- * Reads a file, or of a directory its YAML and JSON files in the order of their names; subdirectories and names
- * that start with a dot are left out (Kubernetes keeps its own among mounted files under such names).
+ * Reads a file, or the YAML and JSON files of a directory in the order of their names. Leaves out subdirectories, and
+ * names that start with a dot: Kubernetes keeps files of its own under such names in mounted volumes.
  */
 export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile[]> {
   let current = path;
   try {
     const status = statSync(path);
-    // Of a pipe a second reading would find nothing, and take that for a change.
+    // A second reading of a pipe would find nothing, which would count as a change.
     if (!status.isDirectory() && !status.isFile()) {
       return unreadable(path, 'something else');
     }
@@ -36,10 +36,10 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
   }
 }
 
-/** What a path of `-` stands for, as kubectl has it. */
+/** The name of standard input in messages; the path `-` stands for it, as in kubectl. */
 export const STANDARD_INPUT = 'standard input';
 
-/** Reads standard input, to its end, as one file. Whatever should have filled it has failed where it is empty. */
+/** Reads standard input as one file. It fails if it is empty, because the command before the pipe has then failed. */
 export async function readStandardInput(): Promise<Reading<readonly AllowlistFile[]>> {
   try {
     const read = await text(process.stdin);

@@ -2,29 +2,25 @@ import { type Reading, watchContent } from '../../files/poll.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { failure } from '../../text/problem.ts';
+import { UsableError } from '../../text/usable-error.ts';
 import type { AllowlistSource, Snapshot } from '../source.ts';
 import { runTimeSliced, runToEnd, type TimeSliced } from '../time-slice.ts';
 import { type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load.ts';
 import { type AllowlistFile, readAllowlistFiles } from './read.ts';
 
-/** Files do not know the labels of namespaces. */
+/** A file source does not know the labels of namespaces. */
 const NO_LABELS: Labels = new Map();
 
 export type FileSourceOptions = Readonly<{
   protectedRoles: readonly string[];
-  /** The files have changed and cannot be used; the allowlists of the last snapshot stay in force. */
+  /** The files have changed and cannot be loaded; the last snapshot stays in force. */
   onProblems: (problems: readonly string[]) => void;
 }>;
 
-/** Files of allowlists that cannot be used; the message has a line for each problem. */
-export class AllowlistFilesError extends Error {
-  override name = 'AllowlistFilesError';
-}
-
 /**
- * Loads allowlists from files that were read, once.
+ * Loads allowlists from files that were read.
  *
- * @throws {AllowlistFilesError} with all problems at once
+ * @throws {UsableError} with all problems at once, a line for each
  */
 export function loadAllowlistFiles(
   reading: Reading<readonly AllowlistFile[]>,
@@ -33,7 +29,7 @@ export function loadAllowlistFiles(
 ): readonly Allowlist[] {
   const loaded = runToEnd(load(reading, protectedRoles, options));
   if (!loaded.ok) {
-    throw new AllowlistFilesError(loaded.problem.join('\n'));
+    throw new UsableError(loaded.problem.join('\n'));
   }
   return loaded.value;
 }
@@ -41,7 +37,7 @@ export function loadAllowlistFiles(
 /**
  * Loads allowlists from a file or directory, and again when their content changes.
  *
- * @throws {AllowlistFilesError} with all problems at once
+ * @throws {UsableError} with all problems at once, a line for each
  */
 export function startFileSource(
   path: string,
@@ -60,7 +56,7 @@ export function startFileSource(
         () => readAllowlistFiles(path),
         reading,
         (changed) => {
-          // One after the other, so that the last change is passed on last.
+          // One after another, so that the last change is passed on last.
           loading = loading.then(() => reload(changed, onSnapshot));
         },
       );

@@ -14,28 +14,28 @@ import {
 import { errorMessage } from '../../text/printable.ts';
 import type { TimeSliced } from '../time-slice.ts';
 
-/** Reading a mebibyte takes a second or so: the reading of lexemes, most of the work, is interrupted now and then. */
+/** Parsing a mebibyte takes about a second, most of it for lexemes; it can be interrupted after so many of them. */
 const LEXEMES_PER_STEP = 256;
 
 /** A line and column, both from 1. */
 export type Position = Readonly<{ line: number; column: number }>;
 
-/** A document of a file: its value, and where in the file a part of it stands. */
+/** A document of a file: its value, and the positions of its parts. */
 export type YamlDocument = Readonly<{
   value: unknown;
-  /** Where the value at a path stands, or what comes nearest to it where there is none. */
+  /** The position of the value at a path; that of its nearest parent if there is none. */
   positionOf: (path: readonly PropertyKey[]) => Position;
 }>;
 
 const START: Position = { line: 1, column: 1 };
 
-/** What keeps a file from being read as YAML. */
+/** A syntax error. */
 export type YamlProblem = Readonly<{ position: Position; message: string }>;
 
-/** What a file holds. */
+/** The documents of a file, and its syntax errors. */
 export type ParsedYaml = Readonly<{ documents: readonly YamlDocument[]; problems: readonly YamlProblem[] }>;
 
-/** Parses a file of YAML documents, or of JSON, which is YAML too. Empty documents are left out. */
+/** Parses the YAML documents of a file; JSON is YAML too. Empty documents are left out. */
 export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
   const lines = new LineCounter();
   const toPosition = (offset: number): Position => {
@@ -52,18 +52,18 @@ export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
       current = toPosition(offsetOf(document, []));
       const found = [...document.errors, ...document.warnings];
       problems.push(...found.map(({ pos, message }) => ({ position: toPosition(pos[0]), message })));
-      if (found.length === 0 && !isNothing(document.contents)) {
+      if (found.length === 0 && !isEmpty(document.contents)) {
         documents.push(toDocument(document, toPosition));
       }
     }
   } catch (error) {
-    // An alias of nothing, or of so much that it would fill the memory.
+    // An alias that has no anchor, or that would expand to too much memory.
     problems.push({ position: current, message: errorMessage(error) });
   }
   return { documents, problems };
 }
 
-/** What the library's parseAllDocuments does. */
+/** Does the same as parseAllDocuments of the library, but can be interrupted. */
 function* compose(text: string, lines: LineCounter): TimeSliced<readonly Document.Parsed[]> {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ lineCounter: lines, prettyErrors: false, stringKeys: true });
@@ -87,7 +87,7 @@ function* compose(text: string, lines: LineCounter): TimeSliced<readonly Documen
   return documents;
 }
 
-function isNothing(contents: unknown): boolean {
+function isEmpty(contents: unknown): boolean {
   return contents === null || (isScalar(contents) && contents.value === null);
 }
 
@@ -104,7 +104,7 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
   for (const key of path) {
     const pair: Pair | undefined = isMap(node) ? node.items.find((item) => keyOf(item) === key) : undefined;
     const next: unknown = isSeq(node) ? node.items[Number(key)] : pair?.value;
-    // A field without a value, or whose value an alias gives, is found at its key.
+    // A field without a value, or with an alias as its value, has the position of its key.
     offset = startOf(next) ?? startOf(pair?.key) ?? offset;
     node = isNode(next) ? next : null;
   }

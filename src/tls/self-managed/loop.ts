@@ -1,35 +1,37 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jittered, retryDelay } from '../../kubernetes/retry.ts';
 import { errorMessage } from '../../text/printable.ts';
 import type { Outcome } from './reconcile.ts';
-import type { Serving } from './trust.ts';
+import type { Served } from './trust.ts';
 
-const UNSETTLED_BASE_MS = 20;
-/** So many steps in a row that each found something to write: somebody else undoes them. */
-const MAX_UNSETTLED = 20;
+const REQUEUE_BASE_MS = 20;
+/** More requeues in a row mean that somebody else undoes every write. */
+const MAX_REQUEUES = 20;
 const RETRY_DELAY = { baseMs: 500, capMs: 30_000 };
 
-export type UpkeepOptions = Readonly<{
-  step: (serving: Serving | undefined) => Promise<Outcome>;
-  /** Serves another certificate from now on; it stays as it was where this throws. */
-  serve: (chosen: Serving) => void;
-  /** Told when a problem begins, or turns into another. */
+export type ReconcileLoopOptions = Readonly<{
+  reconcile: (serving: Served | undefined) => Promise<Outcome>;
+  /** Serves another certificate from now on; if it throws, the former one stays in use. */
+  serve: (certificate: Served) => void;
+  /** A problem has begun, or has changed into another. */
   onProblem: (problem: string) => void;
-  onEndOfProblem: () => void;
+  /** There is no problem any more. */
+  onRecovery: () => void;
   pollIntervalMs: number;
   signal: AbortSignal;
 }>;
 
-/** Takes step after step until the signal is aborted: soon after one that wrote, later after one that failed. */
-export async function keepUpCertificates(options: UpkeepOptions): Promise<void> {
-  const { step, serve, pollIntervalMs, signal } = options;
-  const report = createReport(options);
-  let serving: Serving | undefined;
+/** Reconciles until the signal is aborted: soon again after a write, and with growing delays after a failure. */
+export async function runReconcileLoop(options: ReconcileLoopOptions): Promise<void> {
+  const { reconcile, serve, pollIntervalMs, signal } = options;
+  const report = createProblemReport(options);
+  let serving: Served | undefined;
   let failures = 0;
-  let unsettled = 0;
+  let requeues = 0;
 
-  const take = async (): Promise<number> => {
-    const outcome = await step(serving);
+  /** Resolves to the milliseconds until the next turn. */
+  const takeTurn = async (): Promise<number> => {
+    const outcome = await reconcile(serving);
     if (outcome.serve !== undefined && !signal.aborted) {
       serve(outcome.serve);
       serving = outcome.serve;
@@ -37,34 +39,34 @@ export async function keepUpCertificates(options: UpkeepOptions): Promise<void> 
     if (outcome.problem !== undefined) {
       throw outcome.problem;
     }
-    unsettled = outcome.isUnsettled ? unsettled + 1 : 0;
-    if (unsettled > MAX_UNSETTLED) {
+    requeues = outcome.requeue ? requeues + 1 : 0;
+    if (requeues > MAX_REQUEUES) {
       throw new Error('what is written to the Secret or the webhook configurations does not stay');
     }
     failures = 0;
-    if (outcome.isUnsettled) {
-      return retryDelay(unsettled, { baseMs: UNSETTLED_BASE_MS, capMs: pollIntervalMs });
+    if (outcome.requeue) {
+      return retryDelay(requeues, { baseMs: REQUEUE_BASE_MS, capMs: pollIntervalMs });
     }
     report(undefined);
     return jittered(pollIntervalMs);
   };
 
   while (!signal.aborted) {
-    const waitMs = await take().catch((error: unknown) => {
+    const waitMs = await takeTurn().catch((error: unknown) => {
       if (!signal.aborted) {
         report(errorMessage(error));
       }
       return retryDelay(failures++, RETRY_DELAY);
     });
-    // Until there is something to serve, nothing else may keep the process alive.
-    await delay(waitMs, undefined, { signal, ref: serving === undefined }).catch(() => undefined);
+    // Until there is a certificate to serve, nothing else may keep the process alive.
+    await sleep(waitMs, undefined, { signal, ref: serving === undefined }).catch(() => undefined);
   }
 }
 
-function createReport({
+function createProblemReport({
   onProblem,
-  onEndOfProblem,
-}: Pick<UpkeepOptions, 'onProblem' | 'onEndOfProblem'>): (problem: string | undefined) => void {
+  onRecovery,
+}: Pick<ReconcileLoopOptions, 'onProblem' | 'onRecovery'>): (problem: string | undefined) => void {
   let current: string | undefined;
   return (problem) => {
     if (problem === current) {
@@ -72,7 +74,7 @@ function createReport({
     }
     current = problem;
     if (problem === undefined) {
-      onEndOfProblem();
+      onRecovery();
     } else {
       onProblem(problem);
     }

@@ -1,60 +1,61 @@
 import type { X509Certificate } from 'node:crypto';
-import { correctRecords } from './publication-times.ts';
-import { type Authority, type CertificateState, readState, type SecretData } from './state.ts';
+import type { CertificateAuthority } from '../certificate.ts';
+import { syncPublicationTimes } from './publication-times.ts';
+import { type CertificateState, readState, type SecretData } from './state.ts';
 import {
   bundleOf,
   type Change,
-  type Circumstances,
   isAmong,
   isDue,
   isLeafOf,
   isPublished,
   isSame,
   isValid,
+  type ObservedState,
   retire,
-  type Serving,
+  type Served,
   stillNeeded,
 } from './trust.ts';
 
-/** What to do now. */
+/** The next actions. */
 export type Plan = Readonly<{
   state: CertificateState;
-  /** To be written to the Secret first; undefined where it is as it should be. */
+  /** To be written to the Secret first; undefined if the Secret needs no change. */
   change: Change | undefined;
-  /** The PEM to publish; undefined where there is none that verifies what this replica serves. */
+  /** The PEM to publish; undefined if no bundle would verify what this replica serves. */
   bundle: string | undefined;
-  /** What to serve from now on; undefined where that stays as it is. */
-  serve: Serving | undefined;
+  /** What to serve from now on; undefined if this replica serves the right certificate. */
+  serve: Served | undefined;
 }>;
 
-/** Says what to do about the certificates, given what the Secret holds; total: any data leads to a sound state. */
-export function planCertificates(data: SecretData, circumstances: Circumstances): Plan {
+/** Plans the next actions from the data of the Secret; total: any data leads to a sound state. */
+export function planCertificates(data: SecretData, observed: ObservedState): Plan {
   const state = readState(data);
   return {
     state,
-    change: nextChange(state, circumstances),
-    bundle: chooseBundle(state, circumstances),
-    serve: chooseLeaf(state, circumstances),
+    change: nextChange(state, observed),
+    bundle: chooseBundle(state, observed),
+    serve: chooseLeaf(state, observed),
   };
 }
 
 /**
- * Beyond what it may not be, the bundle is a function of the Secret alone: replicas whose clocks differ must not undo
- * each other's work.
+ * The clock and what is observed only decide whether there is a bundle. Its content depends on the Secret alone, so
+ * that replicas whose clocks differ do not undo each other's work.
  */
-function chooseBundle(state: CertificateState, circumstances: Circumstances): string | undefined {
-  const isSound = state.current !== undefined && isValid(state.current.certificate, circumstances.now);
+function chooseBundle(state: CertificateState, observed: ObservedState): string | undefined {
+  const isSound = state.current !== undefined && isValid(state.current.certificate, observed.now);
   const bundle = bundleOf(state);
-  const needed = stillNeeded(state, circumstances);
+  const needed = stillNeeded(state, observed);
   return isSound && needed.every((certificate) => isAmong(bundle, certificate)) ? bundle.join('') : undefined;
 }
 
-function chooseLeaf({ current, leaf }: CertificateState, circumstances: Circumstances): Serving | undefined {
-  const { now, serving, publicationLeadMs } = circumstances;
+function chooseLeaf({ current, leaf }: CertificateState, observed: ObservedState): Served | undefined {
+  const { now, serving, publicationLeadMs } = observed;
   if (current === undefined || leaf === undefined) {
     return undefined;
   }
-  const isUsable = isValid(current.certificate, now) && isLeafOf(leaf, current, circumstances);
+  const isUsable = isValid(current.certificate, now) && isLeafOf(leaf, current, observed);
   const isServed = serving !== undefined && isSame(serving.leaf.certificate, leaf.certificate);
   if (!isUsable || isServed) {
     return undefined;
@@ -65,39 +66,34 @@ function chooseLeaf({ current, leaf }: CertificateState, circumstances: Circumst
   if (isOfSameAuthority) {
     return chosen;
   }
-  if (!isPublished(current.certificate, circumstances)) {
+  if (!isPublished(current.certificate, observed)) {
     return undefined;
   }
-  // Whoever has a certificate that callers know already can wait for all of them to learn of the new authority.
+  // A replica whose certificate callers already trust waits until all of them trust the new authority.
   const canWait = serving !== undefined && isValid(serving.leaf.certificate, now);
   const isKnown = current.publishedAt !== undefined && current.publishedAt + publicationLeadMs <= now;
   return isKnown || !canWait ? chosen : undefined;
 }
 
-/** The most urgent change of the Secret, undefined where it is as it should be. */
-export function nextChange(state: CertificateState, circumstances: Circumstances): Change | undefined {
-  const { now, serverName } = circumstances;
+/** The most urgent change of the Secret; undefined if it needs none. */
+export function nextChange(state: CertificateState, observed: ObservedState): Change | undefined {
+  const { now, serverName } = observed;
   const current = ifValid(state.current, now);
   const next = ifValid(state.next, now);
   const hasLeaf =
-    current !== undefined && state.leaf !== undefined && isLeafOf(state.leaf, current, circumstances);
+    current !== undefined && state.leaf !== undefined && isLeafOf(state.leaf, current, observed);
 
   if (current === undefined) {
-    return replaceCurrent(state, next, circumstances, 'ca.crt holds no authority that is valid now');
+    return replaceCurrent(state, next, observed, 'ca.crt holds no authority that is valid now');
   }
-  if (!hasLeaf && current.privateKeyPem === undefined) {
-    return replaceCurrent(
-      state,
-      next,
-      circumstances,
-      'tls.crt is of no use, and ca.key is not the key of ca.crt',
-    );
+  if (!hasLeaf && current.key === undefined) {
+    return replaceCurrent(state, next, observed, 'tls.crt is of no use, and ca.key is not the key of ca.crt');
   }
-  const forgotten = stillNeeded(state, circumstances).filter(
+  const forgotten = stillNeeded(state, observed).filter(
     (certificate) => !isAmong(bundleOf(state), certificate),
   );
   if (forgotten.length > 0) {
-    const retired = retire([...forgotten, ...state.previous], circumstances);
+    const retired = retire([...forgotten, ...state.previous], observed);
     return {
       type: 'update',
       state: { ...state, ...retired },
@@ -111,34 +107,27 @@ export function nextChange(state: CertificateState, circumstances: Circumstances
       reason: `tls.crt and tls.key are no valid pair that ca.crt has issued for ${serverName}`,
     };
   }
-  return (
-    rotate({ ...state, next }, current, circumstances) ?? correctRecords({ ...state, next }, circumstances)
-  );
+  return rotate({ ...state, next }, current, observed) ?? syncPublicationTimes({ ...state, next }, observed);
 }
 
 /** The changes that time brings. */
 function rotate(
   state: CertificateState,
-  current: Authority,
-  circumstances: Circumstances,
+  current: CertificateAuthority,
+  observed: ObservedState,
 ): Change | undefined {
-  const { now, publicationLeadMs } = circumstances;
+  const { now, publicationLeadMs } = observed;
   const { leaf, next } = state;
   const isNextKnown = next?.publishedAt !== undefined && next.publishedAt + publicationLeadMs <= now;
-  if (next !== undefined && isNextKnown && isPublished(next.certificate, circumstances)) {
-    return promote(
-      next,
-      bundleOf(state),
-      circumstances,
-      'the next authority has been published for long enough',
-    );
+  if (next !== undefined && isNextKnown && isPublished(next.certificate, observed)) {
+    return promote(next, bundleOf(state), observed, 'the next authority has been published for long enough');
   }
-  // A leaf ends with its authority at the latest: renewing one that does gains nothing.
+  // No leaf outlives its authority, so renewing one that already lasts as long gains nothing.
   const canLast = leaf !== undefined && leaf.certificate.validToDate < current.certificate.validToDate;
-  if (canLast && current.privateKeyPem !== undefined && isDue(leaf.certificate, now)) {
+  if (canLast && current.key !== undefined && isDue(leaf.certificate, now)) {
     return { type: 'renew-leaf', authority: current, reason: 'two thirds of its life are over' };
   }
-  if (next === undefined && current.privateKeyPem === undefined) {
+  if (next === undefined && current.key === undefined) {
     return { type: 'add-next', reason: 'ca.key is not the key of ca.crt' };
   }
   if (next === undefined && isDue(current.certificate, now)) {
@@ -147,34 +136,34 @@ function rotate(
   return undefined;
 }
 
-/** Whatever is published stays trusted: it is not known which of it other replicas serve leaves of. */
+/** Everything that is published stays trusted: other replicas may serve leaves of any of it. */
 function replaceCurrent(
   state: CertificateState,
-  next: Authority | undefined,
-  circumstances: Circumstances,
+  next: CertificateAuthority | undefined,
+  observed: ObservedState,
   reason: string,
 ): Change | undefined {
-  const former = [...stillNeeded({ ...state, current: undefined }, circumstances), ...bundleOf(state)];
+  const former = [...stillNeeded({ ...state, current: undefined }, observed), ...bundleOf(state)];
   if (next !== undefined) {
-    return promote(next, former, circumstances, reason);
+    return promote(next, former, observed, reason);
   }
-  // Not knowing what callers trust, one could only take it from them.
-  if (circumstances.published === undefined) {
+  // While it is unknown what callers trust, a new bundle could only take trust away.
+  if (observed.published === undefined) {
     return undefined;
   }
-  return { type: 'start-over', retired: retire(former, circumstances), reason };
+  return { type: 'start-over', retired: retire(former, observed), reason };
 }
 
 function promote(
-  authority: Authority,
+  authority: CertificateAuthority,
   former: readonly X509Certificate[],
-  circumstances: Circumstances,
+  observed: ObservedState,
   reason: string,
 ): Change {
   const others = former.filter((certificate) => !isSame(certificate, authority.certificate));
-  return { type: 'promote', authority, retired: retire(others, circumstances), reason };
+  return { type: 'promote', authority, retired: retire(others, observed), reason };
 }
 
-function ifValid(authority: Authority | undefined, now: number): Authority | undefined {
+function ifValid(authority: CertificateAuthority | undefined, now: number): CertificateAuthority | undefined {
   return authority !== undefined && isValid(authority.certificate, now) ? authority : undefined;
 }

@@ -1,30 +1,19 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { CertificateAuthority, ServingCertificate } from '../certificate.ts';
 
 /** The texts that a Secret holds, by key. */
 export type SecretData = Readonly<Record<string, string>>;
 
-/** A certificate authority of ours. */
-export type Authority = Readonly<{
-  certificate: X509Certificate;
-  /** Undefined where the Secret holds none that we can sign with: ECDSA P-256, of this certificate. */
-  privateKeyPem: string | undefined;
-  /** When both webhook configurations were first seen to carry it: milliseconds since the epoch. */
-  publishedAt: number | undefined;
-}>;
-
-/** A serving certificate and its own private key, ECDSA P-256. */
-export type Leaf = Readonly<{ certificate: X509Certificate; privateKeyPem: string }>;
-
-/** What the replicas have agreed on. Whatever of it the Secret holds in an unusable form counts as absent. */
+/** What the replicas have agreed on. Parts that the Secret holds in an unusable form count as absent. */
 export type CertificateState = Readonly<{
   /** The issuer of the leaf. */
-  current: Authority | undefined;
-  leaf: Leaf | undefined;
-  /** The issuer of leaves to come, published ahead of them; always with its private key. */
-  next: Authority | undefined;
-  /** Authorities that issue no more, whose leaves may still be served somewhere. */
+  current: CertificateAuthority | undefined;
+  leaf: ServingCertificate | undefined;
+  /** The issuer of later leaves, published ahead of them; always with its private key. */
+  next: CertificateAuthority | undefined;
+  /** Authorities that no longer issue. Replicas may still serve their leaves. */
   previous: readonly X509Certificate[];
-  /** When the previous ones may go: milliseconds since the epoch; undefined where that is not known. */
+  /** When the previous ones may be removed: milliseconds since the epoch; undefined if that is not known. */
   previousUntil: number | undefined;
 }>;
 
@@ -37,12 +26,12 @@ const KEYS = {
   previousUntil: 'previous-ca.until',
 } as const;
 
-/** Reads what the replicas have agreed on; total: any data is some state. */
+/** Reads the state from the Secret; total: any data is some state. */
 export function readState(data: SecretData): CertificateState {
   const current = readAuthority(data, KEYS.current);
   const next = readAuthority(data, KEYS.next);
   const isNextOfUse =
-    next?.privateKeyPem !== undefined && next.certificate.toString() !== current?.certificate.toString();
+    next?.key !== undefined && next.certificate.toString() !== current?.certificate.toString();
   return {
     current,
     leaf: readLeaf(data[KEYS.leaf] ?? '', data[KEYS.leafKey] ?? ''),
@@ -52,12 +41,12 @@ export function readState(data: SecretData): CertificateState {
   };
 }
 
-/** Writes what the replicas shall agree on; what a Secret holds beyond our keys is none of our business. */
+/** The data of the Secret for a state. Keys of others are kept. */
 export function writeState(state: CertificateState, data: SecretData): SecretData {
   const ours: Record<string, string | undefined> = {
-    // Both keys must be there, even empty, in a Secret of type kubernetes.io/tls.
-    [KEYS.leaf]: state.leaf?.certificate.toString() ?? '',
-    [KEYS.leafKey]: state.leaf?.privateKeyPem ?? '',
+    // A Secret of type kubernetes.io/tls must have both keys, even if they are empty.
+    [KEYS.leaf]: state.leaf?.cert ?? '',
+    [KEYS.leafKey]: state.leaf?.key ?? '',
     ...writeAuthority(state.current, KEYS.current),
     ...writeAuthority(state.next, KEYS.next),
     [KEYS.previous]: state.previous.join('') || undefined,
@@ -72,7 +61,7 @@ export function writeState(state: CertificateState, data: SecretData): SecretDat
   return merged;
 }
 
-/** All certificates in a text, whatever else it holds; in time linear to its length. */
+/** All certificates in a text, ignoring everything else; in time linear to its length. */
 export function parseCertificates(text: string): readonly X509Certificate[] {
   const chunks = text.split(END).slice(0, -1);
   return chunks.flatMap((chunk) => {
@@ -86,39 +75,39 @@ const END = '-----END CERTIFICATE-----';
 
 type AuthorityKeys = Readonly<{ certificate: string; privateKey: string; publishedAt: string }>;
 
-function readAuthority(data: SecretData, keys: AuthorityKeys): Authority | undefined {
+function readAuthority(data: SecretData, keys: AuthorityKeys): CertificateAuthority | undefined {
   const [certificate] = parseCertificates(data[keys.certificate] ?? '');
   if (certificate === undefined || !certificate.ca) {
     return undefined;
   }
-  const privateKeyPem = data[keys.privateKey] ?? '';
+  const key = data[keys.privateKey] ?? '';
   return {
     certificate,
-    privateKeyPem: isKeyOf(certificate, privateKeyPem) ? privateKeyPem : undefined,
+    key: isKeyOf(certificate, key) ? key : undefined,
     publishedAt: readTime(data[keys.publishedAt]),
   };
 }
 
 function writeAuthority(
-  authority: Authority | undefined,
+  authority: CertificateAuthority | undefined,
   keys: AuthorityKeys,
 ): Record<string, string | undefined> {
   return {
     [keys.certificate]: authority?.certificate.toString(),
-    [keys.privateKey]: authority?.privateKeyPem,
+    [keys.privateKey]: authority?.key,
     [keys.publishedAt]: writeTime(authority?.publishedAt),
   };
 }
 
-function readLeaf(certificatePem: string, privateKeyPem: string): Leaf | undefined {
+function readLeaf(certificatePem: string, key: string): ServingCertificate | undefined {
   const [certificate] = parseCertificates(certificatePem);
-  return certificate !== undefined && isKeyOf(certificate, privateKeyPem)
-    ? { certificate, privateKeyPem }
+  return certificate !== undefined && isKeyOf(certificate, key)
+    ? { certificate, cert: certificate.toString(), key }
     : undefined;
 }
 
-function isKeyOf(certificate: X509Certificate, privateKeyPem: string): boolean {
-  const key = attempt(() => createPrivateKey(privateKeyPem));
+function isKeyOf(certificate: X509Certificate, pem: string): boolean {
+  const key = attempt(() => createPrivateKey(pem));
   return (
     key !== undefined &&
     key.asymmetricKeyDetails?.namedCurve === 'prime256v1' &&

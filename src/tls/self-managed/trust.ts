@@ -1,40 +1,40 @@
 import type { X509Certificate } from 'node:crypto';
-import { BACKDATED_MS } from '../issue.ts';
-import type { Authority, CertificateState, Leaf } from './state.ts';
+import { BACKDATED_MS, type CertificateAuthority, type ServingCertificate } from '../certificate.ts';
+import type { CertificateState } from './state.ts';
 
-/** A serving certificate in use, with the authority that issued it. */
-export type Serving = Readonly<{ leaf: Leaf; authority: X509Certificate }>;
+/** The serving certificate in use, and the authority that issued it. */
+export type Served = Readonly<{ leaf: ServingCertificate; authority: X509Certificate }>;
 
-/** What the plan depends on beside the Secret. */
-export type Circumstances = Readonly<{
+/** Everything but the Secret that the plan depends on. */
+export type ObservedState = Readonly<{
   /** Milliseconds since the epoch. */
   now: number;
   /** The DNS name that API servers verify: `<service>.<namespace>.svc`. */
   serverName: string;
-  /** What this replica serves; undefined where it serves nothing yet. */
-  serving: Serving | undefined;
-  /** The certificates in the caBundle of each webhook; undefined where they could not be read. */
+  /** What this replica serves; undefined if it serves nothing yet. */
+  serving: Served | undefined;
+  /** The certificates in the caBundle of each webhook; undefined if they could not be read. */
   published: readonly (readonly X509Certificate[])[] | undefined;
   leafLifetimeMs: number;
-  /** For how long webhooks must have carried an authority before a leaf of it replaces one of another. */
+  /** How long webhooks must have carried an authority before one of its leaves replaces another authority's. */
   publicationLeadMs: number;
 }>;
 
-/** Authorities that issue no more, and until when they stay in the bundle. */
+/** Authorities that no longer issue, and until when they stay in the bundle. */
 export type Retired = Pick<CertificateState, 'previous' | 'previousUntil'>;
 
-/** What the Secret shall hold next, and why. */
+/** The next change of the Secret, and its reason. */
 export type Change = Readonly<
   { reason: string } & (
     | { type: 'start-over'; retired: Retired }
-    | { type: 'promote'; authority: Authority; retired: Retired }
-    | { type: 'renew-leaf'; authority: Authority }
+    | { type: 'promote'; authority: CertificateAuthority; retired: Retired }
+    | { type: 'renew-leaf'; authority: CertificateAuthority }
     | { type: 'add-next' }
     | { type: 'update'; state: CertificateState }
   )
 >;
 
-/** The share of its life after which a certificate is replaced: time enough to notice that it was not. */
+/** A certificate is replaced after this share of its life, so that there is time to notice a failure to do so. */
 const LIFE_SHARE = 2 / 3;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
@@ -43,14 +43,13 @@ export function isValid(certificate: X509Certificate, now: number): boolean {
   return certificate.validFromDate.getTime() <= now && now < certificate.validToDate.getTime();
 }
 
-/** Whether an API server that trusts this authority alone accepts this leaf under this name, as Go verifies it. */
+/** Whether an API server that trusts only this authority accepts this leaf for this name, as Go verifies it. */
 export function isLeafOf(
-  leaf: Leaf,
-  { certificate: authority }: Pick<Authority, 'certificate'>,
+  { certificate }: Pick<ServingCertificate, 'certificate'>,
+  { certificate: authority }: Pick<CertificateAuthority, 'certificate'>,
   { serverName, now }: Readonly<{ serverName: string; now: number }>,
 ): boolean {
-  const { certificate } = leaf;
-  // Without names in its extension, the common name does not count: Go looks at the extension alone.
+  // Go reads names from the extension only, never from the common name.
   const hasName = certificate.checkHost(serverName, { subject: 'never' }) !== undefined;
   const usages = certificate.keyUsage;
   const isForServers = usages === undefined || usages.includes(SERVER_AUTH);
@@ -86,22 +85,22 @@ export function bundleOf({ current, next, previous }: CertificateState): readonl
 /** Whether every webhook is known to carry the certificate. */
 export function isPublished(
   certificate: X509Certificate,
-  { published }: Pick<Circumstances, 'published'>,
+  { published }: Pick<ObservedState, 'published'>,
 ): boolean {
   return published?.every((bundle) => isAmong(bundle, certificate)) ?? false;
 }
 
-/** More than these are not kept: a bundle must not grow without end. */
+/** The most that are kept, so that a bundle cannot grow without end. */
 export const MAX_PREVIOUS = 8;
 
 /**
- * What a bundle must hold beside the authorities of the state: the issuer of what this replica serves, and, until the
- * current authority has been published, whatever is published now. Another replica, or what ran here before with
- * certificates from elsewhere, may serve a leaf of it.
+ * The certificates that a bundle must hold in addition to the authorities of the state: the issuer of what this
+ * replica serves and, until the current authority has been published, everything published now. Another replica, or a
+ * former installation with certificates from elsewhere, may serve a leaf of those.
  */
 export function stillNeeded(
   { current }: CertificateState,
-  { serving, published = [], now }: Circumstances,
+  { serving, published = [], now }: ObservedState,
 ): readonly X509Certificate[] {
   const own = serving !== undefined && isValid(serving.leaf.certificate, now) ? [serving.authority] : [];
   const others = current?.publishedAt === undefined ? published.flat() : [];
@@ -110,10 +109,10 @@ export function stillNeeded(
     .slice(0, MAX_PREVIOUS);
 }
 
-/** Keeps authorities, the most needed first, for as long as the youngest leaf of theirs can live. */
+/** Keeps authorities, the most needed first, for as long as their youngest leaf can live. */
 export function retire(
   certificates: readonly X509Certificate[],
-  { now, leafLifetimeMs }: Circumstances,
+  { now, leafLifetimeMs }: ObservedState,
 ): Retired {
   const valid = unique(certificates).filter((certificate) => isValid(certificate, now));
   return { previous: valid.slice(0, MAX_PREVIOUS), previousUntil: now + leafLifetimeMs };

@@ -3,12 +3,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
-import {
-  createCertificateAuthority,
-  exportCertificateAuthority,
-  issueServingCertificate,
-  loadCertificateAuthority,
-} from '../../../src/tls/issue.ts';
+import { DAY_MS } from '../../../src/tls/certificate.ts';
+import { createCertificateAuthority, issueServingCertificate } from '../../../src/tls/issue.ts';
 import type { ApiClient } from '../harness/api-client.ts';
 import type { Secret } from '../harness/kubernetes-objects.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -19,7 +15,6 @@ import { fingerprint, publishedBundles, servedCertificates } from './support/ser
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { scaleWebhook } from './support/webhook-rollout.ts';
 
-const DAY_MS = 86_400_000;
 const TWO_HOURS_MS = 7_200_000;
 const SERVER_NAME = `${RELEASE}.${NAMESPACE}.svc`;
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${RELEASE}-tls`;
@@ -62,17 +57,16 @@ suite('certificates that come to their end while pods are being created', () => 
   /** The replicas begin with a CA that two thirds of its year are over for, and a leaf of it. */
   async function startWithOldAuthority(): Promise<void> {
     const madeAt = Date.now() - 250 * DAY_MS;
-    const authority = await createCertificateAuthority('made long ago', 365, madeAt);
-    const leaf = await issueServingCertificate(authority, NAMES, 90);
-    const { certificatePem, privateKeyPem } = await exportCertificateAuthority(authority);
+    const authority = await createCertificateAuthority('made long ago', 365 * DAY_MS, madeAt);
+    const leaf = await issueServingCertificate(authority, NAMES, 90 * DAY_MS);
 
     await scaleWebhook(cluster, 0);
     await changeSecret({
-      'ca.crt': certificatePem,
-      'ca.key': privateKeyPem,
+      'ca.crt': authority.certificate.toString(),
+      'ca.key': authority.key ?? '',
       'ca.published-at': new Date(madeAt).toISOString(),
-      'tls.crt': leaf.certificatePem,
-      'tls.key': leaf.privateKeyPem,
+      'tls.crt': leaf.cert,
+      'tls.key': leaf.key,
     });
     await scaleWebhook(cluster, 2);
     await waitFor('pods to be decided', () => createPod(cluster, 'reader'));
@@ -95,16 +89,16 @@ suite('certificates that come to their end while pods are being created', () => 
     const { 'ca.crt': ca = '', 'ca.key': caKey = '' } = await readSecret();
     // Seventy of its ninety days are over.
     const old = await issueServingCertificate(
-      await loadCertificateAuthority(ca, caKey),
+      { certificate: new X509Certificate(ca), key: caKey },
       NAMES,
-      90,
+      90 * DAY_MS,
       Date.now() - 70 * DAY_MS,
     );
-    await changeSecret({ 'tls.crt': old.certificatePem, 'tls.key': old.privateKeyPem });
+    await changeSecret({ 'tls.crt': old.cert, 'tls.key': old.key });
 
     const renewed = await waitFor('another leaf', async () => {
       const { 'tls.crt': leaf = '' } = await readSecret();
-      return leaf !== old.certificatePem && leaf;
+      return leaf !== old.cert && leaf;
     });
     await untilServed(renewed);
     assert.ok(remainingDays(renewed) > 85);

@@ -5,7 +5,6 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { createHttpsServer, replaceCertificate } from '../../../src/http/https-server.ts';
 import { createApiClient } from '../../../src/kubernetes/client.ts';
 import { createLoggerTo } from '../../../src/observability/logger.ts';
-import type { CertificatePair } from '../../../src/tls/certificate-files.ts';
 import { type SelfManagedOptions, startSelfManagedCertificate } from '../../../src/tls/self-managed/start.ts';
 import type { ControlPlane } from '../harness/control-plane.ts';
 import type { Site } from './site.ts';
@@ -57,9 +56,9 @@ export async function startReplica(
   await once(server, 'listening');
   const served = [first.cert];
   const { close } = watch({
-    onCertificate: (pair: CertificatePair) => {
-      replaceCertificate(server, pair);
-      served.push(pair.cert);
+    onCertificate: (certificate) => {
+      replaceCertificate(server, certificate);
+      served.push(certificate.cert);
     },
     onProblem: (problem) => told.push(`problem: ${problem}`),
   });
