@@ -1,6 +1,6 @@
 import jsonpatch from 'jsonpatch';
+import { stringify } from 'yaml';
 import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
-import { changedLines } from './changed-lines.ts';
 
 type Review = Readonly<{
   request: Readonly<{
@@ -19,15 +19,15 @@ type Answer = Readonly<{
   }>;
 }>;
 
-/** What a review asks, in a sentence. */
-export function describeQuestion(body: string): string {
+/** Describes the pod of a review in a sentence. */
+export function describeReview(body: string): string {
   const { request }: Review = JSON.parse(body);
   const role = request.object.metadata.annotations?.[ROLE_ANNOTATION];
   const names = role === undefined ? 'names no role' : `names the role ${role}`;
   return `a pod in namespace ${request.namespace} ${names}`;
 }
 
-/** What was answered: the outcome, and of a patched pod the lines that changed. */
+/** Describes the answer to a review in lines: the outcome, the warnings and, if the pod is patched, its annotations. */
 export function describeAnswer(body: string, answerBody: string): readonly string[] {
   const { request }: Review = JSON.parse(body);
   const { response }: Answer = JSON.parse(answerBody);
@@ -37,7 +37,7 @@ export function describeAnswer(body: string, answerBody: string): readonly strin
 
   const warnings = (response.warnings ?? []).map((warning) => `warning: ${warning}`);
   if (!response.allowed) {
-    return [`refused (${response.status?.code}): ${response.status?.message}`, ...warnings];
+    return [`denied (${response.status?.code}): ${response.status?.message}`, ...warnings];
   }
   if (response.patch === undefined) {
     return ['allowed', ...warnings];
@@ -50,6 +50,9 @@ export function describeAnswer(body: string, answerBody: string): readonly strin
     injected === undefined ? '' : `, ${injected} injected`,
   ].join('');
   const operations = JSON.parse(Buffer.from(response.patch, 'base64').toString());
-  const patched = jsonpatch.apply_patch(request.object, operations);
-  return [outcome, ...warnings, ...changedLines(request.object, patched).map((line) => `  ${line}`)];
+  const { metadata }: Review['request']['object'] = jsonpatch.apply_patch(request.object, operations);
+  const patched = stringify({ metadata: { annotations: metadata.annotations } })
+    .trimEnd()
+    .split('\n');
+  return [outcome, ...warnings, ...patched.map((line) => `  ${line}`)];
 }

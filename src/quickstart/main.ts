@@ -5,16 +5,16 @@ import pretty from 'pino-pretty';
 import { type Config, parseConfig } from '../config/config.ts';
 import { createLogger, createLoggerTo, type FlushableLogger } from '../observability/logger.ts';
 import { exitWithUsableMessage, run } from '../run.ts';
-import { narrate } from './run-demo.ts';
+import { runDemo } from './run-demo.ts';
 import { createTemporaryCertificate } from './temporary-certificate.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const CACHE = join(PROJECT, '.cache');
 
-// A reader of the narration that goes away, such as `head`, is no reason to stop.
+// If the reader of the output goes away, such as `head`, the server runs on.
 process.stdout.on('error', () => undefined);
 
-// Until the server takes signals, one of them shall not leave the certificate's files behind.
+// Until the server handles signals, a signal must not leave the files of the certificate behind.
 const exitOnSignal = () => process.exit(1);
 process.on('SIGINT', exitOnSignal).on('SIGTERM', exitOnSignal);
 
@@ -31,7 +31,7 @@ mkdirSync(CACHE, { recursive: true });
 writeFileSync(caFile, trustedCertificates());
 process.on('exit', () => rmSync(caFile, { force: true }));
 
-await narrate({
+await runDemo({
   target: {
     address: config.bindAddress ?? '127.0.0.1',
     port: securePort,
@@ -41,10 +41,10 @@ await narrate({
   allowlists: config.source.kind === 'file' ? config.source.allowlists : 'those of the cluster',
   reviewsDirectory: join(PROJECT, 'examples/reviews'),
   caFile,
-  say: (text) => process.stdout.write(`${text}\n`),
+  print: (line) => process.stdout.write(`${line}\n`),
 });
 
-/** The user's own options, and below them what makes an example of the server. */
+/** The user's options, and for the others values that need no set-up. */
 function readConfig(): Config {
   try {
     return parseConfig(process.argv.slice(2), {
@@ -67,7 +67,7 @@ function createQuickstartLogger({ logLevel }: Config): FlushableLogger {
   return { logger: createLoggerTo(stream, logLevel), flush: () => undefined };
 }
 
-/** A certificate that the user brought is trusted as it is. */
+/** The CA of the temporary certificate, or the user's own certificate, which is trusted as it is. */
 function trustedCertificates(): string {
   return config.tls.mode === 'files' && config.tls.tlsCertFile !== certificate.certFile
     ? readFileSync(config.tls.tlsCertFile, 'utf8')

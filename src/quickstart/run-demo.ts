@@ -1,55 +1,58 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { errorMessage } from '../text/printable.ts';
-import { describeAnswer, describeQuestion } from './describe-answer.ts';
-import { ask, type Target } from './send-review.ts';
+import { describeAnswer, describeReview } from './describe-answer.ts';
+import { sendReview, type Target } from './send-review.ts';
 
-export type NarrationOptions = Readonly<{
+const PATH = '/mutate-pods';
+
+export type DemoOptions = Readonly<{
   target: Target;
-  /** The name in URLs: one that the certificate is good for. */
+  /** The host name in URLs, for which the certificate is valid. */
   host: string;
   allowlists: string;
   reviewsDirectory: string;
   caFile: string;
-  say: (text: string) => void;
+  /** Prints a line. */
+  print: (line: string) => void;
 }>;
 
-/** Has the running webhook decide the example reviews, and tells what was asked, what was answered, and what to try next. */
-export async function narrate({
+/** Sends the example reviews to the running webhook; prints each review, its answer and what to try next. */
+export async function runDemo({
   target,
   host,
   allowlists,
   reviewsDirectory,
   caFile,
-  say,
-}: NarrationOptions): Promise<void> {
+  print,
+}: DemoOptions): Promise<void> {
   const url = `https://${host}:${target.port}`;
-  say(`The webhook listens on ${url}; its allowlists are ${shown(allowlists)}.\n`);
+  print(`The webhook listens on ${url}; its allowlists are ${shown(allowlists)}.\n`);
 
   const files = readdirSync(reviewsDirectory)
     .filter((name) => name.endsWith('.json'))
     .sort();
   for (const file of files) {
     const body = readFileSync(join(reviewsDirectory, file), 'utf8');
-    say(`${file}: ${describeQuestion(body)}`);
-    for (const line of await askAndDescribe(target, body)) {
-      say(`  ${line}`);
+    print(`${file}: ${describeReview(body)}`);
+    for (const line of await sendAndDescribe(target, body)) {
+      print(`  ${line}`);
     }
-    say('');
+    print('');
   }
 
   const example = shown(join(reviewsDirectory, files.at(-1) ?? ''));
-  say('Ask it yourself, from this directory in another terminal:');
-  say(
-    `  curl --cacert ${shown(caFile)} -H 'content-type: application/json' --data @${example} ${url}/mutate`,
+  print('Ask it yourself, from this directory in another terminal:');
+  print(
+    `  curl --cacert ${shown(caFile)} -H 'content-type: application/json' --data @${example} ${url}${PATH}`,
   );
-  say(`Change ${shown(allowlists)}: within 5 seconds a line of the log says what was reloaded.`);
-  say('Stop with Ctrl-C.');
+  print(`Change ${shown(allowlists)}: within 5 seconds a line of the log says what was reloaded.`);
+  print('Stop with Ctrl-C.');
 }
 
-async function askAndDescribe(target: Target, body: string): Promise<readonly string[]> {
+async function sendAndDescribe(target: Target, body: string): Promise<readonly string[]> {
   try {
-    return describeAnswer(body, await ask(target, '/mutate-pods', body));
+    return describeAnswer(body, await sendReview(target, PATH, body));
   } catch (error) {
     return [`not answered: ${errorMessage(error)}`];
   }

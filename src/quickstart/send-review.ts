@@ -1,14 +1,14 @@
 import { request } from 'node:https';
 
-/** Where the webhook listens, and the certificates that its own must be verified with, PEM. */
+/** The address of the webhook, and the PEM certificates that verify its own. */
 export type Target = Readonly<{ address: string; port: number; caPem: string }>;
 
 /**
  * Sends a body to the webhook as the API server would: POST over verified TLS.
  *
- * @throws where the webhook cannot be reached or its certificate does not verify
+ * @throws if the webhook cannot be reached or its certificate cannot be verified
  */
-export function ask({ address, port, caPem }: Target, path: string, body: string): Promise<string> {
+export function sendReview({ address, port, caPem }: Target, path: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
       {

@@ -55,10 +55,10 @@ suite('npm start', { concurrency: 2 }, () => {
     const quickstart = await startQuickstart(t);
     const said = quickstart.stdout();
     assert.match(said, /names the role ECIRamRoleTest\n {2}allowed\n/);
-    assert.match(said, /\n {2}refused \(403\): .*payments/);
+    assert.match(said, /\n {2}denied \(403\): .*payments/);
     assert.match(
       said,
-      /names no role\n {2}allowed, payments-reader injected\n {4} {2}metadata:\n(.*\n)*? {4}\+ .*k8s.aliyun.com\/eci-ram-role-name: payments-reader\n/,
+      /names no role\n {2}allowed, payments-reader injected\n {4}metadata:\n {6}annotations:\n {8}k8s.aliyun.com\/eci-ram-role-name: payments-reader\n/,
     );
     assert.match(said, /\$\{your_ram_role_name\}/);
     assert.doesNotMatch(said, /not answered|no decision/);
@@ -90,7 +90,7 @@ suite('npm start', { concurrency: 2 }, () => {
     const mine = join(temporaryDirectory(t), 'mine.yaml');
     writeFileSync(mine, allowlistYaml({ roles: '[]' }));
     const quickstart = await startQuickstart(t, ['--allowlists', mine]);
-    assert.match(quickstart.stdout(), /names the role ECIRamRoleTest\n {2}refused \(403\)/);
+    assert.match(quickstart.stdout(), /names the role ECIRamRoleTest\n {2}denied \(403\)/);
     writeFileSync(mine, allowlistYaml({ roles: '["*"]' }));
     await quickstart.saysOnStderr(
       /"added":\[\],"changed":\["payments"\],"removed":\[\],"msg":"allowlists reloaded"/,
@@ -104,7 +104,7 @@ suite('npm start', { concurrency: 2 }, () => {
       ECI_RAM_ROLE_WEBHOOK_SECURE_PORT: 'overridden',
     };
     const quickstart = await startQuickstart(t, [], environment);
-    assert.match(quickstart.stdout(), /names the role ECIRamRoleTest\n {2}refused \(403\)/);
+    assert.match(quickstart.stdout(), /names the role ECIRamRoleTest\n {2}denied \(403\)/);
     await stop(quickstart);
   });
 
