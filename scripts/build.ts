@@ -1,22 +1,59 @@
 // Writes dist/: the server as one file, and the package.json of what is published, which depends on nothing.
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// With REUSE_DIST=1 a dist/ that is there is left as it is: whoever sets it has built it from these sources.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundle } from './bundle.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
+const CACHE = join(PROJECT, '.cache');
 const BUNDLE = 'eci-ram-role-webhook.cjs';
 
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST);
+if (process.env['REUSE_DIST'] === '1' && existsSync(join(DIST, BUNDLE))) {
+  console.log('dist/: reused');
+} else {
+  await build();
+}
 
-await bundle(join(PROJECT, 'src/main.ts'), join(DIST, BUNDLE));
-chmodSync(join(DIST, BUNDLE), 0o755);
+/** Replaces each file at once, so that a program which reads dist/ meanwhile finds the old one or the new one. */
+async function build(): Promise<void> {
+  mkdirSync(DIST, { recursive: true });
+  mkdirSync(CACHE, { recursive: true });
+  const partial = mkdtempSync(join(CACHE, 'dist-'));
+  try {
+    await writeDist(partial);
+    const files = readdirSync(partial);
+    for (const file of files) {
+      renameSync(join(partial, file), join(DIST, file));
+    }
+    for (const stale of readdirSync(DIST).filter((file) => !files.includes(file))) {
+      rmSync(join(DIST, stale), { recursive: true });
+    }
+  } finally {
+    rmSync(partial, { recursive: true });
+  }
+}
 
-const { name, version, description, license, engines } = packageJson;
-const published = { name, version, description, license, bin: { [name]: BUNDLE }, engines };
-writeFileSync(join(DIST, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
-for (const file of ['README.md', 'LICENSE']) {
-  copyFileSync(join(PROJECT, file), join(DIST, file));
+async function writeDist(directory: string): Promise<void> {
+  await bundle(join(PROJECT, 'src/main.ts'), join(directory, BUNDLE));
+  chmodSync(join(directory, BUNDLE), 0o755);
+
+  const { name, version, description, license, engines } = packageJson;
+  const published = { name, version, description, license, bin: { [name]: BUNDLE }, engines };
+  writeFileSync(join(directory, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+  for (const file of ['README.md', 'LICENSE']) {
+    copyFileSync(join(PROJECT, file), join(directory, file));
+  }
 }
