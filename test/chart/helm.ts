@@ -33,13 +33,20 @@ export type RenderOptions = Readonly<{
   flags?: readonly string[];
 }>;
 
+type HelmResult = Readonly<{ status: number | null; stdout: string; stderr: string }>;
+
+/** By the command and the values: a render is a function of these. */
+const templated = new Map<string, HelmResult>();
+
 /** What `helm template` prints. */
 export function renderText(
   values: Values = {},
   { helm = 'helm4', chart = CHART, release = 'eci-ram-role-webhook', flags = [] }: RenderOptions = {},
 ): string {
   const argv = ['template', release, chart, '--namespace', 'eci-ram-role-system', '--values', '-', ...flags];
-  const { status, stdout, stderr } = runHelm(helm, argv, values);
+  const key = JSON.stringify([helm, argv, values]);
+  const { status, stdout, stderr } = templated.get(key) ?? runHelm(helm, argv, values);
+  templated.set(key, { status, stdout, stderr });
   if (status !== 0) {
     throw new Error(stderr);
   }
@@ -81,7 +88,7 @@ export function lint(values: Values, helm: Helm): string {
   return stdout;
 }
 
-function runHelm(helm: Helm, argv: readonly string[], values: Values) {
+function runHelm(helm: Helm, argv: readonly string[], values: Values): HelmResult {
   return spawnSync(findTool(helm), argv, {
     input: JSON.stringify(values),
     encoding: 'utf8',
