@@ -1,7 +1,6 @@
 // npm run cluster, as its user sees it.
 import assert from 'node:assert/strict';
 import {
-  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,29 +12,30 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { copyProject } from './cluster-command/copy-project.ts';
 import { expectNothingLeft } from './cluster-command/expect-nothing-left.ts';
 import { type ClusterCommand, startCommand } from './cluster-command/start-command.ts';
 import { runCommand } from './harness/run-command.ts';
 import { waitFor } from './harness/wait-for.ts';
 
-const PROJECT = join(import.meta.dirname, '../..');
-const BUNDLE = join(PROJECT, 'dist/eci-ram-role-webhook.cjs');
 const RELEASE = 'eci-ram-role-webhook';
 const IN_NAMESPACE = '--namespace eci-ram-role-system';
 
 suite('npm run cluster', () => {
   let directory = '';
+  /** A copy, because other tests run the bundle of this checkout meanwhile. */
+  let project = '';
   let first: ClusterCommand;
   let env: Record<string, string> = {};
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'cluster-command-'));
+    project = join(directory, 'project');
+    copyProject(project);
     writeFileSync(join(directory, 'one.yaml'), 'drainDelaySeconds: 1\nreplicas: 3\n');
     writeFileSync(join(directory, 'two.yaml'), 'replicas: 1\n');
-    first = startCommand(
-      directory,
-      ['one', 'two'].map((name) => `--values=${join(directory, `${name}.yaml`)}`),
-    );
+    const values = ['one', 'two'].map((name) => `--values=${join(directory, `${name}.yaml`)}`);
+    first = startCommand(directory, values, project);
     env = await first.ready();
   });
 
@@ -47,7 +47,7 @@ suite('npm run cluster', () => {
 
   async function type(command: string, environment = env): Promise<string> {
     const { code, stdout, stderr } = await runCommand('sh', ['-c', command], {
-      cwd: PROJECT,
+      cwd: project,
       env: environment,
     });
     assert.equal(code, 0, `${command}: ${stdout}${stderr}`);
@@ -78,22 +78,19 @@ suite('npm run cluster', () => {
   });
 
   test('a rebuilt dist is picked up at the next start of a pod', async () => {
-    const original = join(directory, 'bundle.cjs');
-    copyFileSync(BUNDLE, original);
-    const [, ...lines] = readFileSync(BUNDLE, 'utf8').split('\n');
-    try {
-      replaceBundle(['console.log("rebuilt");', ...lines].join('\n'));
-      await type(`kubectl rollout restart deployment ${IN_NAMESPACE}`);
-      await type(`kubectl rollout status deployment ${IN_NAMESPACE} --timeout=60s`);
-      const logs = `kubectl logs ${IN_NAMESPACE} --selector app.kubernetes.io/component=webhook --tail=-1`;
-      await waitFor('the new server to speak', async () => /^rebuilt$/m.test(await type(logs)));
-    } finally {
-      replaceBundle(readFileSync(original, 'utf8'));
-    }
+    const bundle = join(project, 'dist/eci-ram-role-webhook.cjs');
+    const [, ...lines] = readFileSync(bundle, 'utf8').split('\n');
+    // As the build does, in a new file: containers that run keep the old one.
+    writeFileSync(`${bundle}.new`, ['console.log("rebuilt");', ...lines].join('\n'));
+    renameSync(`${bundle}.new`, bundle);
+    await type(`kubectl rollout restart deployment ${IN_NAMESPACE}`);
+    await type(`kubectl rollout status deployment ${IN_NAMESPACE} --timeout=60s`);
+    const logs = `kubectl logs ${IN_NAMESPACE} --selector app.kubernetes.io/component=webhook --tail=-1`;
+    await waitFor('the new server to speak', async () => /^rebuilt$/m.test(await type(logs)));
   });
 
   test('a second one runs beside it, and a SIGTERM to npm ends all of that one alone', async () => {
-    const second = startCommand(directory, ['--no-install']);
+    const second = startCommand(directory, ['--no-install'], project);
     const environment = await second.ready();
     assert.equal(
       await type('kubectl get namespaces eci-ram-role-system --ignore-not-found', environment),
@@ -108,7 +105,7 @@ suite('npm run cluster', () => {
   test('Ctrl-C in the midst of the installation leaves nothing', async () => {
     const own = join(directory, 'third');
     mkdirSync(own);
-    const third = startCommand(own);
+    const third = startCommand(own, [], project);
     await third.says(/^Installing/m);
     third.pressCtrlC();
     assert.equal(await third.exit(), 0);
@@ -123,9 +120,3 @@ suite('npm run cluster', () => {
     await expectNothingLeft(dirname(env['KUBECONFIG'] ?? ''));
   });
 });
-
-/** As the build does, in a new file: containers that run keep the old one. */
-function replaceBundle(text: string): void {
-  writeFileSync(`${BUNDLE}.new`, text);
-  renameSync(`${BUNDLE}.new`, BUNDLE);
-}

@@ -22,13 +22,17 @@ export type ClusterCommand = Readonly<{
 }>;
 
 /**
- * Starts it in a process group of its own, so that a test can send signals as a terminal does.
+ * Starts it, in a project, in a process group of its own, so that a test can send signals as a terminal does.
  * What it makes lies in the directory, and is gone at its end.
  */
-export function startCommand(directory: string, args: readonly string[] = []): ClusterCommand {
-  const { E2E_DIRECTORY: _, ...env } = process.env;
+export function startCommand(
+  directory: string,
+  args: readonly string[] = [],
+  project = PROJECT,
+): ClusterCommand {
+  const { E2E_DIRECTORY: _, REUSE_DIST: __, ...env } = process.env;
   const child = spawn('npm', ['run', '--silent', 'cluster', '--', ...args], {
-    cwd: PROJECT,
+    cwd: project,
     // npm itself keeps a compile cache in TMPDIR.
     env: { ...env, TMPDIR: directory, NODE_DISABLE_COMPILE_CACHE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
