@@ -1,7 +1,7 @@
 // Random pods, lists and sequences of writes, always the same for one seed, against a real API server. Whatever comes, no
 // pod is ever stored with a role that its namespace's lists did not allow at its creation, and none changes after it; where
 // the actions are softer, whatever else gets through leaves its warning or its audit annotation.
-// `PROPERTY_SEED=$RANDOM` tries others.
+// Each run has another seed, and prints it; `PROPERTY_SEED` repeats one.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';

