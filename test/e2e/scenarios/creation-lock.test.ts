@@ -16,12 +16,13 @@ import {
 } from './creation-lock/roads.ts';
 import { UNRELATED_WRITES } from './creation-lock/unrelated-writes.ts';
 import { readAuditLog } from './support/audit-log.ts';
+import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import type { WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
 import { createTenant, type Tenant } from './support/tenant.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
@@ -43,7 +44,7 @@ suite('the creation lock', () => {
   let tenant: Tenant;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await startDefaultCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       allowlist('payments', { namespaces: [NAMESPACE], roles: ['reader', 'writer'] }),
@@ -67,15 +68,20 @@ suite('the creation lock', () => {
 
   after(async () => {
     tenant?.client.close();
+    await patchStatusAction('Audit');
     await cluster?.stop();
   });
 
-  /** Has the lock answer writes of a pod's status by Audit, its default, or Deny; resolves when it does. */
-  async function setStatusAction(action: 'Audit' | 'Deny', probed: string): Promise<void> {
+  async function patchStatusAction(action: 'Audit' | 'Deny'): Promise<void> {
     await cluster.kubectl([
       ...['patch', 'validatingadmissionpolicybinding', `${RELEASE}-creation-lock-status`, '--type=merge'],
       ...['-p', JSON.stringify({ spec: { validationActions: [action] } })],
     ]);
+  }
+
+  /** Has the lock answer writes of a pod's status by Audit, its default, or Deny; resolves when it does. */
+  async function setStatusAction(action: 'Audit' | 'Deny', probed: string): Promise<void> {
+    await patchStatusAction(action);
     const probe = ['--subresource=status', '--type=merge', '--dry-run=server', '-p', mergePatchOf('probe')];
     await waitFor(`${action} to count`, async () => {
       const { isAccepted } = await tenant.kubectl(['patch', 'pod', probed, ...probe]);

@@ -2,11 +2,12 @@
 // may not have, and no message is longer or stranger than a terminal bears.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
-import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import type { WebhookCluster } from './support/webhook-cluster.ts';
 
 const NAMESPACE = 'open';
 const SECRET = 'correct-horse-battery-staple';
@@ -71,7 +72,7 @@ suite('odd pods', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await startDefaultCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       namespace('closed'),

@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
+import { startDefaultCluster } from './support/default-cluster.ts';
 import { allowlist, deployment, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
-import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import type { WebhookCluster } from './support/webhook-cluster.ts';
 
 suite('the seed', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await startDefaultCluster();
     await cluster.apply([
       namespace('payments'),
       namespace('web'),

@@ -33,7 +33,7 @@ export type Replica = Readonly<{
     namespace: string,
     pod: object,
   ) => Promise<AdmissionResponse>;
-  /** What it has logged so far, a line each. */
+  /** What it has logged in this scenario so far, a line each. */
   log: () => readonly string[];
 }>;
 
@@ -86,7 +86,11 @@ function toReplica(cluster: WebhookCluster, name: string, host: string, ca: stri
       return response;
     },
     log: () =>
-      cluster.nodeAgent.readLog({ namespace: NAMESPACE, name, container: 'webhook' }).trimEnd().split('\n'),
+      cluster.nodeAgent
+        .readLog({ namespace: NAMESPACE, name, container: 'webhook' })
+        .trimEnd()
+        .split('\n')
+        .slice(cluster.earlier?.logLines.get(name) ?? 0),
   };
 }
 
