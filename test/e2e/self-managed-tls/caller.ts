@@ -6,7 +6,11 @@ import type { Site } from './site.ts';
 /** Calls that were made, and why some of them failed. */
 export type Calls = Readonly<{ count: number; reviews: number; failures: readonly string[] }>;
 
-export type Caller = Readonly<{ stop: () => Promise<Calls> }>;
+export type Caller = Readonly<{
+  /** What has been called so far. */
+  calls: () => Calls;
+  stop: () => Promise<Calls>;
+}>;
 
 /**
  * Calls the replicas in turn, trusting nothing but what webhooks said `lagMs` ago, as an API server does whose informer
@@ -60,11 +64,13 @@ export function startCaller(site: Site, replicas: readonly Replica[], lagMs: num
   };
 
   const running = Promise.all([readOn(), callOn(), reviewOn()]);
+  const calls = (): Calls => ({ count, reviews, failures });
   return {
+    calls,
     stop: async () => {
       isRunning = false;
       await running;
-      return { count, reviews, failures };
+      return calls();
     },
   };
 }
