@@ -1,10 +1,10 @@
 import { createAllowlistsRoute } from './admission/allowlists/route.ts';
 import { bindingsRoute } from './admission/bindings/route.ts';
 import { type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
+import { createInjectorsRoute } from './admission/injectors/route.ts';
 import { createPodsRoute } from './admission/pods/route.ts';
 import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/route.ts';
 import { createWorkloadsRoute } from './admission/workloads/route.ts';
-import { decideInjectors } from './handlers/injectors.ts';
 
 /** How objects other than pods are checked. */
 export type RouteSettings = Readonly<{
@@ -30,7 +30,9 @@ export function createRoutes(
     '/validate-workloads': unlessOff(workloadsAction, (action) =>
       notExcluded(runRoute(createWorkloadsRoute({ action, unmutatedNamespaces }), deps)),
     ),
-    '/validate-injectors': unlessOff(injectorsAction, (action) => decideInjectors(deps, action, settings)),
+    '/validate-injectors': unlessOff(injectorsAction, (action) =>
+      runRoute(createInjectorsRoute({ action, excludedNamespaces }), deps),
+    ),
     '/validate-allowlists': runRoute(createAllowlistsRoute(settings), deps),
   };
 }

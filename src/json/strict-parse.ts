@@ -2,26 +2,24 @@
 export const MAX_VALUES = 20_000;
 
 /** What a text of JSON holds, or what is wrong with it, as it completes the sentence "found …". */
-export type ParsedJson =
-  | Readonly<{ value: unknown; problem?: never }>
-  | Readonly<{ value?: never; problem: string }>;
+export type ParsedJson = Readonly<{ ok: true; value: unknown }> | Readonly<{ ok: false; problem: string }>;
 
 /**
- * Parses JSON that somebody else acts on. A key that stands twice is a problem: we take the last, while Go merges the
- * two into one struct, so that what only the first says would count there and not here.
+ * Parses JSON that somebody else acts on. A duplicate key is one: we take
+ * the last value, while Go merges both into one struct, so a field of the first value would count there and not here.
  */
 export function parseJsonStrictly(text: string): ParsedJson {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: 'a text that is no JSON' };
+    return { ok: false, problem: 'a text that is not JSON' };
   }
   const keys = countKeys(value);
   if (keys === undefined) {
-    return { problem: `more than ${MAX_VALUES} values` };
+    return { ok: false, problem: `more than ${MAX_VALUES} values` };
   }
-  return countKeysInText(text) === keys ? { value } : { problem: 'a key that stands twice' };
+  return countKeysInText(text) === keys ? { ok: true, value } : { ok: false, problem: 'a duplicate key' };
 }
 
 /** In JSON that is valid, a colon outside of texts stands behind a key, and nowhere else. */

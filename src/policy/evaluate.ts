@@ -50,6 +50,16 @@ export type Evaluation = Allowed | Violation | NoRole;
 export function evaluate(policy: Policy, subject: Subject, now: number): Evaluation {
   const selection =
     subject.namespace === '' ? NOTHING_SELECTED : policy.select(subject.namespace, subject.namespaceLabels);
+  return evaluateSelection(policy, selection, subject, now);
+}
+
+/** Evaluates a pod by the allowlists that select its namespace. */
+export function evaluateSelection(
+  policy: Policy,
+  selection: Selection,
+  subject: Subject,
+  now: number,
+): Evaluation {
   const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
 
   const role = subject.requestedRole;

@@ -1,4 +1,4 @@
-import { compileAllowlist } from './allowlist.ts';
+import { type CompiledAllowlist, compileAllowlist } from './allowlist.ts';
 import { compileGlobs } from './glob.ts';
 import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
 import type { Allowlist } from './schema/allowlist.ts';
@@ -17,6 +17,7 @@ export type PolicySettings = Readonly<{
 /** Compiled allowlists and settings: all that a decision needs beside the pod and the time. */
 export type Policy = Readonly<{
   settings: PolicySettings;
+  allowlists: readonly CompiledAllowlist[];
   isProtectedRole: (role: string) => boolean;
   select: SelectAllowlists;
 }>;
@@ -24,13 +25,8 @@ export type Policy = Readonly<{
 /** Compiles allowlists and settings. The order of the lists makes no difference to any answer. */
 export function compilePolicy(allowlists: readonly Allowlist[], settings: PolicySettings): Policy {
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
-  return {
-    settings,
-    isProtectedRole,
-    select: compileNamespaceIndex(
-      allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole)),
-    ),
-  };
+  const compiled = allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole));
+  return { settings, allowlists: compiled, isProtectedRole, select: compileNamespaceIndex(compiled) };
 }
 
 const IGNORED = /[\s\p{Cc}\p{Cf}]/gu;

@@ -58,7 +58,7 @@ function* findProblems(issues: readonly z.core.$ZodIssue[], root: unknown): Gene
   let previous: z.core.$ZodIssue | undefined;
   for (const issue of issues) {
     if (previous === undefined || !isSameProblem(issue, previous)) {
-      yield* toProblems(issue, root);
+      yield* toProblems(issue, root, suggestField);
     }
     previous = issue;
   }
@@ -73,14 +73,19 @@ function isSameProblem(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
   );
 }
 
-function* toProblems(issue: z.core.$ZodIssue, root: unknown): Generator<() => Problem, void> {
+/** The problems of one issue that a schema has with a value. `suggest` ends the sentence about an unknown field. */
+export function* toProblems(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  suggest: (key: string, path: readonly PropertyKey[]) => string,
+): Generator<() => Problem, void> {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
       yield () => ({
         path: [...path, key],
         expected: 'no such field',
-        found: quoted(key) + suggestField(key, path),
+        found: quoted(key) + suggest(key, path),
       });
     }
   } else if (issue.code === 'invalid_key') {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decideInjector } from '../../../src/admission/injectors/decide-injector.ts';
-import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
+import { decideInjector } from '../../../src/admission/injectors/decide.ts';
+import { parseInjectorEdit } from '../../../src/admission/injectors/read.ts';
 import { ROLE_ANNOTATION } from '../../../src/admission/role-annotation.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { compileLabelSelector } from '../../../src/policy/label-selector.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
+import { parseInjectorEdit } from '../../../src/admission/injectors/read.ts';
+import { formatProblem } from '../../../src/text/problem.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 
 const GOOD = profileOf([entryOf('reader')]);
@@ -84,7 +85,7 @@ suite('ConfigMap eci-profile', () => {
     {
       name: 'selectors in YAML',
       object: profileOf('- name: spark'),
-      problem: 'data.selectors: expected a JSON list of selectors, found a text that is no JSON',
+      problem: 'data.selectors: expected a JSON list of selectors, found a text that is not JSON',
     },
     {
       name: 'selectors that are an object',
@@ -94,7 +95,12 @@ suite('ConfigMap eci-profile', () => {
     {
       name: 'a key that stands twice',
       object: profileOf('[{"effect":{},"effect":{}}]'),
-      problem: 'data.selectors: expected a JSON list of selectors, found a key that stands twice',
+      problem: 'data.selectors: expected a JSON list of selectors, found a duplicate key',
+    },
+    {
+      name: '501 selectors, though none sets a role',
+      object: profileOf(Array(501).fill({})),
+      problem: 'data.selectors: expected at most 500 selectors, found 501',
     },
     {
       name: 'selectors that are no text',
@@ -115,8 +121,8 @@ suite('ConfigMap eci-profile', () => {
   ];
   for (const { name, object, problem } of refused) {
     test(`cannot be read with ${name}`, () => {
-      const found = parseInjectorEdit(profileReview(object))?.map(
-        ({ problem: p }) => `${p?.path}: expected ${p?.expected}, found ${p?.found}`,
+      const found = parseInjectorEdit(profileReview(object))?.map(({ injection }) =>
+        injection.ok ? 'no problem' : formatProblem(injection.problem),
       );
       assert.deepEqual(found, [problem]);
     });
@@ -125,7 +131,8 @@ suite('ConfigMap eci-profile', () => {
   test('has binary selectors told beside what else cannot be read', () => {
     for (const selectors of ['x', '{}', '[{},7]', 7]) {
       const object = { data: { selectors }, binaryData: { selectors: 'W10=' } };
-      assert.equal(parseInjectorEdit(profileReview(object))?.[0]?.problem?.path, 'binaryData.selectors');
+      const injection = parseInjectorEdit(profileReview(object))?.[0]?.injection;
+      assert.deepEqual(injection?.ok === false && injection.problem.path, ['binaryData', 'selectors']);
     }
   });
 });
@@ -134,54 +141,63 @@ suite('what stood there before', () => {
   const entry = entryOf('reader', { namespaceSelector: { matchLabels: { a: 'x', b: 'y' } } });
   const bad = entryOf(7);
   const rows = [
-    { name: 'an entry that stays', old: [entry], now: [entry], isOld: [true] },
-    { name: 'an entry that moves', old: [entry], now: [entryOf('other'), entry], isOld: [false, true] },
+    { name: 'an entry that stays', old: [entry], now: [entry], isUnchanged: [true] },
+    { name: 'an entry that moves', old: [entry], now: [entryOf('other'), entry], isUnchanged: [false, true] },
     {
       name: 'keys in another order',
       old: [{ effect: entry.effect, namespaceSelector: { matchLabels: { b: 'y', a: 'x' } }, name: 'spark' }],
       now: [entry],
-      isOld: [true],
+      isUnchanged: [true],
     },
-    { name: 'another role', old: [entryOf('other')], now: [entryOf('reader')], isOld: [false] },
-    { name: 'another selection of namespaces', old: [entryOf('reader')], now: [entry], isOld: [false] },
+    { name: 'another role', old: [entryOf('other')], now: [entryOf('reader')], isUnchanged: [false] },
+    { name: 'another selection of namespaces', old: [entryOf('reader')], now: [entry], isUnchanged: [false] },
     {
       name: 'another selection of pods',
       old: [entry],
       now: [{ ...entry, objectSelector: {} }],
-      isOld: [false],
+      isUnchanged: [false],
     },
-    { name: 'another thing beside the role', old: [entry], now: [{ ...entry, priority: 9 }], isOld: [false] },
-    { name: 'an entry that could not be read then either', old: [bad], now: [bad], isOld: [true] },
-    { name: 'text that could not be read then either', old: 'x', now: 'x', isOld: [true] },
-    { name: 'other text that cannot be read', old: 'x', now: 'y', isOld: [false] },
-    { name: 'text that could be read then', old: '[]', now: '{}', isOld: [false] },
+    {
+      name: 'another thing beside the role',
+      old: [entry],
+      now: [{ ...entry, priority: 9 }],
+      isUnchanged: [false],
+    },
+    { name: 'an entry that could not be read then either', old: [bad], now: [bad], isUnchanged: [true] },
+    { name: 'text that could not be read then either', old: 'x', now: 'x', isUnchanged: [true] },
+    { name: 'other text that cannot be read', old: 'x', now: 'y', isUnchanged: [false] },
+    { name: 'text that could be read then', old: '[]', now: '{}', isUnchanged: [false] },
   ];
-  for (const { name, old, now, isOld } of rows) {
+  for (const { name, old, now, isUnchanged } of rows) {
     test(`is known of ${name}`, () => {
       const entries = parseInjectorEdit(profileReview(profileOf(now), profileOf(old)));
       assert.deepEqual(
-        entries?.map(({ isOld }) => isOld),
-        isOld,
+        entries?.map(({ isUnchanged }) => isUnchanged),
+        isUnchanged,
       );
     });
   }
 
   test('is nothing at a creation', () => {
     const review = profileReview(profileOf([entry]), profileOf([entry]), { operation: 'CREATE' });
-    assert.equal(parseInjectorEdit(review)?.[0]?.isOld, false);
+    assert.equal(parseInjectorEdit(review)?.[0]?.isUnchanged, false);
   });
 
   test('is the spec of a Selector, whatever becomes of its metadata', () => {
-    assert.equal(parseInjectorEdit(selectorReview(SPEC, SPEC))?.[0]?.isOld, true);
-    assert.equal(parseInjectorEdit(selectorReview({ ...SPEC, priority: 9 }, SPEC))?.[0]?.isOld, false);
+    assert.equal(parseInjectorEdit(selectorReview(SPEC, SPEC))?.[0]?.isUnchanged, true);
+    assert.equal(parseInjectorEdit(selectorReview({ ...SPEC, priority: 9 }, SPEC))?.[0]?.isUnchanged, false);
   });
+});
+
+test('500 selectors are read', () => {
+  assert.equal(parseInjectorEdit(profileReview(profileOf(Array(500).fill(entryOf('reader')))))?.length, 500);
 });
 
 test('what is too large to be compared is never what stood there before', () => {
   const large = (last: number) => ({ data: { selectors: [...Array(20_000).fill(0), last] } });
   for (const now of [1, 2]) {
     assert.deepEqual(
-      parseInjectorEdit(profileReview(large(now), large(1)))?.map(({ isOld }) => isOld),
+      parseInjectorEdit(profileReview(large(now), large(1)))?.map(({ isUnchanged }) => isUnchanged),
       [false],
     );
   }

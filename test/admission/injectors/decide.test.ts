@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Decision } from '../../../src/admission/decision.ts';
-import { decideInjector, type InjectorFacts } from '../../../src/admission/injectors/decide-injector.ts';
-import { parseInjectorEdit } from '../../../src/admission/injectors/parse-injector.ts';
+import { decideInjector, type InjectorFacts } from '../../../src/admission/injectors/decide.ts';
+import { parseInjectorEdit } from '../../../src/admission/injectors/read.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import type { PolicySettings } from '../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
@@ -37,19 +37,14 @@ function decideEdit(
   { lists = [PAYMENTS], settings, ...facts }: Given = {},
 ): Decision {
   const entries = parseInjectorEdit(review) ?? assert.fail('no edit of an injector');
-  return runToEnd(
-    decideInjector(
-      entries,
-      {
-        action: 'Deny',
-        policy: policyOf(lists, settings),
-        namespaces: NAMESPACES,
-        excludedNamespaces: ['kube-system'],
-        ...facts,
-      },
-      NOW,
-    ),
-  );
+  return decideInjector(entries, {
+    action: 'Deny',
+    policy: policyOf(lists, settings),
+    namespaces: NAMESPACES,
+    excludedNamespaces: ['kube-system'],
+    ...facts,
+    now: NOW,
+  });
 }
 
 const named = (...values: readonly string[]) => ({
@@ -110,10 +105,11 @@ suite('an edit of an injector', () => {
     { name: 'has no selector of namespaces', now: [entryOf('reader')], reason: 'no-allowlist' },
     { name: 'has an empty one', now: [into({})], reason: 'no-allowlist' },
     {
-      name: 'has one that is no label selector, which selects all',
+      name: 'has one that is not a label selector',
       now: [into({ team: 'none' })],
-      reason: 'no-allowlist',
+      reason: 'malformed',
     },
+    { name: 'has 501 entries', now: Array(501).fill({}), reason: 'malformed' },
     {
       name: 'sets a role allowed to one ServiceAccount',
       now: [into(named('payments'))],
@@ -204,55 +200,47 @@ suite('an edit of an injector', () => {
       now: [into(named('payments'), 'admin')],
       lists: [allowlistOf('p', { violationAction: 'Warn' })],
       expected: ['warn', 'not-allowed'],
-      says: /^selector "spark" of ConfigMap eci-profile sets RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there$/,
     },
     {
       name: 'pods that name it are audited',
       now: [into(named('analytics'), 'admin')],
       settings: { unlistedNamespaces: 'Audit' as const },
       expected: ['warn', 'no-allowlist'],
-      says: /no allowlist selects the namespace$/,
     },
     {
       name: 'it is nearly one that is allowed',
       now: [into(named('payments'), 'raeder')],
       lists: [allowlistOf('p', { violationAction: 'Warn' })],
       expected: ['warn', 'not-allowed'],
-      says: /to every pod there; hint: perhaps "reader" is meant$/,
     },
     {
       name: 'nothing can be called so, and that is audited where it reaches',
       now: [into(named('analytics'), 'a b')],
       settings: { unlistedNamespaces: 'Audit' as const },
       expected: ['warn', 'invalid-name'],
-      says: /in pods of namespace "analytics", where it is not allowed: no RAM role can have this name; hint: /,
     },
     {
-      name: 'it reaches no namespace that there is',
+      name: 'it matches no namespace',
       now: [ofTeam('none', 'admin')],
       expected: ['allow', 'allowed'],
-      says: /^selector "spark" of ConfigMap eci-profile reaches no namespace today: one that it comes to match gets RAM role "admin", allowed there or not$/,
     },
     {
       name: 'it and two others reach no namespace that there is',
       now: [ofTeam('none', 'admin'), into({ matchLabels: { x: 'y' } }, 'x'), ofTeam('none')],
       expected: ['allow', 'allowed'],
-      says: / reaches no namespace today \(and 2 more selectors\): /,
     },
     {
       name: 'it is allowed for a time',
       now: [into(named('payments'))],
       lists: [allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' })],
       expected: ['allow', 'allowed'],
-      says: /^selector "spark" of ConfigMap eci-profile sets RAM role "reader" in pods of namespace "payments", where it is allowed until 2026-11-26T09:00:00Z; it will be set after that too$/,
     },
   ];
-  for (const { name, now, expected, says, ...given } of warned) {
+  for (const { name, now, expected, ...given } of warned) {
     test(`is admitted with a warning under Deny where ${name}`, () => {
       const decision = decideEdit(profileReview(profileOf(now)), given);
       assert.deepEqual([outcome(decision), decision.denial], [expected, undefined]);
       assert.equal(decision.warnings.length, 1);
-      assert.match(decision.warnings[0] ?? '', says);
     });
   }
 
@@ -266,22 +254,17 @@ suite('an edit of an injector', () => {
     );
   });
 
-  test('has what expires told after a violation, each counted for itself', () => {
+  test('gets a warning for each kind of finding, violations first', () => {
     const lists = [
       allowlistOf('p', { expiresAt: '2026-11-26T09:00:00Z', reason: 'x' }),
       allowlistOf('a', { namespaces: ['analytics'], violationAction: 'Warn' }),
     ];
-    const decision = decideEdit(
-      profileReview(profileOf([into(named('payments')), into(named('analytics'), 'admin')])),
-      { lists },
-    );
+    const edit = [ofTeam('none'), into(named('payments')), into(named('analytics'), 'admin')];
+    const decision = decideEdit(profileReview(profileOf(edit)), { lists });
     assert.deepEqual(outcome(decision), ['warn', 'not-allowed']);
     assert.deepEqual(
-      decision.warnings.map((warning) => /"\w+" in pods .*? is (not )?allowed/.exec(warning)?.[0]),
-      [
-        '"admin" in pods of namespace "analytics", where it is not allowed',
-        '"reader" in pods of namespace "payments", where it is allowed',
-      ],
+      decision.warnings.map((warning) => /not allowed|only until|no namespace today/.exec(warning)?.[0]),
+      ['not allowed', 'only until', 'no namespace today'],
     );
   });
 });
@@ -374,11 +357,6 @@ suite('an edit beside what was wrong before', () => {
       assert.deepEqual([outcome(decision), decision.warnings.length], [expected, warnings]);
     });
   }
-
-  test('says that it was so before', () => {
-    const { warnings } = decideEdit(profileReview(profileOf([wrong]), profileOf([wrong])));
-    assert.match(warnings[0] ?? '', /where it is not allowed \(as before this edit\): no allowlist/);
-  });
 });
 
 suite('a Selector', () => {
@@ -391,9 +369,9 @@ suite('a Selector', () => {
       expected: ['allow', 'allowed'],
     },
     {
-      name: 'calls its selector as the ConfigMap does, which is none',
+      name: 'calls its selector as the ConfigMap does',
       spec: { effect, namespaceSelector: named('payments') },
-      expected: ['deny', 'no-allowlist'],
+      expected: ['deny', 'malformed'],
     },
   ];
   for (const { name, spec, expected } of rows) {
@@ -505,88 +483,9 @@ suite('without the namespaces of the cluster', () => {
       assert.deepEqual(outcome(decideEdit(profileReview(profileOf(now)), { ...FILES, ...given })), expected);
     });
   }
-
-  test('says that one list must allow it everywhere', () => {
-    const { denial } = decideEdit(profileReview(profileOf([ofTeam('money')])), FILES);
-    assert.match(
-      denial?.message ?? '',
-      /in pods of any namespace, where it is not allowed: with allowlists in files, one of them must allow it in every namespace; /,
-    );
-  });
 });
 
-suite('what is told of an edit', () => {
-  test('names the selector, the role, the namespace, what is allowed there and whom to ask', () => {
-    const { denial } = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])));
-    assert.equal(
-      denial?.message,
-      'selector "spark" of ConfigMap eci-profile would set RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: reader; ask: #payments',
-    );
-  });
-
-  test('names ServiceAccounts to which alone a role is allowed', () => {
-    const lists = [allowlistOf('p', { serviceAccounts: ['api'] })];
-    const { denial } = decideEdit(profileReview(profileOf([into(named('payments'))])), { lists });
-    assert.match(
-      denial?.message ?? '',
-      /; hint: it is allowed to pods that run as api; .*roles allowed there: none;/,
-    );
-  });
-
-  test('names a Selector with its namespace', () => {
-    const { denial } = decideEdit(selectorReview({ effect: entryOf('admin').effect }));
-    assert.match(
-      denial?.message ?? '',
-      /^Selector "tenant\/spark" would set RAM role "admin" in pods of namespace "analytics" \(and 2 more namespaces\), where it is not allowed: /,
-    );
-  });
-
-  const nowhere = [
-    {
-      name: 'a protected role as such',
-      now: [entryOf('KubernetesWorkerRole-1'), entryOf('admin')],
-      says: 'selector "spark" of ConfigMap eci-profile would set RAM role "KubernetesWorkerRole-1" (and 1 more selector), which no namespace may have: it is a protected role, which no allowlist can open; take it out, or name another role',
-    },
-    {
-      name: 'what is wrong with what no role is called',
-      now: [entryOf('acs:ram::1:role/reader')],
-      says: 'selector "spark" of ConfigMap eci-profile would set RAM role "acs:ram::1:role/reader", which no namespace may have: no RAM role can have this name; hint: the annotation takes no ARN, use the role name "reader"; take it out, or name another role',
-    },
-  ];
-  for (const { name, now, says } of nowhere) {
-    test(`names ${name}`, () => {
-      assert.equal(decideEdit(profileReview(profileOf(now))).denial?.message, says);
-    });
-  }
-
-  const counts = [
-    { name: 'one namespace', now: [ofTeam('money', 'admin')], says: '(and 1 more namespace)' },
-    {
-      name: 'two namespaces and a selector',
-      now: [entryOf('admin'), ofTeam('data', 'other')],
-      says: '(and 2 more namespaces, 1 more selector)',
-    },
-    {
-      name: 'selectors',
-      now: [ofTeam('data', 'admin'), ofTeam('data', 'x'), ofTeam('data', 'y')],
-      says: '(and 2 more selectors)',
-    },
-  ];
-  for (const { name, now, says } of counts) {
-    test(`counts ${name} beyond the first`, () => {
-      const { denial } = decideEdit(profileReview(profileOf(now)));
-      assert.ok(denial?.message.includes(` ${says}, where`), denial?.message ?? 'not refused');
-    });
-  }
-
-  test('tells of what cannot be read where it stands, and what to do', () => {
-    const { denial } = decideEdit(profileReview(profileOf([{}, entryOf(7), { effect: [entryOf('x')] }])));
-    assert.equal(
-      denial?.message,
-      'data.selectors[1].effect.annotations["k8s.aliyun.com/eci-ram-role-name"]: expected a text, found 7 (and 1 more like it); what cannot be read might set any RAM role, so mend it or leave it out',
-    );
-  });
-
+suite('a decided edit', () => {
   test('is logged and audited with the role and the lists', () => {
     const lists = [PAYMENTS, allowlistOf('all', { namespaces: ['*'], roles: [] })];
     const decision = decideEdit(profileReview(profileOf([into(named('payments'), 'admin')])), { lists });
@@ -606,85 +505,67 @@ suite('what is told of an edit', () => {
 
 suite('a cluster of many namespaces', () => {
   const many = new Map(
-    Array.from({ length: 1_000 }, (_, index) => [`ns-${index}`, new Map<string, string>()]),
+    Array.from({ length: 1_000 }, (_, index) => [
+      `ns-${index}`,
+      new Map([['kubernetes.io/metadata.name', `ns-${index}`]]),
+    ]),
   );
   const review = profileReview(profileOf([entryOf('admin'), entryOf('other')]));
+  const tenOf = (prefix: string) => Array.from({ length: 10 }, (_, index) => entryOf(`${prefix}-${index}`));
 
-  test('is looked through no further than the first findings', () => {
-    const { denial } = decideEdit(review, { namespaces: many });
-    assert.match(
-      denial?.message ?? '',
-      /namespace "ns-0" \(and at least 49 more namespaces, 1 more selector\)/,
-    );
-  });
-
-  test('has warnings bounded too', () => {
-    const { warnings } = decideEdit(review, { namespaces: many, settings: { unlistedNamespaces: 'Warn' } });
-    assert.deepEqual(
-      warnings.map((warning) => /"\w+" in .*?\)/.exec(warning)?.[0]),
-      [
-        '"admin" in pods of namespace "ns-0" (and at least 49 more namespaces)',
-        '"other" in pods of namespace "ns-0" (and at least 49 more namespaces)',
-      ],
-    );
-  });
-
-  test('finds the one namespace of a thousand whose lists do not allow the role', () => {
+  test('has the one namespace found whose allowlists do not allow the role', () => {
     const lists = [...many.keys()].map((name) =>
       allowlistOf(name, { namespaces: [name], roles: [name === 'ns-777' ? 'reader' : 'admin', 'other'] }),
     );
-    const { denial } = decideEdit(review, { namespaces: many, lists });
-    assert.match(denial?.message ?? '', /role "admin" in pods of namespace "ns-777", where/i);
+    const decision = decideEdit(review, { namespaces: many, lists });
+    assert.deepEqual([decision.role, decision.allowlists], ['admin', ['ns-777']]);
   });
 
-  test('has five entries told at the most, with the last of them how many more there are', () => {
-    const entries = Array.from({ length: 8 }, (_, index) =>
-      entryOf(`role-${index}`, { namespaceSelector: {} }),
-    );
-    const { warnings } = decideEdit(profileReview(profileOf(entries)), { action: 'Warn' });
-    assert.deepEqual(
-      warnings.map((warning) => /"role-\d" in .*?\)/.exec(warning)?.[0]),
-      [0, 1, 2, 3, 4].map(
-        (index) =>
-          `"role-${index}" in pods of namespace "analytics" (and 2 more namespaces${index === 4 ? ', 3 more selectors' : ''})`,
-      ),
-    );
+  test('has a strict namespace found behind hundreds that only warn', () => {
+    const lists = [
+      allowlistOf('soft', { namespaces: ['ns-*'], roles: ['x'], violationAction: 'Warn' }),
+      allowlistOf('strict', { namespaces: ['ns-999'], roles: ['x'] }),
+    ];
+    const decision = decideEdit(review, { namespaces: many, lists });
+    assert.deepEqual([decision.outcome, decision.allowlists], ['deny', ['soft', 'strict']]);
   });
 
-  test('says of no entry that it reaches nothing where the search was cut short', () => {
-    const last = { matchLabels: { 'kubernetes.io/metadata.name': 'ns-999' } };
-    const labelled = new Map(
-      [...many].map(([name]) => [name, new Map([['kubernetes.io/metadata.name', name]])]),
-    );
-    const edit = profileReview(profileOf([entryOf('admin'), into(last, 'reader')]));
-    const lists = [allowlistOf('last', { namespaces: ['ns-999'] })];
-    const { warnings } = decideEdit(edit, { namespaces: labelled, lists, action: 'Warn' });
-    assert.equal(warnings.length, 1);
+  test('gets five warnings of a kind at the most, the last with the number of the others', () => {
+    const { warnings } = decideEdit(profileReview(profileOf(tenOf('role'))), {
+      namespaces: many,
+      action: 'Warn',
+    });
+    assert.equal(warnings.length, 5);
+    assert.match(warnings[4] ?? '', /"role-4".* \(and 5 more selectors\)/);
   });
 
-  test('lets others have their turn between entries of one namespace too', () => {
-    const entries = parseInjectorEdit(profileReview(profileOf(Array(40).fill(entryOf('reader'))))) ?? [];
-    const work = decideInjector(
-      entries,
-      {
-        action: 'Deny',
-        policy: policyOf([PAYMENTS]),
-        namespaces: new Map([['payments', new Map()]]),
-        excludedNamespaces: [],
-      },
-      NOW,
-    );
-    assert.equal([...work].length, 40 + 2 + 1);
+  const broad = Array.from({ length: 500 }, (_, index) =>
+    into({ matchExpressions: [{ key: `label-${index}`, operator: 'DoesNotExist' }] }, 'reader'),
+  );
+  const lists = [allowlistOf('all', { namespaces: ['ns-*'] })];
+
+  test('has an entry denied if its namespaces are too many to be checked', () => {
+    const decision = decideEdit(profileReview(profileOf(broad)), { namespaces: many, lists });
+    assert.deepEqual(outcome(decision), ['deny', 'not-allowed']);
   });
 
-  test('lets others have their turn after each entry and each namespace', () => {
-    const entries = parseInjectorEdit(profileReview(profileOf([entryOf('reader')]))) ?? [];
-    const policy = policyOf([allowlistOf('all', { namespaces: ['*'] })]);
-    const work = decideInjector(
-      entries,
-      { action: 'Deny', policy, namespaces: many, excludedNamespaces: [] },
-      NOW,
+  test('has a new entry checked before hundreds of unchanged ones', () => {
+    const edit = profileReview(profileOf([...broad.slice(1), entryOf('reader')]), profileOf(broad));
+    const decision = decideEdit(edit, { namespaces: many, lists });
+    assert.deepEqual([outcome(decision), decision.warnings], [['allow', 'allowed'], []]);
+  });
+
+  test('has hundreds of entries with the same namespaces and allowlists checked at once', () => {
+    const edit = profileReview(profileOf(Array(500).fill(entryOf('reader'))));
+    assert.deepEqual(outcome(decideEdit(edit, { namespaces: many, lists })), ['allow', 'allowed']);
+  });
+
+  test('has hundreds of entries checked that each select another value of a label', () => {
+    const teams = new Map(
+      Array.from({ length: 5_000 }, (_, index) => [`ns-${index}`, new Map([['team', `${index % 500}`]])]),
     );
-    assert.equal([...work].length, 1_001);
+    const edit = Array.from({ length: 500 }, (_, index) => ofTeam(`${index}`));
+    const decision = decideEdit(profileReview(profileOf(edit)), { namespaces: teams, lists });
+    assert.deepEqual(outcome(decision), ['allow', 'allowed']);
   });
 });

@@ -1,0 +1,203 @@
+import { type CompiledAllowlist, Rank } from '../../policy/allowlist.ts';
+import { type Evaluation, evaluateSelection, type Violation } from '../../policy/evaluate.ts';
+import { isAnything } from '../../policy/glob.ts';
+import type { Labels } from '../../policy/label-selector.ts';
+import { isRoleName } from '../../policy/names.ts';
+import { type Selection, toSelection } from '../../policy/namespace-index.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { buildSubject } from '../../policy/subject.ts';
+import type { ViolationAction } from '../../policy/violation-action.ts';
+import type { RoleEntry } from './read.ts';
+import { createScopes, type NamespaceScope } from './scope.ts';
+
+/** What entries are evaluated by; the time is in milliseconds since the epoch. */
+export type PolicyFacts = Readonly<{
+  policy: Policy;
+  now: number;
+  /** The namespaces of the cluster; undefined if they are not known. */
+  namespaces: ReadonlyMap<string, Labels> | undefined;
+  /** Namespaces whose pods may name any role. */
+  excludedNamespaces: readonly string[];
+}>;
+
+/**
+ * A role that an entry sets where it is not allowed: `denied` if pods there are denied or lose the role, `tolerated` if
+ * they are admitted or the entry is unchanged.
+ */
+export type RoleFinding = Readonly<{
+  kind: 'denied' | 'tolerated';
+  entry: RoleEntry;
+  scope: NamespaceScope;
+  violation: Violation;
+}>;
+
+/** A role that is allowed for a limited time, in milliseconds since the epoch. The injector does not stop then. */
+export type ExpiringFinding = Readonly<{
+  kind: 'expiring';
+  entry: RoleEntry;
+  scope: NamespaceScope;
+  until: number;
+}>;
+
+/** A new entry that applies to no namespace today. */
+export type UnmatchedFinding = Readonly<{ kind: 'unmatched'; entry: RoleEntry }>;
+
+/** A new entry that applies to more namespaces than one request can evaluate. */
+export type UncheckedFinding = Readonly<{ kind: 'unchecked'; entry: RoleEntry }>;
+
+export type Finding = RoleFinding | ExpiringFinding | UnmatchedFinding | UncheckedFinding;
+
+/** Nothing else is answered during an evaluation, so it is bounded: about 0.15 µs a step. */
+const MAX_STEPS = 400_000;
+
+/** Evaluates the roles that entries set, and finds at most one thing about each entry: the gravest, where it comes first. */
+export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFacts): readonly Finding[] {
+  const { policy, now, namespaces, excludedNamespaces } = facts;
+  const { settings, allowlists } = policy;
+  const findCandidates = createScopes(namespaces);
+  const excluded = new Set(excludedNamespaces);
+  const everyAction = [settings.unlistedNamespaces, ...allowlists.map(({ spec }) => spec.violationAction)];
+  const canBeDenied = everyAction.some(isStrict);
+  const fine = new Set<string>();
+  const coverages = new Map<string, (scope: NamespaceScope) => boolean>();
+  let steps = 0;
+  // New entries come first, so that unchanged ones cannot use up the steps.
+  return [...entries]
+    .sort((a, b) => Number(a.isUnchanged) - Number(b.isUnchanged))
+    .flatMap((entry) => evaluateEntry(entry) ?? []);
+
+  function evaluateEntry(entry: RoleEntry): Finding | undefined {
+    const { role, namespaceSelector = {} } = entry.injection;
+    const violation = findViolationEverywhere(policy, role, now);
+    if (violation !== undefined) {
+      return toRoleFinding(entry, { kind: 'all' }, violation);
+    }
+    steps += allowlists.length;
+    const lasting = isRoleName(role) ? allowlists.filter((allowlist) => allowsForGood(allowlist, role)) : [];
+    const lists = lasting.map(({ name }) => name).join();
+    const key = `${lists} ${JSON.stringify(namespaceSelector)}`;
+    if (fine.has(key)) {
+      return undefined;
+    }
+
+    const isAllowedIn = coverages.get(lists) ?? compileCoverage(lasting);
+    coverages.set(lists, isAllowedIn);
+    const { scopes, matches } = findCandidates(namespaceSelector);
+    let isMatched = false;
+    let tolerated: Finding | undefined;
+    let expiring: Finding | undefined;
+    for (const scope of scopes) {
+      steps += 1;
+      if (steps > MAX_STEPS) {
+        return entry.isUnchanged ? undefined : { kind: 'unchecked', entry };
+      }
+      if (scope.kind === 'namespace' && !matches(scope.labels)) {
+        continue;
+      }
+      isMatched = true;
+      const finding = isAllowedIn(scope) ? undefined : evaluateScope(entry, scope);
+      if (finding?.kind === 'expiring') {
+        expiring ??= finding;
+      } else if (finding !== undefined) {
+        tolerated ??= finding;
+        if (finding.kind === 'denied' || entry.isUnchanged || !canBeDenied) {
+          return finding;
+        }
+      }
+    }
+    if (!isMatched) {
+      return entry.isUnchanged ? undefined : { kind: 'unmatched', entry };
+    }
+    const found = tolerated ?? expiring;
+    if (found === undefined) {
+      fine.add(key);
+    }
+    return found;
+  }
+
+  /** Whether one of these allowlists selects a namespace, or its pods may name any role. */
+  function compileCoverage(lasting: readonly CompiledAllowlist[]): (scope: NamespaceScope) => boolean {
+    const names = new Set(lasting.flatMap(({ exactNamespaces }) => exactNamespaces));
+    const isEverywhere = lasting.some(selectsEveryNamespace);
+    steps += names.size;
+    return (scope) => {
+      if (isEverywhere || scope.kind !== 'namespace') {
+        return isEverywhere;
+      }
+      const { namespace, labels } = scope;
+      return (
+        excluded.has(namespace) ||
+        names.has(namespace) ||
+        lasting.some(({ rankByPattern }) => {
+          steps += 1;
+          return rankByPattern(namespace, labels) !== undefined;
+        })
+      );
+    };
+  }
+
+  function evaluateScope(entry: RoleEntry, scope: NamespaceScope): RoleFinding | ExpiringFinding | undefined {
+    steps += allowlists.length;
+    const evaluation = evaluateForEveryPod(policy, selectionIn(policy, scope), entry.injection.role, now);
+    if (evaluation.verdict === 'violation') {
+      return toRoleFinding(entry, scope, evaluation);
+    }
+    return evaluation.verdict === 'allowed' && evaluation.lastToExpire !== undefined
+      ? { kind: 'expiring', entry, scope, until: evaluation.lastToExpire.expiresAt }
+      : undefined;
+  }
+}
+
+/** A namespace that is not known may be one that another allowlist denies the role in. */
+function toRoleFinding(entry: RoleEntry, scope: NamespaceScope, violation: Violation): RoleFinding {
+  const isDenied = !entry.isUnchanged && (scope.kind === 'unknown' || isStrict(violation.action));
+  return { kind: isDenied ? 'denied' : 'tolerated', entry, scope, violation };
+}
+
+/** A protected role, or a value that is no role name, unless some namespaces only warn of it. */
+function findViolationEverywhere(policy: Policy, role: string, now: number): Violation | undefined {
+  const evaluation = evaluateForEveryPod(policy, selectionIn(policy, { kind: 'all' }), role, now);
+  return evaluation.verdict === 'violation' &&
+    (evaluation.reason === 'protected' || evaluation.reason === 'invalid-name') &&
+    isStrict(evaluation.action)
+    ? evaluation
+    : undefined;
+}
+
+function selectionIn(policy: Policy, scope: NamespaceScope): Selection {
+  switch (scope.kind) {
+    case 'namespace':
+      return policy.select(scope.namespace, scope.labels);
+    case 'unknown':
+      return toSelection(
+        policy.allowlists.filter(selectsEveryNamespace).map((allowlist) => ({ allowlist, rank: Rank.glob })),
+      );
+    case 'all':
+      return toSelection([]);
+  }
+}
+
+/** An injector does not ask for a pod's ServiceAccount, so only allowlists count that allow the role to all of them. */
+function evaluateForEveryPod(policy: Policy, selection: Selection, role: string, now: number): Evaluation {
+  const subject = buildSubject({
+    namespace: '',
+    namespaceLabels: new Map(),
+    serviceAccount: '',
+    requestedRole: role,
+  });
+  return evaluateSelection(policy, selection, subject, now);
+}
+
+function allowsForGood(allowlist: CompiledAllowlist, role: string): boolean {
+  return (
+    !Number.isFinite(allowlist.expiresAt) && allowlist.coversServiceAccount('') && allowlist.allowsRole(role)
+  );
+}
+
+function selectsEveryNamespace({ spec }: CompiledAllowlist): boolean {
+  return spec.namespaces?.some(isAnything) === true;
+}
+
+function isStrict(action: ViolationAction): boolean {
+  return action === 'Deny' || action === 'Strip';
+}
