@@ -8,6 +8,7 @@ import { suiteCleanup } from '../support/cleanup.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 
 const NAMED = { matchLabels: { 'kubernetes.io/metadata.name': 'payments' } };
+const MONEY = { matchLabels: { team: 'money' } };
 const EMPTY = profileOf('');
 const GOOD = profileOf([entryOf('payments-reader', { namespaceSelector: NAMED })]);
 const BAD = profileOf([entryOf('admin', { namespaceSelector: NAMED })]);
@@ -120,7 +121,7 @@ suite('POST /validate-injectors', () => {
       code: 403,
       reason: 'Forbidden',
       message:
-        'selector "spark" of ConfigMap eci-profile would set RAM role "admin" in pods of namespace "payments", where it is not allowed: no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: payments-reader; ask: whoever keeps the allowlists (RamRoleAllowlist)',
+        'selector "spark" of ConfigMap eci-profile sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: payments-reader; ask: whoever keeps the allowlists (RamRoleAllowlist)',
     });
     const line = JSON.parse(webhook.log.find((line) => line.includes('/validate-injectors')) ?? '{}');
     assert.deepEqual(
@@ -130,26 +131,67 @@ suite('POST /validate-injectors', () => {
   });
 });
 
-test('a namespace that was created just before an edit is judged too', async () => {
-  const known = new Map([['payments', new Map([['team', 'a']])]]);
-  const policy = policyOf([allowlistOf('payments', { roles: ['reader'] })]);
-  const handlers = createRoutes(
-    {
-      getPolicy: () => policy,
-      now: Date.now,
-      getNamespaceLabels: () => assert.fail('no namespace is asked for'),
-      getPodRole: () => assert.fail('no pod is asked for'),
-      getNamespaces: () => known,
-    },
-    {
-      ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },
-      ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
-    },
-  );
-  setTimeout(() => known.set('new', new Map([['team', 'a']])), 50);
-  const edit = profileReview(
-    profileOf([entryOf('reader', { namespaceSelector: { matchLabels: { team: 'a' } } })]),
-  );
-  const { denial } = (await handlers['/validate-injectors']?.(edit)) ?? assert.fail();
-  assert.match(denial?.message ?? '', /in pods of namespace "new", where it is not allowed/);
+suite('the namespaces that new entries name', () => {
+  const policy = policyOf([allowlistOf('money', { namespaces: undefined, namespaceSelector: MONEY })]);
+
+  /** Decides an edit while `payments` is known and nothing else, and each namespace that is asked for becomes known. */
+  async function decideEdit(now: unknown, old: unknown) {
+    const known = new Map([['payments', new Map([['team', 'money']])]]);
+    const asked: string[] = [];
+    const routes = createRoutes(
+      {
+        getPolicy: () => policy,
+        now: Date.now,
+        getNamespaceLabels: async (name) => {
+          asked.push(name);
+          known.set(
+            name,
+            new Map([
+              ['team', 'money'],
+              ['kubernetes.io/metadata.name', name],
+            ]),
+          );
+          return known.get(name);
+        },
+        getPodRole: () => assert.fail('no pod is asked for'),
+        getNamespaces: () => known,
+      },
+      {
+        ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },
+        ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
+      },
+    );
+    const answer = routes['/validate-injectors']?.(profileReview(profileOf(now), profileOf(old)));
+    return { asked, isAtOnce: !(answer instanceof Promise), decision: await answer };
+  }
+
+  const into = (...values: readonly string[]) =>
+    entryOf('reader', {
+      namespaceSelector: {
+        matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }],
+      },
+    });
+
+  test('are waited for if they are not known yet, and decided by the labels that they have then', async () => {
+    const { asked, decision } = await decideEdit([into('new', 'other')], []);
+    assert.deepEqual([asked, decision?.outcome], [['new', 'other'], 'allow']);
+  });
+
+  const atOnce = [
+    { name: 'a known namespace is named', now: [into('payments')], old: [] },
+    { name: 'no namespace can have the name', now: [into('No_Namespace')], old: [] },
+    { name: 'the entry is unchanged', now: [into('new')], old: [into('new')] },
+    { name: 'no namespace is named', now: [entryOf('reader', { namespaceSelector: MONEY })], old: [] },
+  ];
+  for (const { name, now, old } of atOnce) {
+    test(`are not waited for if ${name}`, async () => {
+      const { asked, isAtOnce } = await decideEdit(now, old);
+      assert.deepEqual([asked, isAtOnce], [[], true]);
+    });
+  }
+
+  test('are waited for up to a bound', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `new-${index}`);
+    assert.equal((await decideEdit([into(...names)], [])).asked.length, 16);
+  });
 });

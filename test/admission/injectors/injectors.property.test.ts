@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import type { Decision } from '../../../src/admission/decision.ts';
 import { decideInjector } from '../../../src/admission/injectors/decide.ts';
 import { parseInjectorEdit } from '../../../src/admission/injectors/read.ts';
+import { parseReview } from '../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../src/admission/role-annotation.ts';
-import { evaluate } from '../../../src/policy/evaluate.ts';
 import { compileLabelSelector } from '../../../src/policy/label-selector.ts';
-import { compilePolicy } from '../../../src/policy/policy.ts';
+import { compilePolicy, type Policy } from '../../../src/policy/policy.ts';
 import { runToEnd } from '../../../src/sources/time-slice.ts';
 import { allowlists, NOW, role, serviceAccount, settings } from '../../builders/arbitraries.ts';
+import { decide } from '../../builders/decide.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 
 const NAMESPACES = new Map([
@@ -66,14 +68,8 @@ suite('any edit of an injector', () => {
             ? selectorReview(Object(object).spec, Object(old).spec)
             : profileReview(object, old);
           const entries = parseInjectorEdit(review) ?? assert.fail();
-          const {
-            outcome: decision,
-            denial,
-            warnings,
-            patch,
-          } = runToEnd(
-            decideInjector(entries, { action, policy, namespaces, excludedNamespaces: ['b'] }, NOW),
-          );
+          const facts = { action, policy, namespaces, excludedNamespaces: ['b'], now: NOW };
+          const { outcome: decision, denial, warnings, patch } = decideInjector(entries, facts);
           assert.equal(decision === 'deny', denial !== undefined);
           assert.ok(action === 'Deny' || denial === undefined);
           assert.equal(patch.length, 0);
@@ -86,45 +82,51 @@ suite('any edit of an injector', () => {
     );
   });
 
-  test('that is not refused at its creation sets no role that a pod it reaches would be refused or lose', () => {
+  test('is denied if, and only if, a pod with the role of an entry is refused where the entry applies', () => {
     fc.assert(
       fc.property(
         fc.array(entry, { minLength: 1, maxLength: 3 }),
-        serviceAccount,
-        policy,
-        namespaces,
-        (written, serviceAccount, policy, namespaces) => {
+        allowlists,
+        settings,
+        (written, lists, settings) => {
+          const policy = compilePolicy(lists, settings);
+          const withoutLists = compilePolicy([], settings);
           const entries = parseInjectorEdit(profileReview(profileOf(written))) ?? assert.fail();
-          const { denial } = runToEnd(
-            decideInjector(entries, { action: 'Deny', policy, namespaces, excludedNamespaces: [] }, NOW),
-          );
-          if (denial !== undefined) {
-            return;
-          }
-          for (const { effect, namespaceSelector } of written.map((entry) => ({
-            namespaceSelector: undefined,
-            ...entry,
-          }))) {
-            const matches = compileLabelSelector(namespaceSelector ?? {});
-            for (const [namespace, labels] of NAMESPACES) {
-              const namespaceLabels = namespaces === undefined ? new Map() : labels;
-              const requestedRole = String(effect.annotations[ROLE_ANNOTATION]) || undefined;
-              const subject = {
-                namespace,
-                namespaceLabels,
-                serviceAccount,
-                requestedRole,
-                hasEciMarker: true,
-                isMirrorPod: false,
-              };
-              const evaluation = evaluate(policy, subject, NOW);
-              const isFine =
-                evaluation.verdict !== 'violation' || ['Warn', 'Audit'].includes(evaluation.action);
-              assert.ok(isFine || !matches(labels), `${requestedRole} in ${namespace}`);
-            }
-          }
+          const facts = { policy, namespaces: NAMESPACES, excludedNamespaces: ['b'], now: NOW };
+          const { denial } = decideInjector(entries, { ...facts, action: 'Deny' });
+          const isWrong = entries.some(({ injection }) => {
+            const { role, namespaceSelector = {} } = injection.ok ? injection.value : assert.fail();
+            const { outcome, reason } = decidePod(role, 'b', withoutLists);
+            const isWrongAnywhere = ['protected', 'invalid-name'].includes(reason) && isRefusal(outcome);
+            const matches = compileLabelSelector(namespaceSelector);
+            const reached = ['a', 'ab'].filter((name) => matches(NAMESPACES.get(name) ?? assert.fail()));
+            return (
+              isWrongAnywhere || reached.some((name) => isRefusal(decidePod(role, name, policy).outcome))
+            );
+          });
+          assert.equal(denial !== undefined, isWrong);
         },
       ),
     );
   });
 });
+
+/** The decision on a pod that runs as a ServiceAccount that only `*` covers. */
+function decidePod(role: string, namespace: string, policy: Policy): Decision {
+  const review = parseReview({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      ...{ uid: 'uid', operation: 'CREATE', namespace, name: 'pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      object: { metadata: { annotations: { [ROLE_ANNOTATION]: role } }, spec: { serviceAccountName: 'q' } },
+    },
+  });
+  const labels = NAMESPACES.get(namespace);
+  const mutated = decide('mutate', review, policy, NOW, { labels });
+  return isRefusal(mutated.outcome) ? mutated : decide('validate', review, policy, NOW, { labels });
+}
+
+function isRefusal(outcome: Decision['outcome']): boolean {
+  return outcome === 'deny' || outcome === 'strip';
+}
