@@ -17,13 +17,14 @@ export const profileEntrySchema = z.strictObject(
   { error: 'an object' },
 );
 
-/** The `spec` of a Selector, as an entry of the ConfigMap. Its policy and priority make no difference to the role. */
+/** The `spec` of a Selector, as an entry of the ConfigMap. Its name, policy and priority make no difference to the role. */
 export const selectorSpecSchema = z
   .strictObject(
     {
       namespaceLabels: labelSelectorSchema.nullish(),
       objectLabels: labelSelectorSchema.nullish(),
       effect: effect.nullish(),
+      name: z.unknown().optional(),
       policy: z.unknown().optional(),
       priority: z.unknown().optional(),
     },
