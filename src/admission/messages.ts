@@ -22,7 +22,7 @@ export function denialMessage(subject: Subject, violation: Violation): string {
 }
 
 /** The end of a denial: the roles that are allowed, and whom to ask. */
-export function remedy(subject: Subject, { selecting, applying }: Violation): string {
+export function remedy(subject: Pick<Subject, 'serviceAccount'>, { selecting, applying }: Violation): string {
   const contacts = unique(
     selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''),
   );
@@ -34,7 +34,7 @@ export function remedy(subject: Subject, { selecting, applying }: Violation): st
 }
 
 function allowedRoles(
-  { serviceAccount }: Subject,
+  { serviceAccount }: Pick<Subject, 'serviceAccount'>,
   selecting: readonly CompiledAllowlist[],
   applying: readonly CompiledAllowlist[],
 ): string {
@@ -102,7 +102,7 @@ export function withFix(text: string, violation: Violation): string {
 }
 
 /** Ends a sentence, unless it ends already. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.endsWith('?') ? text : `${text}.`;
 }
 
@@ -133,18 +133,4 @@ function listed(values: readonly string[]): string {
 
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort();
-}
-
-// Until the room of injectors uses the functions above.
-export function hintOf(violation: Violation): string {
-  const fix = hintFor(violation);
-  return fix === undefined ? '' : `; ${fix}`;
-}
-
-export function whatToDo(violation: Violation): string {
-  return remedy({ serviceAccount: undefined } as never, violation);
-}
-
-export function why(violation: Violation, _whom: string): string {
-  return causeOf(violation) || 'no allowlist allows it';
 }

@@ -71,7 +71,7 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
 }
 
 /** What the lists that select a namespace, in any order, say of it together. */
-function toSelection(selecting: readonly RankedAllowlist[]): Selection {
+export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
   const ranked = [...selecting].sort(bySpecificity);
   const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
   return { ranked, action: action && strictest(action, others) };

@@ -1,10 +1,13 @@
 import type { Violation } from '../../policy/evaluate.ts';
 import { quoted } from '../../text/printable.ts';
 import { formatProblem, type Problem } from '../../text/problem.ts';
-import { hintOf, toInstant, toWarning, whatToDo, why } from '../messages.ts';
+import { causeOf, remedy, sentence, toInstant, toWarning, withFix } from '../messages.ts';
 import type { Finding } from './evaluate.ts';
 import type { RoleEntry } from './read.ts';
 import type { NamespaceScope } from './scope.ts';
+
+/** An injector does not ask for the ServiceAccount of a pod. */
+const ANY_POD = { serviceAccount: undefined };
 
 /** The message of a denial, by the first finding and how many more entries are denied. */
 export function findingDenial(finding: Finding, more: number): string {
@@ -12,15 +15,18 @@ export function findingDenial(finding: Finding, more: number): string {
     return describe(finding, more);
   }
   const { scope, violation } = finding;
-  const advice =
-    scope.kind === 'all' ? `${hintOf(violation)}; remove it or name another role` : whatToDo(violation);
-  return `${describe(finding, more)}${advice}`;
+  const verdict = withFix(describe(finding, more), violation);
+  return scope.kind === 'all'
+    ? `${verdict}; remove it or name another role`
+    : `${sentence(verdict)} ${remedy(ANY_POD, violation)}`;
 }
 
 /** The warning of a finding, and of how many more there are of its kind. */
 export function findingWarning(finding: Finding, more: number): string {
-  const hint = finding.kind === 'denied' || finding.kind === 'tolerated' ? hintOf(finding.violation) : '';
-  return toWarning(`${describe(finding, more)}${hint}`);
+  const text = describe(finding, more);
+  return toWarning(
+    finding.kind === 'denied' || finding.kind === 'tolerated' ? withFix(text, finding.violation) : text,
+  );
 }
 
 /** The denial of an entry that cannot be read. */
@@ -75,7 +81,7 @@ function whyNot(scope: NamespaceScope, violation: Violation): string {
   const isUnlisted = violation.reason === 'no-allowlist' || violation.reason === 'not-allowed';
   return scope.kind === 'unknown' && isUnlisted
     ? 'allowlists in files know no namespaces, so an allowlist for namespace * must allow it'
-    : why(violation, 'every pod there');
+    : causeOf(violation) || 'no allowlist allows it for every ServiceAccount';
 }
 
 function andMore(count: number, noun: string): string {

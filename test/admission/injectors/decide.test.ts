@@ -6,7 +6,6 @@ import { parseInjectorEdit } from '../../../src/admission/injectors/read.ts';
 import type { AdmissionRequest } from '../../../src/admission/review.ts';
 import type { PolicySettings } from '../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../src/policy/schema/allowlist.ts';
-import { runToEnd } from '../../../src/sources/time-slice.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 import { allowlistOf, policyOf } from '../../builders/policy.ts';
 

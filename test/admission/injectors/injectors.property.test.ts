@@ -8,8 +8,7 @@ import { parseReview } from '../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../src/admission/role-annotation.ts';
 import { compileLabelSelector } from '../../../src/policy/label-selector.ts';
 import { compilePolicy, type Policy } from '../../../src/policy/policy.ts';
-import { runToEnd } from '../../../src/sources/time-slice.ts';
-import { allowlists, NOW, role, serviceAccount, settings } from '../../builders/arbitraries.ts';
+import { allowlists, NOW, role, settings } from '../../builders/arbitraries.ts';
 import { decide } from '../../builders/decide.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from '../../builders/injector-edit.ts';
 
