@@ -47,7 +47,10 @@ function describe(finding: Finding, more: number): string {
     case 'denied':
     case 'tolerated': {
       const { scope, violation } = finding;
-      return `${sets(entry)}, which is not allowed in ${inWords(scope)}${others}${asBefore(entry)}: ${whyNot(scope, violation)}`;
+      const context = `${others}${asBefore(entry)}`;
+      return violation.reason === 'invalid-name'
+        ? `${sets(entry)}, which is not a RAM role name${context}`
+        : `${sets(entry)}, which is not allowed in ${inWords(scope)}${context}: ${causeIn(scope, violation)}`;
     }
     case 'expiring':
       return `${sets(entry)}, which is allowed in ${inWords(finding.scope)} only until ${toInstant(finding.until)}${others}; the selector still sets it after that`;
@@ -77,7 +80,7 @@ function inWords(scope: NamespaceScope): string {
   }
 }
 
-function whyNot(scope: NamespaceScope, violation: Violation): string {
+function causeIn(scope: NamespaceScope, violation: Violation): string {
   const isUnlisted = violation.reason === 'no-allowlist' || violation.reason === 'not-allowed';
   return scope.kind === 'unknown' && isUnlisted
     ? 'allowlists in files know no namespaces, so an allowlist for namespace * must allow it'

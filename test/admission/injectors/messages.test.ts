@@ -45,28 +45,28 @@ suite('the message of an edit', () => {
     {
       name: 'whose role is not allowed',
       now: [named('payments', 'admin')],
-      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: reader; ask: #payments`,
+      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it for every ServiceAccount. Allowed: reader (allowlists: payments). Contact: #payments`,
     },
     {
       name: 'of a namespace that does not exist, beside two more',
       now: [named('later', 'admin'), named('payments', 'x'), named('payments', 'y')],
-      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "later", which does not exist yet (and 2 more selectors): no allowlist selects the namespace; allowlists consulted: none; roles allowed there: none; ask: whoever keeps the allowlists (RamRoleAllowlist)`,
+      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "later", which does not exist yet (and 2 more selectors): no allowlist selects this namespace. Contact: your cluster administrator`,
     },
     {
       name: 'with a protected role',
       now: [entryOf('KubernetesWorkerRole-1')],
-      says: `${SPARK} sets RAM role "KubernetesWorkerRole-1", which is not allowed in any namespace: it is a protected role, which no allowlist can open; remove it or name another role`,
+      says: `${SPARK} sets RAM role "KubernetesWorkerRole-1", which is not allowed in any namespace: no allowlist can allow a protected role; remove it or name another role`,
     },
     {
       name: 'with an ARN',
       now: [entryOf('acs:ram::1:role/reader')],
-      says: `${SPARK} sets RAM role "acs:ram::1:role/reader", which is not allowed in any namespace: no RAM role can have this name; hint: the annotation takes no ARN, use the role name "reader"; remove it or name another role`,
+      says: `${SPARK} sets RAM role "acs:ram::1:role/reader", which is not a RAM role name: use the role name "reader", not the ARN; remove it or name another role`,
     },
     {
       name: 'of allowlists in files',
       now: [entryOf('reader')],
       inFiles: true,
-      says: `${SPARK} sets RAM role "reader", which is not allowed in every namespace: allowlists in files know no namespaces, so an allowlist for namespace * must allow it; allowlists consulted: none; roles allowed there: none; ask: whoever keeps the allowlists (RamRoleAllowlist)`,
+      says: `${SPARK} sets RAM role "reader", which is not allowed in every namespace: allowlists in files know no namespaces, so an allowlist for namespace * must allow it. Contact: your cluster administrator`,
     },
     {
       name: 'that cannot be read',
@@ -77,19 +77,19 @@ suite('the message of an edit', () => {
       name: 'whose action is Warn',
       now: [named('payments', 'admin')],
       action: 'Warn',
-      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it to every pod there`,
+      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it for every ServiceAccount`,
     },
     {
       name: 'whose role is nearly one that is allowed, under Warn',
       now: [named('payments', 'raeder')],
       action: 'Warn',
-      says: `${SPARK} sets RAM role "raeder", which is not allowed in namespace "payments": no allowlist allows it to every pod there; hint: perhaps "reader" is meant`,
+      says: `${SPARK} sets RAM role "raeder", which is not allowed in namespace "payments": no allowlist allows it for every ServiceAccount; did you mean "reader"?`,
     },
     {
       name: 'that leaves an entry as it was',
       now: [named('payments', 'admin')],
       old: [named('payments', 'admin')],
-      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments", as before this edit: no allowlist allows it to every pod there`,
+      says: `${SPARK} sets RAM role "admin", which is not allowed in namespace "payments", as before this edit: no allowlist allows it for every ServiceAccount`,
     },
     {
       name: 'whose role is allowed for a time',
