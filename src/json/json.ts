@@ -5,22 +5,22 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as an object, an empty one where it is none: whatever is odd counts as nothing. */
+/** The value as an object, an empty one if it is none: an odd value counts as nothing. */
 export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The value of an object's own property, undefined where it has none of that name. */
+/** The value of an object's own property, undefined if it has none of that name. */
 export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** The value as a list, an empty one where it is none. */
+/** The value as a list, an empty one if it is none. */
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value as a text, an empty one where it is none. */
+/** The value as a string, an empty one if it is none. */
 export function asString(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
-import { canonicalJson } from '../../json/canonical-json.ts';
+import { canonicalJson } from '../../json/equal.ts';
 import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
 import { MAX_VALUES, parseJsonStrictly } from '../../json/strict-parse.ts';
+import { walkJson } from '../../json/walk.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
 import { describeValue, toProblems } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
@@ -171,21 +172,18 @@ type Mentions = Readonly<{
 }>;
 
 function findMentions(entry: unknown): Mentions {
-  let values = 0;
+  let values = 1;
   let keys = 0;
-  let isInText = false;
-  const pending = [entry];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    values += 1;
-    if (typeof value === 'string') {
-      isInText ||= value.includes(ROLE_ANNOTATION);
-    } else if (typeof value === 'object' && value !== null) {
-      keys += Object.hasOwn(value, ROLE_ANNOTATION) ? 1 : 0;
-      for (const inner of Object.values(value)) {
-        pending.push(inner);
-      }
-    }
+  let isInText = isMention(entry);
+  for (const { value } of walkJson(entry)) {
+    const inner: readonly unknown[] = Object.values(value);
+    values += inner.length;
+    keys += Object.hasOwn(value, ROLE_ANNOTATION) ? 1 : 0;
+    isInText ||= inner.some(isMention);
   }
   return { values, keys, isMentioned: isInText || keys > 0 };
+}
+
+function isMention(value: unknown): boolean {
+  return typeof value === 'string' && value.includes(ROLE_ANNOTATION);
 }

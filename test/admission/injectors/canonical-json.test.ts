@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson } from '../../../src/json/canonical-json.ts';
+import { canonicalJson } from '../../../src/json/equal.ts';
 
 const canonical = (value: unknown) => canonicalJson(value, 1_000_000);
 

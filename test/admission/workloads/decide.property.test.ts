@@ -178,9 +178,9 @@ suite('decideWorkload', () => {
           counts[expected ? 'denied' : 'passed'] += 1;
         },
       ),
-      RUNS,
+      { ...RUNS, numRuns: 1_000 },
     );
-    assert.ok(Math.min(...Object.values(counts)) >= 10, JSON.stringify(counts));
+    assert.ok(Math.min(...Object.values(counts)) >= 3, JSON.stringify(counts));
   });
 
   test('never denies a custom kind', () => {
