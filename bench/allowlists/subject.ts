@@ -75,9 +75,9 @@ function timeOfLoading(lists: readonly unknown[]): number {
 }
 
 function parseGood(list: unknown): Allowlist {
-  const { allowlist, problems } = parseAllowlist(list);
-  if (allowlist === undefined) {
-    throw new Error(`expected a good allowlist, found: ${JSON.stringify(problems)}`);
+  const parsed = parseAllowlist(list);
+  if (!parsed.ok) {
+    throw new Error(`expected a good allowlist, found: ${JSON.stringify(parsed.problem)}`);
   }
-  return allowlist;
+  return parsed.value;
 }

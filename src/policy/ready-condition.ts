@@ -1,5 +1,5 @@
 import { quoted } from '../text/printable.ts';
-import { formatPath, type Problem } from '../text/problem.ts';
+import { formatProblem, type Problem } from '../text/problem.ts';
 import { expiryOf } from './allowlist.ts';
 import type { Conflict } from './conflicts.ts';
 import type { Allowlist } from './schema/allowlist.ts';
@@ -22,7 +22,7 @@ export type ClusterAllowlist = Readonly<{
 /** So many problems of a list are told in its status. */
 export const MAX_STATUS_PROBLEMS = 5;
 
-/** Says what became of a list at a time in milliseconds since the epoch, given what contradicts its default. */
+/** Assesses an allowlist at a time in milliseconds since the epoch, given the conflict of its default role. */
 export function assessReadyCondition(
   { allowlist, problems }: ClusterAllowlist,
   isProtectedRole: (role: string) => boolean,
@@ -30,11 +30,11 @@ export function assessReadyCondition(
   now: number,
 ): ReadyCondition {
   if (problems.length > 0) {
-    const told = problems.slice(0, MAX_STATUS_PROBLEMS).map(describeProblem).join('; ');
+    const reported = problems.slice(0, MAX_STATUS_PROBLEMS).map(formatProblem).join('; ');
     return {
       status: 'False',
       reason: 'Invalid',
-      message: `allows nothing and denies in the namespaces it selects: ${told}`,
+      message: `allows nothing and denies in the namespaces it selects: ${reported}`,
     };
   }
 
@@ -43,14 +43,14 @@ export function assessReadyCondition(
     return {
       status: 'False',
       reason: 'Invalid',
-      message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest counts`,
+      message: `spec.defaultRole: expected a role that is not protected, found ${quoted(defaultRole)}; it is not injected, the rest of the allowlist applies`,
     };
   }
   if (expiryOf(allowlist.spec) <= now) {
     return {
       status: 'False',
       reason: 'Expired',
-      message: `allows nothing since ${expiresAt}; its action still counts in the namespaces it selects`,
+      message: `allows nothing since ${expiresAt}; its violationAction still applies`,
     };
   }
   if (conflict !== undefined) {
@@ -58,7 +58,7 @@ export function assessReadyCondition(
     return {
       status: 'True',
       reason: 'Conflict',
-      message: `in namespace ${namespace} the default ${role} meets ${otherRole} of the equally specific list ${other}; the list whose name sorts first wins`,
+      message: `conflicts with allowlist ${other}: both set a default for namespace ${namespace} (${role}, ${otherRole}); the first allowlist by name applies`,
     };
   }
   return {
@@ -66,8 +66,4 @@ export function assessReadyCondition(
     reason: 'Accepted',
     message: expiresAt === undefined ? 'in force' : `in force until ${expiresAt}`,
   };
-}
-
-function describeProblem({ path, expected, found }: Problem): string {
-  return `${formatPath(path)}: expected ${expected}, found ${found}`;
 }

@@ -40,3 +40,17 @@ function formatKey(key: PropertyKey): string {
   const name = String(key);
   return name.length <= MAX_SHOWN_CHARACTERS && /^[\w-]+$/.test(name) ? `.${name}` : `[${quoted(name)}]`;
 }
+
+/** A value as a problem shows it: short, on one line, its kind if its content would not help. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing';
+  }
+  if (typeof value === 'string') {
+    return quoted(value);
+  }
+  if (Array.isArray(value)) {
+    return `a list of ${value.length}`;
+  }
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

@@ -120,12 +120,12 @@ function deleteAt(object: object, path: readonly string[]): void {
 }
 
 function toAllowlist({ name, ...spec }: CaseFile['allowlists'][number]): Allowlist {
-  const { allowlist, problems } = parseAllowlist({
+  const parsed = parseAllowlist({
     apiVersion: 'eci-ram-role.io/v1alpha1',
     kind: 'RamRoleAllowlist',
     metadata: { name },
     spec,
   });
-  assert.ok(allowlist, JSON.stringify(problems));
-  return allowlist;
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
 }

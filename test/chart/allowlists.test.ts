@@ -23,7 +23,7 @@ test('a file of none loads', () => {
 test('as objects they are the same', () => {
   const objects = render(CASES['self-managed, cluster']).filter(({ kind }) => kind === 'RamRoleAllowlist');
   assert.deepEqual(
-    objects.map((object) => parseAllowlist(object).allowlist),
+    objects.map((object) => expectValue(parseAllowlist(object))),
     expectValue(load(CASES['self-managed, file'])),
   );
 });

@@ -7,6 +7,7 @@ import { badAllowlists, goodAllowlists } from '../builders/allowlist-cases.ts';
 import { allowlistNamed, settings } from '../builders/arbitraries.ts';
 import { deepFreeze } from '../builders/deep-freeze.ts';
 import { propertyRuns } from '../builders/property-runs.ts';
+import { expectValue } from '../builders/result.ts';
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
@@ -41,11 +42,10 @@ suite('parseAllowlist', () => {
   test('answers for any JSON with an allowlist that compiles or with problems', () => {
     fc.assert(
       fc.property(oddAllowlist, settings, (object, settings) => {
-        const { allowlist, problems } = parseAllowlist(deepFreeze(object));
+        const parsed = parseAllowlist(deepFreeze(object));
 
-        assert.equal(allowlist === undefined, problems !== undefined);
-        assert.ok(problems === undefined || problems.length > 0);
-        compilePolicy(allowlist === undefined ? [] : [allowlist], settings);
+        assert.ok(parsed.ok || parsed.problem.problems.length > 0);
+        compilePolicy(parsed.ok ? [parsed.value] : [], settings);
       }),
       propertyRuns(1500),
     );
@@ -54,7 +54,8 @@ suite('parseAllowlist', () => {
   test('tells every problem on one short and printable line', () => {
     fc.assert(
       fc.property(oddAllowlist, (object) => {
-        for (const { expected, found } of parseAllowlist(object).problems ?? []) {
+        const parsed = parseAllowlist(object);
+        for (const { expected, found } of parsed.ok ? [] : parsed.problem.problems) {
           assert.doesNotMatch(expected + found, UNPRINTABLE);
           assert.ok(expected.length + found.length < 400);
         }
@@ -73,7 +74,7 @@ suite('parseAllowlist', () => {
           spec,
         };
 
-        assert.deepEqual(parseAllowlist(object), { allowlist: { name, spec } });
+        assert.deepEqual(expectValue(parseAllowlist(object)), { name, spec });
       }),
       propertyRuns(500),
     );

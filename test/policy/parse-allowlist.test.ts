@@ -3,32 +3,31 @@ import { suite, test } from 'node:test';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { badAllowlists, goodAllowlists } from '../builders/allowlist-cases.ts';
 import { deepFreeze } from '../builders/deep-freeze.ts';
+import { expectProblem, expectValue } from '../builders/result.ts';
 
 suite('parseAllowlist', () => {
   for (const { name, object, problems } of badAllowlists) {
     test(`reports all that is wrong with an allowlist ${name}`, () => {
-      assert.deepEqual(parseAllowlist(deepFreeze(object)), { problems, more: 0 });
+      assert.deepEqual(expectProblem(parseAllowlist(deepFreeze(object))), { problems, more: 0 });
     });
   }
 
   for (const { name, object } of goodAllowlists) {
     test(`accepts an allowlist ${name}`, () => {
-      assert.deepEqual(parseAllowlist(deepFreeze(object)).problems, undefined);
+      assert.ok(parseAllowlist(deepFreeze(object)).ok);
     });
   }
 
   test('yields the name and the spec with its defaults, and nothing else', () => {
     const [plain] = goodAllowlists;
 
-    assert.deepEqual(parseAllowlist(plain?.object), {
-      allowlist: {
-        name: 'payments',
-        spec: {
-          namespaces: ['payments', 'payments-*'],
-          roles: ['payments-reader', 'payments-*'],
-          injectInto: 'EciPods',
-          violationAction: 'Deny',
-        },
+    assert.deepEqual(expectValue(parseAllowlist(plain?.object)), {
+      name: 'payments',
+      spec: {
+        namespaces: ['payments', 'payments-*'],
+        roles: ['payments-reader', 'payments-*'],
+        injectInto: 'EciPods',
+        violationAction: 'Deny',
       },
     });
   });
@@ -40,14 +39,14 @@ suite('parseAllowlist', () => {
       metadata: { name: 'list' },
       spec: { namespaces: '', roles: ['a b', 'c d'], one: 1, two: 2, three: 3 },
     };
-    const all = parseAllowlist(object);
+    const { problems } = expectProblem(parseAllowlist(object));
     assert.deepEqual(
-      all.problems?.map(({ path }) => path.join('.')),
+      problems.map(({ path }) => path.join('.')),
       ['spec.namespaces', 'spec.roles.0', 'spec.roles.1', 'spec.one', 'spec.two', 'spec.three'],
     );
     for (const most of [0, 1, 4, 6, 7]) {
-      assert.deepEqual(parseAllowlist(object, most), {
-        problems: all.problems?.slice(0, most),
+      assert.deepEqual(expectProblem(parseAllowlist(object, most)), {
+        problems: problems.slice(0, most),
         more: Math.max(0, 6 - most),
       });
     }
@@ -66,9 +65,9 @@ suite('parseAllowlist', () => {
       },
       spec: { namespaces: ['a'], roles: [], colour: 'red' },
     };
-    const { problems, more } = parseAllowlist(object, 2);
+    const { problems, more } = expectProblem(parseAllowlist(object, 2));
     assert.deepEqual(
-      [problems?.map(({ path }) => path.join('.')), more],
+      [problems.map(({ path }) => path.join('.')), more],
       [['spec.colour', 'spec.serviceAccounts'], 1],
     );
   });
@@ -84,7 +83,7 @@ suite('parseAllowlist', () => {
     };
 
     assert.deepEqual(
-      parseAllowlist(object).problems?.map(({ path, found }) => ({ path, found })),
+      expectProblem(parseAllowlist(object)).problems.map(({ path, found }) => ({ path, found })),
       [{ path: ['spec', 'roles', 0], found: 'a list of 1' }],
     );
   });

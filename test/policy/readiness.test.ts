@@ -26,7 +26,7 @@ const cases = [
     expected: [
       'False',
       'Expired',
-      'allows nothing since 2026-11-25T10:00:00Z; its action still counts in the namespaces it selects',
+      'allows nothing since 2026-11-25T10:00:00Z; its violationAction still applies',
     ],
   },
   {
@@ -46,7 +46,7 @@ const cases = [
     expected: [
       'True',
       'Conflict',
-      'in namespace payments the default one meets two of the equally specific list b; the list whose name sorts first wins',
+      'conflicts with allowlist b: both set a default for namespace payments (one, two); the first allowlist by name applies',
     ],
   },
   {
@@ -76,7 +76,7 @@ const cases = [
     expected: [
       'False',
       'Invalid',
-      'spec.defaultRole: expected a role that is not protected, found "kubernetesworkerrole-1"; it is not injected, the rest counts',
+      'spec.defaultRole: expected a role that is not protected, found "kubernetesworkerrole-1"; it is not injected, the rest of the allowlist applies',
     ],
   },
 ];

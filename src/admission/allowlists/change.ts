@@ -3,21 +3,13 @@ import { asArray, asObject, own } from '../../json/json.ts';
 import { isGlob } from '../../policy/glob.ts';
 import { isNamespacePattern } from '../../policy/names.ts';
 import { type Allowlist, KIND } from '../../policy/schema/allowlist.ts';
-import { parseAllowlist } from '../../policy/schema/parse.ts';
-import { failure, type Problem, type Result, success } from '../../text/problem.ts';
+import { type AllowlistProblems, parseAllowlist } from '../../policy/schema/parse.ts';
+import type { Result } from '../../text/problem.ts';
 import type { AdmissionRequest } from '../review.ts';
-
-/** Why the schema does not accept an allowlist. */
-export type InvalidAllowlist = Readonly<{
-  /** The first problems, as many as are shown. */
-  problems: readonly Problem[];
-  /** How many more problems there are. */
-  more: number;
-}>;
 
 /** An allowlist that is created or changed. */
 export type AllowlistChange = Readonly<{
-  after: Result<Allowlist, InvalidAllowlist>;
+  after: Result<Allowlist, AllowlistProblems>;
   /** The namespaces that it named exactly before the change; none if it is created. */
   namespacesBefore: readonly string[];
 }>;
@@ -35,9 +27,8 @@ export function parseAllowlistChange(request: AdmissionRequest): AllowlistChange
     return undefined;
   }
 
-  const parsed = parseAllowlist(object, MAX_SHOWN_PROBLEMS);
   return {
-    after: parsed.allowlist ? success(parsed.allowlist) : failure(parsed),
+    after: parseAllowlist(object, MAX_SHOWN_PROBLEMS),
     namespacesBefore: isUpdate ? exactNamespacesOf(specOf(oldObject)) : [],
   };
 }

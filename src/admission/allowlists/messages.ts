@@ -1,8 +1,8 @@
+import type { AllowlistProblems } from '../../policy/schema/parse.ts';
 import type { ViolationAction } from '../../policy/violation-action.ts';
 import { quoted, shorten } from '../../text/printable.ts';
 import { formatPath, type Problem } from '../../text/problem.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
-import type { InvalidAllowlist } from './change.ts';
 import { type FieldRef, type LintFinding, type LintRule, WIDE_ROLE } from './lint/finding.ts';
 import type { SoftenedNamespace } from './softer-action.ts';
 
@@ -61,7 +61,7 @@ const INVALID = '; the allowlist is Invalid';
 const INVALID_MEANS = ': it allows nothing, and denies in the namespaces that it selects';
 
 /** The warnings of an allowlist that its schema does not accept. */
-export function invalidWarnings({ problems, more }: InvalidAllowlist): readonly string[] {
+export function invalidWarnings({ problems, more }: AllowlistProblems): readonly string[] {
   return [
     ...new Set(problems.map(invalidWarning)),
     ...(more > 0 ? [`the allowlist is Invalid; problems not shown: ${more}`] : []),

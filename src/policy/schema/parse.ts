@@ -2,21 +2,18 @@ import type * as z from 'zod';
 import { asObject, isObject } from '../../json/json.ts';
 import { nearest } from '../../text/edit-distance.ts';
 import { quoted } from '../../text/printable.ts';
-import type { Problem } from '../../text/problem.ts';
+import { describeValue, failure, type Problem, type Result, success } from '../../text/problem.ts';
 import { roleNameOfArn } from '../names.ts';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
 import { hasTooManyLabels, LABELS_WORDS, labelSelectorSchema } from './label-selector.ts';
 import { findPrunedNulls, stripNulls } from './nulls.ts';
 
-/** An allowlist, or everything that is wrong with it. */
-export type ParsedAllowlist =
-  | Readonly<{ allowlist: Allowlist; problems?: never; more?: never }>
-  | Readonly<{
-      allowlist?: never;
-      problems: readonly Problem[];
-      /** How many problems there are beyond those asked for. */
-      more: number;
-    }>;
+/** Why an object is not an allowlist. */
+export type AllowlistProblems = Readonly<{
+  problems: readonly Problem[];
+  /** How many problems there are beyond those asked for. */
+  more: number;
+}>;
 
 const MAX_TYPOS = 3;
 
@@ -26,19 +23,20 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['spec.namespaceSelector', Object.keys(labelSelectorSchema.shape)],
 ]);
 
-/**
- * Parses what claims to be a RamRoleAllowlist and reports all of its problems at once, but for those beyond `most`. Never
- * throws.
- */
-export function parseAllowlist(value: unknown, most = Number.POSITIVE_INFINITY): ParsedAllowlist {
+/** Parses a RamRoleAllowlist, or reports all of its problems at once, at most `most` of them. Never throws. */
+export function parseAllowlist(
+  value: unknown,
+  most = Number.POSITIVE_INFINITY,
+): Result<Allowlist, AllowlistProblems> {
   const result = allowlistSchema.safeParse(withoutExcessLabels(stripNulls(value)));
   const unseen = [...findUnseenLabels(value), ...findExcessLabels(value), ...findPrunedNulls(value)];
   if (result.success && unseen.length === 0) {
-    return { allowlist: { name: result.data.metadata.name, spec: result.data.spec } };
+    return success({ name: result.data.metadata.name, spec: result.data.spec });
   }
 
   const all = [...findProblems(result.error?.issues ?? [], value), ...unseen.map((problem) => () => problem)];
-  return { problems: all.slice(0, most).map((inWords) => inWords()), more: Math.max(0, all.length - most) };
+  const problems = all.slice(0, most).map((inWords) => inWords());
+  return failure({ problems, more: Math.max(0, all.length - most) });
 }
 
 /** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */
@@ -90,10 +88,10 @@ export function* toProblems(
     }
   } else if (issue.code === 'invalid_key') {
     for (const { message } of issue.issues) {
-      yield () => ({ path, expected: message, found: describeValue(path.at(-1)) });
+      yield () => ({ path, expected: message, found: describeFound(path.at(-1)) });
     }
   } else {
-    yield () => ({ path, expected: issue.message, found: describeValue(valueAt(root, path)) });
+    yield () => ({ path, expected: issue.message, found: describeFound(valueAt(root, path)) });
   }
 }
 
@@ -132,26 +130,10 @@ function selectorOf(root: unknown): unknown {
   return asObject(asObject(root)['spec'])['namespaceSelector'];
 }
 
-/** A value as it is told in a problem: short, on one line, its kind where its content would not help. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) {
-    return 'nothing';
-  }
-  if (typeof value === 'string') {
-    return describeText(value);
-  }
-  if (Array.isArray(value)) {
-    return `a list of ${value.length}`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    return 'an object';
-  }
-  return String(value);
-}
-
-function describeText(value: string): string {
-  const roleName = roleNameOfArn(value);
+/** The value that was found; an ARN shows its role name, which is what should stand there. */
+function describeFound(value: unknown): string {
+  const roleName = typeof value === 'string' ? roleNameOfArn(value) : undefined;
   return roleName === undefined
-    ? quoted(value)
-    : `the ARN ${quoted(value)}: use the role name ${quoted(roleName)}`;
+    ? describeValue(value)
+    : `the ARN ${describeValue(value)}: use the role name ${quoted(roleName)}`;
 }

@@ -97,10 +97,9 @@ function cache(
 ): CachedAllowlist {
   const uid = String(asObject(raw['metadata'])['uid']);
   const condition = readStoredCondition(raw);
-  const { allowlist = denyOnlyFallback(name, raw['spec']), problems = [] } = parseAllowlist(
-    raw,
-    MAX_STATUS_PROBLEMS,
-  );
+  const parsed = parseAllowlist(raw, MAX_STATUS_PROBLEMS);
+  const allowlist = parsed.ok ? parsed.value : denyOnlyFallback(name, raw['spec']);
+  const problems = parsed.ok ? [] : parsed.problem.problems;
   // Caches elsewhere are keyed by the identity of the allowlist. The generation does not suffice: a change of the schema
   // can reveal fields that the object had before.
   const isSame =

@@ -41,11 +41,11 @@ export function* loadAllowlists(
         ...findDuplicateName(object, positionsOfNames),
         ...findProblemsOfFiles(object.value, isProtectedRole, options),
       ];
-      for (const problem of [...(parsed.problems ?? []), ...others]) {
+      for (const problem of [...(parsed.ok ? [] : parsed.problem.problems), ...others]) {
         found.push(toFileProblem(object, problem));
       }
-      if (parsed.allowlist !== undefined) {
-        allowlists.push(parsed.allowlist);
+      if (parsed.ok) {
+        allowlists.push(parsed.value);
       }
     }
     problems.push(...found.sort(byPosition).map(({ line }) => line));

@@ -1,6 +1,6 @@
 import { asObject } from '../../json/json.ts';
 import { API_VERSION, KIND } from '../../policy/schema/allowlist.ts';
-import { describeValue } from '../../policy/schema/parse.ts';
+import { describeValue } from '../../text/problem.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import { type FileProblem, type ObjectLocation, toFileProblem } from './problem.ts';
 import type { AllowlistFile } from './read.ts';

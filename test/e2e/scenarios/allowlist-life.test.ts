@@ -123,7 +123,7 @@ suite('the life of an allowlist', () => {
     }
     await statusOf(
       'brief',
-      `False Expired allows nothing since ${toField(expiresAt)}; its action still counts in the namespaces it selects`,
+      `False Expired allows nothing since ${toField(expiresAt)}; its violationAction still applies`,
     );
 
     await apply('brief', { ...spec, expiresAt: toField(soon(3_600_000)) });

@@ -139,9 +139,9 @@ suite('invalid and conflicting allowlists', () => {
     assert.equal(condition.status, 'True');
     assert.match(
       condition.message,
-      /^in namespace contested the default of-one meets of-two of .* list two;/,
+      /^conflicts with allowlist two: .* for namespace contested \(of-one, of-two\)/,
     );
-    assert.match((await untilReason('two', 'Conflict')).message, /list one;/);
+    assert.match((await untilReason('two', 'Conflict')).message, /^conflicts with allowlist one:/);
     assert.deepEqual((await rowOf('two')).slice(-2), ['True', 'Conflict']);
   });
 
@@ -163,7 +163,7 @@ suite('invalid and conflicting allowlists', () => {
     const { message } = await untilReason('daring', 'Invalid');
     assert.match(
       message,
-      /^spec\.defaultRole: expected a role that is not protected, .*; it is not injected, the rest counts$/,
+      /^spec\.defaultRole: expected a role that is not protected, .*; it is not injected, the rest of the allowlist applies$/,
     );
     assert.equal((await attemptApply(cluster, pod('without', 'daring', undefined))).error, '');
     assert.equal(await roleOf(cluster, 'daring', 'without'), undefined);
