@@ -2,7 +2,7 @@ import type { Violation } from '../../policy/evaluate.ts';
 import { quoted } from '../../text/printable.ts';
 import { formatProblem, type Problem } from '../../text/problem.ts';
 import { causeOf, remedy, sentence, toInstant, toWarning, withFix } from '../messages.ts';
-import type { Finding } from './evaluate.ts';
+import type { Finding } from './finding.ts';
 import type { RoleEntry } from './read.ts';
 import type { NamespaceScope } from './scope.ts';
 
