@@ -85,7 +85,7 @@ export function causeOf({ reason, expired }: Violation): string {
     case 'no-allowlist':
       return 'no allowlist selects this namespace';
     case 'expired':
-      return `the allowlist has expired (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
+      return `the ${expired.length === 1 ? 'allowlist has' : 'allowlists have'} expired (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
     case 'invalid-name':
     case 'not-allowed':
       return '';

@@ -1,11 +1,13 @@
 import { asObject, asString, isObject, type JsonObject, own } from '../json/json.ts';
 import type { Labels } from '../policy/label-selector.ts';
+import { describeValue } from '../policy/schema/parse.ts';
 import { buildSubject, type Subject } from '../policy/subject.ts';
-import { failure, type Result, success } from '../text/problem.ts';
+import { failure, type Problem, type Result, success } from '../text/problem.ts';
 import { hasEciMarker, isEciNamespace } from './eci-marker.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
+const ANNOTATIONS_PATH = ['metadata', 'annotations'];
 const DEFAULT_SERVICE_ACCOUNT = 'default';
 
 /** A pod as the rules see it. */
@@ -23,27 +25,32 @@ export type Pod = Readonly<{
 }>;
 
 /** Parses the object of a pod's creation. Labels and spec may be as odd as they like; metadata and annotations may not. */
-export function parsePod(object: unknown): Result<Pod, string> {
+export function parsePod(object: unknown): Result<Pod, Problem> {
   if (!isObject(object)) {
-    return failure('object: expected a pod');
+    return expected(['object'], 'a pod', object);
   }
   const metadata = object['metadata'];
   if (!isObject(metadata)) {
-    return failure('metadata: expected an object');
+    return expected(['metadata'], 'an object', metadata);
   }
   const annotations = metadata['annotations'] ?? undefined;
   if (annotations !== undefined && !isObject(annotations)) {
-    return failure('metadata.annotations: expected a map of strings');
+    return expected(ANNOTATIONS_PATH, 'a map of strings', annotations);
   }
-  if (annotations !== undefined && !areTexts(annotations)) {
-    return failure('metadata.annotations: expected every value to be a string');
+  const key = annotations && findOtherThanText(annotations);
+  if (key !== undefined) {
+    return expected([...ANNOTATIONS_PATH, key], 'a string', annotations?.[key]);
   }
   return success(toPod(metadata, annotations, asObject(object['spec'])));
 }
 
-/** By keys: a list of the values of a large map takes longer to make than to look through. */
-function areTexts(map: JsonObject): boolean {
-  return Object.keys(map).every((key) => typeof map[key] === 'string');
+function expected(path: readonly string[], expected: string, value: unknown) {
+  return failure({ path, expected, found: describeValue(value) });
+}
+
+/** By keys: to list the values of a large map takes longer than to read them. */
+function findOtherThanText(map: JsonObject): string | undefined {
+  return Object.keys(map).find((key) => typeof map[key] !== 'string');
 }
 
 function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: JsonObject): Pod {

@@ -8,6 +8,7 @@ const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
 /** So much of a value is examined: nothing longer is a typing mistake, and the pattern above is not linear. */
 const MAX_EXAMINED_CHARACTERS = 256;
 const MAX_TYPOS = 2;
+const MAX_ACCOUNTS = 5;
 /** A denial must stay cheap, however many roles a namespace has. */
 const MAX_COMPARED_ROLES = 256;
 
@@ -45,30 +46,31 @@ function hintForInvalidName(wholeRole: string): string {
   }
 
   if (trimmed === '') {
-    return 'remove the annotation to name no role';
+    return 'name a role, or remove the annotation';
   }
   if (isRoleName(trimmed)) {
     return `remove the whitespace around ${quoted(trimmed)}`;
   }
 
   return wholeRole.length > MAX_ROLE_NAME_LENGTH
-    ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this has ${wholeRole.length}`
-    : 'use only letters, digits and . _ @ -';
+    ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this one has ${wholeRole.length}`
+    : 'use only letters, digits, dots, underscores, hyphens and @';
 }
 
 function hintForOtherCase(role: string, roles: readonly string[]): string | undefined {
   const lowered = role.toLowerCase();
   const match = roles.find((allowed) => compileGlob(allowed.toLowerCase())(lowered));
-  return match && `role names are case-sensitive, did you mean ${quoted(match)}?`;
+  return match && `did you mean ${quoted(match)} (role names are case-sensitive)?`;
 }
 
 function hintForOtherAccount(role: string, selecting: Violation['selecting']): string | undefined {
   const accounts = selecting
     .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
     .flatMap(({ spec: { serviceAccounts = [] } }) => serviceAccounts);
-  return accounts.length > 0
-    ? `it is allowed for ServiceAccount ${[...new Set(accounts)].sort().slice(0, 5).join(', ')}`
-    : undefined;
+  const names = [...new Set(accounts)].sort().slice(0, MAX_ACCOUNTS);
+  return names.length === 0
+    ? undefined
+    : `it is allowed for ${names.length === 1 ? 'ServiceAccount' : 'ServiceAccounts'} ${names.join(', ')}`;
 }
 
 function hintForNearMiss(role: string, roles: readonly string[]): string | undefined {

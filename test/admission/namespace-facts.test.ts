@@ -75,10 +75,10 @@ suite('a namespace that is not known yet', () => {
     });
   }
 
-  test('refuses with a hint to try again', () => {
+  test('denies and asks to try again', () => {
     const { denial } = decide('validate', podCreation('other'), policy, NOW, UNKNOWN);
     assert.equal(denial?.code, 403);
-    assert.match(denial.message, /not known here yet, try again in a moment/);
+    assert.match(denial.message, /does not know this namespace yet; try again\./);
   });
 });
 

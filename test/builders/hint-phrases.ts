@@ -1,14 +1,14 @@
 /** By which a hint of each kind is known in a message; the group is its value. Its sentence is asserted with the hints. */
 const PHRASES: Readonly<Record<string, RegExp>> = {
-  arn: /takes no ARN, use the role(?:'s name| name "([^"]*)")/,
-  placeholder: /a placeholder was left unsubstituted/,
-  blank: /it is blank/,
-  whitespace: /remove the whitespace around it, "([^"]*)"/,
-  'too-long': /at most 64 characters, this has (\d+)/,
-  characters: /a role name has only letters/,
-  'other-case': /role names are case-sensitive, allowed is "([^"]*)"/,
-  'other-account': /it is allowed to pods that run as ([^;]*)/,
-  'near-miss': /perhaps "([^"]*)" is meant/,
+  arn: /use the role(?:'s name| name "([^"]*)"), not the ARN/,
+  placeholder: /replace the placeholder/,
+  blank: /name a role, or remove the annotation/,
+  whitespace: /remove the whitespace around "([^"]*)"/,
+  'too-long': /at most 64 characters, this one has (\d+)/,
+  characters: /use only letters, digits/,
+  'other-case': /did you mean "([^"]*)" \(role names are case-sensitive\)\?/,
+  'other-account': /it is allowed for ServiceAccounts? (.*?)(?:\. |$)/,
+  'near-miss': /did you mean "([^"]*)"\?/,
 };
 
 /** The hints in a message, each by its kind and then its value if it has one. */

@@ -13,15 +13,17 @@ function hintOn(role: string, lists: readonly Allowlist[]): string | undefined {
   return hintFor(evaluation);
 }
 
-const PLACEHOLDER = 'a placeholder was left unsubstituted, put the name of a role in its place';
-const CHARACTERS = 'a role name has only letters, digits and . _ @ -';
-const UNNAMED_ARN = "the annotation takes no ARN, use the role's name";
-const BLANK = 'it is blank, leave the annotation out to name no role';
+const ARN = 'use the role name "reader", not the ARN';
+const UNNAMED_ARN = "use the role's name, not the ARN";
+const PLACEHOLDER = 'replace the placeholder';
+const CHARACTERS = 'use only letters, digits, dots, underscores, hyphens and @';
+const WHITESPACE = 'remove the whitespace around "reader"';
+const BLANK = 'name a role, or remove the annotation';
 
 suite('hintFor', () => {
   const invalid = [
-    { role: 'acs:ram::1:role/reader', hint: 'the annotation takes no ARN, use the role name "reader"' },
-    { role: ' acs:ram::1:role/reader ', hint: 'the annotation takes no ARN, use the role name "reader"' },
+    { role: 'acs:ram::1:role/reader', hint: ARN },
+    { role: ' acs:ram::1:role/reader ', hint: ARN },
     { role: 'acs:ram::1:role/', hint: UNNAMED_ARN },
     { role: `acs:ram::1:role/${'r'.repeat(65)}`, hint: UNNAMED_ARN },
     { role: `acs:ram::1:role/\${ROLE}`, hint: UNNAMED_ARN },
@@ -34,25 +36,25 @@ suite('hintFor', () => {
     { role: ' <your-role>\n', hint: PLACEHOLDER },
     { role: '$ROLE', hint: CHARACTERS },
     { role: '${ROLE', hint: CHARACTERS },
-    { role: ' reader', hint: 'remove the whitespace around it, "reader"' },
-    { role: '\treader\r\n', hint: 'remove the whitespace around it, "reader"' },
+    { role: ' reader', hint: WHITESPACE },
+    { role: '\treader\r\n', hint: WHITESPACE },
     { role: ' ', hint: BLANK },
     { role: '\u00a0\u3000', hint: BLANK },
-    { role: `${' '.repeat(300)}reader`, hint: 'remove the whitespace around it, "reader"' },
-    { role: `a${' '.repeat(300)}b`, hint: 'a role name has at most 64 characters, this has 302' },
-    { role: 'r'.repeat(65), hint: 'a role name has at most 64 characters, this has 65' },
+    { role: `${' '.repeat(300)}reader`, hint: WHITESPACE },
+    { role: `a${' '.repeat(300)}b`, hint: 'a role name has at most 64 characters, this one has 302' },
+    { role: 'r'.repeat(65), hint: 'a role name has at most 64 characters, this one has 65' },
     { role: 'reader*', hint: CHARACTERS },
     { role: 'a b', hint: CHARACTERS },
   ];
 
   for (const { role, hint } of invalid) {
-    test(`tells "${hint}" of the impossible name ${JSON.stringify(role)}`, () => {
+    test(`gives "${hint}" for the impossible name ${JSON.stringify(role)}`, () => {
       assert.equal(hintOn(role, [allowlistOf('a', { roles: ['*'] })]), hint);
     });
   }
 
-  const caseOf = (role: string) => `role names are case-sensitive, allowed is "${role}"`;
-  const meant = (role: string) => `perhaps "${role}" is meant`;
+  const caseOf = (role: string) => `did you mean "${role}" (role names are case-sensitive)?`;
+  const meant = (role: string) => `did you mean "${role}"?`;
 
   const possible = [
     { name: 'another case', role: 'Reader', lists: [allowlistOf('a')], hint: caseOf('reader') },
@@ -76,14 +78,14 @@ suite('hintFor', () => {
       hint: meant('reader'),
     },
     {
-      name: 'nothing, where a glob alone is near',
+      name: 'nothing if only a glob is near',
       role: 'raeder',
       lists: [allowlistOf('a', { roles: ['reade*'] })],
       hint: undefined,
     },
-    { name: 'nothing, where all are far', role: 'writer', lists: [allowlistOf('a')], hint: undefined },
+    { name: 'nothing if all are far', role: 'writer', lists: [allowlistOf('a')], hint: undefined },
     {
-      name: 'nothing, where all are short',
+      name: 'nothing if all are short',
       role: 'x',
       lists: [allowlistOf('a', { roles: ['y', 'xy'] })],
       hint: undefined,
@@ -95,22 +97,28 @@ suite('hintFor', () => {
         allowlistOf('a', { serviceAccounts: ['f', 'e', 'd', 'c'] }),
         allowlistOf('b', { serviceAccounts: ['f', 'b', 'a'] }),
       ],
-      hint: 'it is allowed to pods that run as a, b, c, d, e',
+      hint: 'it is allowed for ServiceAccounts a, b, c, d, e',
     },
     {
-      name: 'nothing, where the list of other accounts has expired',
+      name: 'the one other account',
+      role: 'reader',
+      lists: [allowlistOf('a', { serviceAccounts: ['batch-*'] })],
+      hint: 'it is allowed for ServiceAccount batch-*',
+    },
+    {
+      name: 'nothing if the allowlist of other accounts has expired',
       role: 'reader',
       lists: [allowlistOf('a', { serviceAccounts: ['api'], expiresAt: '2026-01-01T00:00:00Z', reason: 'x' })],
       hint: undefined,
     },
     {
-      name: 'nothing of what only others are allowed',
+      name: 'nothing about a role that only other accounts may name',
       role: 'raeder',
       lists: [allowlistOf('a', { serviceAccounts: ['api'] })],
       hint: undefined,
     },
     {
-      name: 'nothing, where the role has expired, however near another is',
+      name: 'nothing if the role has expired, however near another is',
       role: 'reader',
       lists: [
         allowlistOf('a', { expiresAt: '2026-01-01T00:00:00Z', reason: 'x' }),
@@ -118,15 +126,15 @@ suite('hintFor', () => {
       ],
       hint: undefined,
     },
-    { name: 'nothing, where no list selects', role: 'reader', lists: [], hint: undefined },
+    { name: 'nothing if no allowlist selects the namespace', role: 'reader', lists: [], hint: undefined },
     {
-      name: 'nothing of a protected role',
+      name: 'nothing for a protected role',
       role: 'KUBERNETESWORKERROLE-1',
       lists: [allowlistOf('a', { roles: ['*'] })],
       hint: undefined,
     },
     {
-      name: 'nothing that is near but protected',
+      name: 'no role that is near but protected',
       role: 'KubernetesWorkerRol-1',
       lists: [allowlistOf('a', { roles: ['KubernetesWorkerRole-1'] })],
       hint: undefined,
@@ -134,7 +142,7 @@ suite('hintFor', () => {
   ];
 
   for (const { name, role, lists, hint } of possible) {
-    test(`tells ${name}`, () => {
+    test(`gives ${name}`, () => {
       assert.equal(hintOn(role, lists), hint);
     });
   }
@@ -149,7 +157,7 @@ suite('hintFor', () => {
     });
   }
 
-  test('looks at a bounded number of roles', () => {
+  test('compares a bounded number of roles', () => {
     const lists = Array.from({ length: 300 }, (_, list) =>
       allowlistOf(`list-${String(list).padStart(3, '0')}`, {
         roles: Array.from({ length: 256 }, (_, role) => `team-${list}-reader-${role}`),

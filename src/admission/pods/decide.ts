@@ -4,7 +4,7 @@ import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Subject } from '../../policy/subject.ts';
 import { printable } from '../../text/printable.ts';
-import type { Result } from '../../text/problem.ts';
+import type { Problem, Result } from '../../text/problem.ts';
 import {
   auditOfRole,
   badRequest,
@@ -20,7 +20,7 @@ import { admissionWarning, expiryWarning, malformedMessage, stripWarning } from 
 import { removeRole, setRole } from './patch.ts';
 
 /** A pod that is created: the pod, or why no API server would send it. */
-export type PodCreation = Readonly<{ namespace: string; pod: Result<Pod, string> }>;
+export type PodCreation = Readonly<{ namespace: string; pod: Result<Pod, Problem> }>;
 
 /** What a pod is decided by; the time is in milliseconds since the epoch. */
 export type PodFacts = Readonly<{

@@ -3,6 +3,7 @@ import type { Violation } from '../../policy/evaluate.ts';
 import type { Subject } from '../../policy/subject.ts';
 import { formatTimeLeft } from '../../text/duration.ts';
 import { quoted } from '../../text/printable.ts';
+import { formatProblem, type Problem } from '../../text/problem.ts';
 import { fromAllowlist, inNamespace, toInstant, toWarning, violationWarning } from '../messages.ts';
 
 /** The warning for a pod that is admitted although its role is not allowed. */
@@ -17,9 +18,13 @@ export function stripWarning(subject: Subject, violation: Violation): string {
   return violationWarning(subject, violation, `annotation removed (${settingOf(violation)})${injected}`);
 }
 
-/** The setting that chose the action: that of the allowlists, or that for namespaces without one. */
+/**
+ * The setting that chose the action: the allowlists', or that for namespaces without one. A value that is not a role name
+ * gets the stricter of both.
+ */
 function settingOf({ action, selecting }: Violation): string {
-  return `${selecting.length === 0 ? 'unlistedNamespaces' : 'violationAction'}: ${action}`;
+  const isOfAllowlist = selecting.some(({ spec }) => spec.violationAction === action);
+  return `${isOfAllowlist ? 'violationAction' : 'unlistedNamespaces'}: ${action}`;
 }
 
 /** The warning for a role that is allowed for a limited time only. */
@@ -29,11 +34,11 @@ export function expiryWarning(
   { expiresAt, spec }: CompiledAllowlist,
   now: number,
 ): string {
-  const text = `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for ${formatTimeLeft(expiresAt - now)} more, until ${toInstant(expiresAt)}`;
+  const text = `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for another ${formatTimeLeft(expiresAt - now)}, until ${toInstant(expiresAt)}`;
   return toWarning(spec.reason === undefined ? text : `${text} (reason: ${fromAllowlist(spec.reason)})`);
 }
 
 /** The message for a pod that no API server would send. */
-export function malformedMessage(problem: string): string {
-  return `cannot read this pod: ${problem}`;
+export function malformedMessage(problem: Problem): string {
+  return `cannot read this pod: ${formatProblem(problem)}`;
 }
