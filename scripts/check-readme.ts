@@ -1,5 +1,5 @@
 // Runs the commands of README.md as they stand, in their order, and fails where one of them fails or where `npm start`
-// prints anything else than README shows. With --write it puts what was printed into README.
+// prints anything else than README shows. With --write it puts the printed text into README, in both languages.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import process from 'node:process';
 
 const PROJECT = join(import.meta.dirname, '..');
 const README = join(PROJECT, 'README.md');
+const TRANSLATION = join(PROJECT, 'README.zh-CN.md');
 const START = 'npm start';
 const FIRST_LINE = /^The webhook listens on/m;
 const LAST_LINE = /^Stop with Ctrl-C\.$/m;
@@ -62,10 +63,12 @@ function readNarration(child: ChildProcess): Promise<string> {
 function checkNarration(narration: string): void {
   const [, shown = ''] = /^```\n(The webhook listens on.*?)\n```$/ms.exec(readme) ?? [];
   if (process.argv.includes('--write')) {
-    writeFileSync(
-      README,
-      readme.replace(shown, () => narration),
-    );
+    for (const path of [README, TRANSLATION]) {
+      writeFileSync(
+        path,
+        readFileSync(path, 'utf8').replace(shown, () => narration),
+      );
+    }
   } else if (shown !== narration) {
     throw new Error(`README shows another output of ${START}; it is\n${narration}`);
   }
