@@ -1,4 +1,4 @@
-// The three set-ups of docs/who-writes-allowlists.md: its commands, on its files, do what it shows.
+// The three set-ups of docs/rbac-and-delegation.md: its commands, on its files, do what it shows.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { testCommands } from './documents/test-commands.ts';
 import { startWebhookCluster, type WebhookCluster } from './scenarios/support/webhook-cluster.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const DOCUMENT = 'docs/who-writes-allowlists.md';
+const DOCUMENT = 'docs/rbac-and-delegation.md';
 const STEPS = parseConsoleCommands(readFileSync(join(PROJECT, DOCUMENT), 'utf8'));
 
-suite('the set-ups of docs/who-writes-allowlists.md', () => {
+suite('the set-ups of docs/rbac-and-delegation.md', () => {
   let cluster: WebhookCluster;
   let directory: string;
 

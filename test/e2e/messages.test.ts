@@ -1,4 +1,4 @@
-// Each case of docs/what-developers-see.md prints what the document shows.
+// Each case of docs/messages.md prints what the document shows.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,30 +10,30 @@ import { startWebhookCluster, type WebhookCluster } from './scenarios/support/we
 import { bringWebhook } from './scenarios/support/webhook-outage.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const DOCUMENT = 'docs/what-developers-see.md';
+const DOCUMENT = 'docs/messages.md';
 const EXAMPLES = join(PROJECT, 'examples/developers');
 const FOUR_HOURS_MS = 4 * 3_600_000;
 const CASES = [
   'The role is not allowed',
   'No allowlist selects the namespace',
   'A protected role',
-  'An ARN in place of a name',
+  'An ARN instead of a name',
   'Admitted',
-  'A placeholder left unsubstituted',
+  'A placeholder',
   'Whitespace around the name',
   'A typing mistake',
   'Another case',
   'A role of another ServiceAccount',
-  'The list has expired',
-  'Break-glass: the time that is left',
-  'Strip: the annotation is taken away',
-  'Warn: admitted for now',
+  'The allowlist has expired',
+  'Break-glass: the time left',
+  'Strip: the annotation is removed',
+  'Warn: the pod is admitted',
   'Changing a role later',
   'Workloads',
   'The webhook is down',
 ];
 
-suite('what developers see', () => {
+suite('the messages for developers', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
@@ -79,7 +79,7 @@ suite('what developers see', () => {
     document: DOCUMENT,
     getCluster: () => cluster,
     preparations: {
-      'Break-glass: the time that is left': extendBreakGlass,
+      'Break-glass: the time left': extendBreakGlass,
       'The webhook is down': takeDown,
     },
   });
