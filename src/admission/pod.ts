@@ -1,6 +1,5 @@
 import { asObject, asString, isObject, type JsonObject, own } from '../json/json.ts';
 import type { Labels } from '../policy/label-selector.ts';
-import { describeValue } from '../policy/schema/parse.ts';
 import { buildSubject, type Subject } from '../policy/subject.ts';
 import { failure, type Problem, type Result, success } from '../text/problem.ts';
 import { hasEciMarker, isEciNamespace } from './eci-marker.ts';

@@ -8,7 +8,8 @@ import {
   NOTHING_TO_DO,
   sortedNames,
 } from '../decision.ts';
-import { evaluateEntries, type Finding, type PolicyFacts } from './evaluate.ts';
+import { evaluateEntries, type PolicyFacts } from './evaluate.ts';
+import type { Finding } from './finding.ts';
 import { findingDenial, findingWarning, unreadableDenial, unreadableWarning } from './messages.ts';
 import type { InjectorEntry, RoleEntry } from './read.ts';
 
