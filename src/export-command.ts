@@ -1,17 +1,17 @@
 import process from 'node:process';
 import { Document } from 'yaml';
 import { type ExportConfig, parseExportConfig } from './config/export-config.ts';
-import { describeLosses } from './export/losses.ts';
+import { listUnsupported } from './export/limits.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
 import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
 import { loadAllowlistFiles } from './sources/files/source.ts';
 import { UsableError } from './text/usable-error.ts';
 
 /**
- * Writes allowlists as ValidatingAdmissionPolicies to standard output. Writes the features that these do not support to
- * standard error, and to the comments of the output.
+ * Writes allowlists as ValidatingAdmissionPolicies to standard output, and the fields that these do not support to standard
+ * error too.
  *
- * @throws {UsableError} if the command line is wrong, or the allowlists cannot be loaded or exported
+ * @throws {UsableError} if the command line or the allowlists are wrong, or exceed the limits of the API server
  */
 export async function runExport(argv: readonly string[]): Promise<void> {
   const config = parseExportConfig(argv);
@@ -19,10 +19,9 @@ export async function runExport(argv: readonly string[]): Promise<void> {
   const isPiped = filename === '-';
   const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
   const allowlists = loadAllowlistFiles(reading, settings.protectedRoles, { labelsAreKnown: true });
-  const { objects, unused, problems } = buildPolicies(allowlists, settings, excludedNamespaces);
-  if (objects === undefined) {
-    const origin = isPiped ? STANDARD_INPUT : filename;
-    throw new UsableError(problems.map((problem) => `${origin}: ${problem}`).join('\n'));
+  const built = buildPolicies(allowlists, settings, excludedNamespaces);
+  if (!built.ok) {
+    throw new UsableError(`${isPiped ? STANDARD_INPUT : filename}: ${built.problem}`);
   }
 
   process.stdout.once('error', ({ message }) => {
@@ -30,9 +29,10 @@ export async function runExport(argv: readonly string[]): Promise<void> {
     process.stderr.write(`standard output: ${message}\n`);
     process.exit(1);
   });
-  const losses = describeLosses(allowlists, settings);
-  process.stderr.write(losses.map((loss) => `${loss}\n`).join(''));
-  const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...losses];
+  const unsupported = listUnsupported(allowlists, settings);
+  process.stderr.write(unsupported.map((line) => `${line}\n`).join(''));
+  const { objects, unused } = built.value;
+  const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...unsupported];
   process.stdout.write(formatPolicies(objects, comments));
 }
 
@@ -44,14 +44,14 @@ function describeOrigin(
   return [
     `Written by eci-ram-role-webhook export. Allowlists: ${allowlistCount}. --unlisted-namespaces=${unlistedNamespaces}`,
     `--protected-roles=${protectedRoles.join(',')} --excluded-namespaces=${excludedNamespaces.join(',')}`,
-    'Do not edit: write it again when the allowlists change. Apply it with kubectl apply --server-side.',
+    'Do not edit: export again when the allowlists change. Apply with kubectl apply --server-side.',
   ];
 }
 
 function describeUnused(names: readonly string[]): readonly string[] {
   return names.length === 0
     ? []
-    : [`Not needed by these allowlists; delete what an earlier export left of it: ${names.join(', ')}.`];
+    : [`Delete these policies and bindings if an earlier export created them: ${names.join(', ')}.`];
 }
 
 function formatPolicies(objects: readonly PolicyObject[], comments: readonly string[]): string {

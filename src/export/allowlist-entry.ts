@@ -1,25 +1,65 @@
 import type { Allowlist, AllowlistSpec } from '../policy/schema/allowlist.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
 import { printable } from '../text/printable.ts';
-import { buildGlobsExpression } from './cel-globs.ts';
-import { buildLabelsExpression } from './cel-label-selector.ts';
-import { celText } from './cel-text.ts';
+import { buildGlobsExpression, buildLabelsExpression, celText } from './cel.ts';
 
-/** What a ValidatingAdmissionPolicy's binding can do about a violation. */
+/** An action that the binding of a ValidatingAdmissionPolicy can have. */
 export type PolicyAction = Exclude<ViolationAction, 'Strip'>;
 
-/** Nothing can be stripped where nothing can be changed. */
+/** A policy cannot change a pod, so that `Strip` becomes `Deny`. */
 export function toPolicyAction(action: ViolationAction): PolicyAction {
   return action === 'Strip' ? 'Deny' : action;
+}
+
+/** How the export treats a field of a spec; neither if the entry below states it, or if no decision depends on it. */
+type FieldExport = Readonly<{
+  /** The CEL that must be true of a pod and its role if the allowlist allows it; undefined if the spec has no such field. */
+  condition?: (spec: AllowlistSpec) => string | undefined;
+  /** Why the policies do not follow the field; undefined if they follow this value. */
+  unsupported?: (spec: AllowlistSpec) => string | undefined;
+}>;
+
+/**
+ * Every field of a spec; one that is missing here does not compile. A field that narrows an allowlist must be a condition:
+ * left out, it would make the allowlist allow more. If CEL cannot express it, its condition is `false`.
+ */
+const FIELDS: Readonly<Record<keyof AllowlistSpec, FieldExport>> = {
+  namespaces: {},
+  namespaceSelector: {},
+  serviceAccounts: {
+    condition: ({ serviceAccounts }) =>
+      serviceAccounts && buildGlobsExpression('variables.account', serviceAccounts),
+  },
+  roles: { condition: ({ roles }) => buildGlobsExpression('variables.roleName', roles) },
+  defaultRole: {
+    unsupported: ({ defaultRole }) =>
+      defaultRole && 'defaultRole is not supported, since a policy cannot set an annotation',
+  },
+  injectInto: {},
+  violationAction: {
+    unsupported: ({ violationAction }) =>
+      violationAction === 'Strip'
+        ? 'violationAction Strip becomes Deny, since a policy cannot remove an annotation'
+        : undefined,
+  },
+  contact: {},
+  reason: {},
+  expiresAt: {},
+};
+
+const EXPORTS = Object.values(FIELDS);
+
+/** Why policies do not follow fields of an allowlist. */
+export function unsupportedFields({ spec }: Allowlist): readonly string[] {
+  return EXPORTS.flatMap(({ unsupported }) => unsupported?.(spec) ?? []);
 }
 
 /** Contacts come from allowlists, which bound them to 128 code points. */
 const MAX_CONTACT_CHARACTERS = 256;
 
 /**
- * One allowlist as an expression of CEL: an empty list where it does not select the namespace, else a list of texts: what
- * it says of the role (`allowed`, `expired`, `not-allowed`), its action, its name, its contact and, where it has one, when
- * it expires.
+ * One allowlist as a CEL expression: an empty list if it does not select the namespace. Else a list of texts: whether it
+ * allows the role (`allowed`, `expired`, `not-allowed`), its action, its name, its contact and, if it has one, its expiry.
  */
 export function buildAllowlistEntry({ name, spec }: Allowlist): string {
   const { contact = '', violationAction, expiresAt } = spec;
@@ -35,19 +75,16 @@ function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): st
     : buildLabelsExpression('variables.labels', namespaceSelector);
 }
 
+function buildState(spec: AllowlistSpec): string {
+  const conditions = EXPORTS.flatMap(({ condition }) => condition?.(spec) ?? []);
+  const state =
+    spec.expiresAt === undefined
+      ? "'allowed'"
+      : `timestamp(object.metadata.creationTimestamp) < timestamp(${celText(toCelTimestamp(spec.expiresAt))}) ? 'allowed' : 'expired'`;
+  return `!(${conditions.join(' && ')}) ? 'not-allowed' : ${state}`;
+}
+
 /** CEL knows no time before the year 1; no pod is that old. */
 function toCelTimestamp(instant: string): string {
   return instant.startsWith('0000') ? '0001-01-01T00:00:00Z' : instant;
-}
-
-function buildState({ roles, serviceAccounts, expiresAt }: AllowlistSpec): string {
-  const allows = buildGlobsExpression('variables.roleName', roles);
-  const covers =
-    serviceAccounts === undefined ? [] : [buildGlobsExpression('variables.account', serviceAccounts)];
-  const names = [...covers, allows].join(' && ');
-  const state =
-    expiresAt === undefined
-      ? "'allowed'"
-      : `timestamp(object.metadata.creationTimestamp) < timestamp(${celText(toCelTimestamp(expiresAt))}) ? 'allowed' : 'expired'`;
-  return `!(${names}) ? 'not-allowed' : ${state}`;
 }

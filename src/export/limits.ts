@@ -1,99 +1,121 @@
-import { MAX_NAMESPACE_LENGTH, MAX_ROLE_NAME_LENGTH } from '../policy/names.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
-import { buildAllowlistEntry } from './allowlist-entry.ts';
-import { estimateGlobsCost } from './cel-globs.ts';
+import { failure, type Result, success } from '../text/problem.ts';
+import { buildAllowlistEntry, unsupportedFields } from './allowlist-entry.ts';
+import { needsRegularExpression } from './cel.ts';
+import type { ExportSettings } from './policy-variables.ts';
 import { buildProtectedExpression, MAX_EXAMINED_CHARACTERS } from './protected-roles-expression.ts';
 
-/** The API server takes an expression of up to 100,000 characters; the rest is for what stands around an allowlist. */
+// The API server lets a policy spend 10,000,000 units of CEL on a pod, and evaluates all allowlists twice: for the decision
+// and for the message. At worst a regular expression costs 5,000 units (a pattern of 253 characters against as many), so
+// that 600 cost 3,000,000. An allowlist costs 150, so that 1,000 cost 150,000, and 1,000 of them were measured in a cluster.
+// Names, prefixes and labels cost at most 1.2 units for each byte that is left of the policy, 1,200,000. Together these are
+// 4,350,000, twice 8,700,000. The largest allowlist that the schema accepts has 576 patterns.
+const MAX_ALLOWLISTS = 1_000;
+const MAX_REGULAR_EXPRESSIONS = 600;
+
+/** The API server accepts an expression of 100,000 characters; the rest is for the text around an allowlist. */
 const MAX_ENTRY_CHARACTERS = 99_000;
 
-/** etcd takes 1.5 MiB as one object; the rest is for what the API server adds. */
+/** One expression may cost 1,000,000 units: 26 for each character of a pattern that is compared with the longest role. */
+const MAX_PROTECTED_CHARACTERS = 38_000;
+
+/** etcd stores objects of up to 1.5 MiB; the rest is for the fields that the API server adds. */
 const MAX_POLICY_BYTES = 1_400_000;
-
-/**
- * The API server lets a policy spend 10,000,000 units on a pod, in which all lists are looked at twice: to refuse it, and to
- * say why. The rest is for what is done with them.
- */
-const MAX_COST = 4_000_000;
-
-/** What the entry of a list costs beside its patterns: to be made, and counted, searched and shown. */
-const ENTRY_COST = 150;
-const LABEL_COST = 70;
 
 const PROTECTED_ROLES = '--protected-roles';
 
-const MAX_ACCOUNT_LENGTH = 253;
-
-/** Finds what would be refused by the API server, or by its policy whatever the pod; each with what can be done. */
-export function findExcesses(
+/** Checks that the API server accepts the policies that allowlists become, and can evaluate them for any pod. */
+export function checkLimits(
   allowlists: readonly Allowlist[],
-  protectedRoles: readonly string[],
-): readonly string[] {
-  const tooLong = allowlists.flatMap((allowlist) => {
-    const { length } = buildAllowlistEntry(allowlist);
-    return length > MAX_ENTRY_CHARACTERS
-      ? [
-          `allowlist ${allowlist.name}: expected up to ${MAX_ENTRY_CHARACTERS} characters as one CEL expression, found ${length}; split it into several allowlists`,
-        ]
-      : [];
-  });
-  const { length } = buildProtectedExpression('', protectedRoles);
-  const costs = rank([
-    ...measureEach(allowlists, estimateCost),
-    { name: PROTECTED_ROLES, size: estimateGlobsCost(MAX_EXAMINED_CHARACTERS, protectedRoles) },
-  ]);
-  return [
-    ...tooLong,
-    ...(length > MAX_ENTRY_CHARACTERS
-      ? [
-          `${PROTECTED_ROLES}: expected up to ${MAX_ENTRY_CHARACTERS} characters as one CEL expression, found ${length}; write fewer globs`,
-        ]
-      : []),
-    ...(costs.total > MAX_COST
-      ? [
-          `expected allowlists that cost up to ${MAX_COST} units of CEL in one policy, found ${costs.total}, most of it for ${costs.largest}; write fewer globs whose * is not at their end, or use the webhook`,
-        ]
-      : []),
-  ];
-}
-
-/** Tells that a policy is too large to be stored; undefined where it is not. */
-export function describeExcessBytes(bytes: number, allowlists: readonly Allowlist[]): string | undefined {
-  if (bytes <= MAX_POLICY_BYTES) {
-    return undefined;
+  { protectedRoles }: ExportSettings,
+  policies: readonly object[],
+): Result<undefined, string> {
+  if (allowlists.length > MAX_ALLOWLISTS) {
+    return failure(
+      `expected up to ${MAX_ALLOWLISTS} allowlists, found ${allowlists.length}; merge allowlists or use the webhook`,
+    );
   }
-  const { largest } = rank(measureEach(allowlists, (allowlist) => buildAllowlistEntry(allowlist).length));
-  return `expected allowlists of up to ${MAX_POLICY_BYTES} bytes as one ValidatingAdmissionPolicy, found ${bytes}, most of it for ${largest}; write fewer or shorter ones, with globs in place of names, or use the webhook`;
+
+  const patterns: readonly Measured[] = [
+    ...allowlists.map(({ name, spec }) => ({ name, size: countRegularExpressions(Object.values(spec)) })),
+    { name: PROTECTED_ROLES, size: countRegularExpressions([protectedRoles]) },
+  ];
+  const total = patterns.reduce((sum, { size }) => sum + size, 0);
+  if (total > MAX_REGULAR_EXPRESSIONS) {
+    return failure(
+      `expected up to ${MAX_REGULAR_EXPRESSIONS} patterns with a * before their end, found ${total}, most of them in ${largest(patterns)}; use names, move the * to the end or use the webhook`,
+    );
+  }
+
+  const entries = allowlists.map((allowlist) => ({
+    name: allowlist.name,
+    size: buildAllowlistEntry(allowlist).length,
+  }));
+  const tooLong = entries.find(({ size }) => size > MAX_ENTRY_CHARACTERS);
+  if (tooLong !== undefined) {
+    return failure(
+      `allowlist ${tooLong.name}: expected up to ${MAX_ENTRY_CHARACTERS} characters of CEL, found ${tooLong.size}; split the allowlist`,
+    );
+  }
+  const { length } = buildProtectedExpression('', protectedRoles);
+  if (length > MAX_PROTECTED_CHARACTERS) {
+    return failure(
+      `${PROTECTED_ROLES}: expected up to ${MAX_PROTECTED_CHARACTERS} characters of CEL, found ${length}; use fewer patterns`,
+    );
+  }
+
+  const bytes = Math.max(...policies.map((policy) => Buffer.byteLength(JSON.stringify(policy))));
+  return bytes > MAX_POLICY_BYTES
+    ? failure(
+        `expected a policy of up to ${MAX_POLICY_BYTES} bytes, found ${bytes}, most of them for ${largest(entries)}; use globs instead of names or use the webhook`,
+      )
+    : success(undefined);
 }
 
-function estimateCost({ spec }: Allowlist): number {
-  const { namespaces = [], namespaceSelector = {}, serviceAccounts = [], roles } = spec;
-  const { matchLabels = {}, matchExpressions = [] } = namespaceSelector;
-  const labels = Object.keys(matchLabels).length + matchExpressions.length;
-  return (
-    ENTRY_COST +
-    LABEL_COST * labels +
-    estimateGlobsCost(MAX_NAMESPACE_LENGTH, namespaces) +
-    estimateGlobsCost(MAX_ACCOUNT_LENGTH, serviceAccounts) +
-    estimateGlobsCost(MAX_ROLE_NAME_LENGTH, roles)
-  );
+/** Counts in all lists of a spec, so that those of a new field count too. */
+function countRegularExpressions(values: readonly unknown[]): number {
+  return values
+    .filter((value) => Array.isArray(value))
+    .flat()
+    .filter((item) => typeof item === 'string' && needsRegularExpression(item)).length;
 }
-
-const MAX_NAMED = 3;
 
 type Measured = Readonly<{ name: string; size: number }>;
 
-function measureEach(
-  allowlists: readonly Allowlist[],
-  measure: (allowlist: Allowlist) => number,
-): readonly Measured[] {
-  return allowlists.map((allowlist) => ({ name: allowlist.name, size: measure(allowlist) }));
+const MAX_NAMED = 3;
+
+function largest(measured: readonly Measured[]): string {
+  return measured
+    .toSorted((a, b) => b.size - a.size)
+    .slice(0, MAX_NAMED)
+    .map(({ name, size }) => `${name} (${size})`)
+    .join(', ');
 }
 
-function rank(measured: readonly Measured[]): Readonly<{ total: number; largest: string }> {
-  const largest = measured.toSorted((a, b) => b.size - a.size).slice(0, MAX_NAMED);
-  return {
-    total: measured.reduce((sum, { size }) => sum + size, 0),
-    largest: largest.map(({ name, size }) => `${name} (${size})`).join(', '),
-  };
+/** The fields and settings that policies do not follow, with the reason and the names of the allowlists, a line each. */
+export function listUnsupported(
+  allowlists: readonly Allowlist[],
+  { unlistedNamespaces }: ExportSettings,
+): readonly string[] {
+  const namesByReason = new Map<string, string[]>();
+  for (const allowlist of allowlists) {
+    for (const reason of unsupportedFields(allowlist)) {
+      namesByReason.set(reason, [...(namesByReason.get(reason) ?? []), allowlist.name]);
+    }
+  }
+  const actions = [unlistedNamespaces, ...allowlists.map(({ spec }) => spec.violationAction)];
+  return [
+    ...[...namesByReason].map(([reason, names]) => `${reason}: ${names.sort().join(', ')}`),
+    ...(unlistedNamespaces === 'Strip'
+      ? ['--unlisted-namespaces Strip becomes Deny, since a policy cannot remove an annotation']
+      : []),
+    ...(allowlists.length === 0
+      ? ['there is no allowlist: --unlisted-namespaces applies to all namespaces']
+      : []),
+    ...(actions.includes('Warn') || actions.includes('Audit')
+      ? [
+          `a role of more than ${MAX_EXAMINED_CHARACTERS} characters is denied under Warn and Audit too, since a comparison with protected roles costs too much`,
+        ]
+      : []),
+  ];
 }

@@ -1,5 +1,5 @@
 import { MAX_SHOWN_CHARACTERS } from '../text/printable.ts';
-import { celText } from './cel-text.ts';
+import type { PolicyAction } from './allowlist-entry.ts';
 
 const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
@@ -8,48 +8,59 @@ const FIRST_INDICES = `[${Array.from({ length: MAX_LISTED }, (_, index) => index
 /** As printable() does it, character by character. */
 const UNPRINTABLE = String.raw`'[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]'`;
 
-const WHOEVER = 'whoever keeps the allowlists (RamRoleAllowlist)';
-
-/** The variables that only a message needs, by name; none is evaluated where the pod passes. */
+/** The variables that only a message needs, by name; none is evaluated if the pod is admitted. */
 export const MESSAGE_VARIABLES: readonly (readonly [name: string, expression: string])[] = [
   ['shownRole', buildQuoted('variables.role')],
-  ['shownAccount', buildQuoted('variables.account')],
-  ['expired', "variables.lists.filter(list, list[0] == 'expired')"],
-  ['consulted', buildFirst('variables.lists')],
+  ['expired', "variables.allowlists.filter(list, list[0] == 'expired')"],
+  ['first', buildFirst('variables.allowlists')],
   [
-    // Each contact once, where it stands first.
+    // Each contact once, in the position where it stands first.
     'contacts',
     [
-      `${FIRST_INDICES}.filter(i, i < variables.consulted.size() && variables.consulted[i][3] != '' &&`,
-      `  !${FIRST_INDICES}.exists(j, j < i && variables.consulted[j][3] == variables.consulted[i][3]))`,
-      '  .map(i, variables.consulted[i][3])',
+      `${FIRST_INDICES}.filter(i, i < variables.first.size() && variables.first[i][3] != '' &&`,
+      `  !${FIRST_INDICES}.exists(j, j < i && variables.first[j][3] == variables.first[i][3]))`,
+      '  .map(i, variables.first[i][3])',
     ].join('\n'),
   ],
   [
-    'why',
+    'verdict',
     [
-      "variables.isProtected ? 'it is a protected role, which no allowlist can open' :",
-      "variables.roleName == '' ? 'no RAM role can have this name' :",
-      "variables.lists.size() == 0 ? 'no allowlist selects the namespace' :",
-      `variables.expired.size() > 0 ? 'the allowlists that allowed it have expired (' + ${buildListed('variables.expired', "list[2] + ' at ' + list[4]")} + ')' :`,
-      "'no allowlist allows it to this pod'",
+      "variables.isProtected || variables.roleName != '' ?",
+      `'is not allowed in namespace "' + request.namespace + '"' : 'is not a RAM role name'`,
+    ].join('\n'),
+  ],
+  [
+    'cause',
+    [
+      "variables.isProtected ? ': no allowlist can allow a protected role' :",
+      "variables.roleName == '' ? '' :",
+      "variables.allowlists.size() == 0 ? ': no allowlist selects this namespace' :",
+      `variables.expired.size() > 0 ? ': the allowlist has expired (' + ${buildListed('variables.expired', "list[2] + ' at ' + list[4]")} + ')' : ''`,
     ].join('\n'),
   ],
 ];
 
-/** The same words as the server's denial, as far as CEL has them at hand. */
-export const MESSAGE_EXPRESSION = [
-  "'RAM role ' + variables.shownRole + ' is not allowed for ServiceAccount ' + variables.shownAccount +",
-  `' in namespace "' + request.namespace + '": ' + variables.why +`,
-  `'; allowlists consulted: ' + (variables.lists.size() == 0 ? 'none' : ${buildListed('variables.lists', 'list[2]')}) +`,
-  `'; ask: ' + (variables.contacts.size() == 0 ? ${celText(WHOEVER)} :`,
-  `  ${FIRST_INDICES}.filter(i, i < ${MAX_CONTACTS} && i < variables.contacts.size()).map(i, variables.contacts[i]).join(', '))`,
-].join('\n');
+/**
+ * The message of a policy: the verdict in the words of the webhook's denial, then the allowlists of the namespace and whom
+ * to ask. The fix and the allowed roles are left out, since the comparison with every allowed role costs too much.
+ */
+export function buildMessageExpression(action: PolicyAction): string {
+  const outcome =
+    action === 'Warn'
+      ? "', admitted (' + (variables.allowlists.size() == 0 ? 'unlistedNamespaces' : 'violationAction') + ': Warn)' + "
+      : '';
+  return [
+    `'RAM role ' + variables.shownRole + ' ' + variables.verdict + ${outcome}variables.cause + '. ' +`,
+    `(variables.allowlists.size() == 0 ? '' : 'Allowlists: ' + ${buildListed('variables.allowlists', 'list[2]')} + '. ') +`,
+    "'Contact: ' + (variables.contacts.size() == 0 ? 'your cluster administrator' :",
+    `  ${FIRST_INDICES}.filter(i, i < ${MAX_CONTACTS} && i < variables.contacts.size()).map(i, variables.contacts[i]).join(', '))`,
+  ].join('\n');
+}
 
-/** What is shown where the message comes out longer than the API server takes (5 KiB). */
-export const MESSAGE = 'the RAM role that the pod names is not allowed to it by any RamRoleAllowlist';
+/** The API server shows this if the message is longer than it accepts (5 KiB). */
+export const MESSAGE = "the pod's RAM role is not allowed by any RamRoleAllowlist";
 
-/** Cut and printable, in double quotes, with a mark behind where something was cut off. */
+/** Cut and printable, in double quotes, with a mark behind them if something was cut off. */
 function buildQuoted(text: string): string {
   return [
     `'"' + ${text}.substring(0, ${text}.size() < ${MAX_SHOWN_CHARACTERS} ? ${text}.size() : ${MAX_SHOWN_CHARACTERS}).split('')`,

@@ -2,7 +2,7 @@ import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { buildAllowlistEntry, toPolicyAction } from './allowlist-entry.ts';
-import { celText } from './cel-text.ts';
+import { celText } from './cel.ts';
 import { MESSAGE_VARIABLES } from './message-expression.ts';
 import {
   buildFoldingExpression,
@@ -10,24 +10,24 @@ import {
   MAX_EXAMINED_CHARACTERS,
 } from './protected-roles-expression.ts';
 
-/** A variable of a ValidatingAdmissionPolicy; evaluated once, and only where it is asked for. */
+/** A variable of a ValidatingAdmissionPolicy; evaluated once, and only if another expression needs it. */
 export type PolicyVariable = Readonly<{ name: string; expression: string }>;
 
 /** The settings that a policy inside the API server can have. */
 export type ExportSettings = Pick<PolicySettings, 'unlistedNamespaces' | 'protectedRoles'>;
 
-/** The role that a pod names, empty where it names none. */
+/** The role that a pod names; empty if it names none. */
 export const ROLE_EXPRESSION = `object.metadata.?annotations[?${celText(ROLE_ANNOTATION)}].orValue('')`;
 
 /**
- * Several lists are one variable, up to this. The API server would take 100,000 characters, but its time to compile grows with
- * their square: measured with 3,000 lists, 28 s with variables of 50,000 characters and 4 s with these, of the 34 s it has.
+ * Several allowlists are one variable, up to this. The API server accepts 100,000 characters, but its time to compile grows
+ * with their square: measured with 3,000 allowlists, 28 s with variables of 50,000 characters, 4 s with these; it has 34 s.
  */
 const MAX_ENTRIES_CHARACTERS = 10_000;
 
 const MAX_CONCATENATED = 100;
 
-/** The variables of a policy that says what evaluate() says; `action` is what becomes of the pod. */
+/** The variables of a policy that decides as evaluate() does; `action` is the outcome. */
 export function buildVariables(
   allowlists: readonly Allowlist[],
   { unlistedNamespaces, protectedRoles }: ExportSettings,
@@ -48,14 +48,14 @@ export function buildVariables(
       'isProtected',
       `!variables.isTooLong && ${buildProtectedExpression('variables.folded', protectedRoles)}`,
     ],
-    ...buildLists(allowlists),
+    ...buildAllowlists(allowlists),
     [
       'isAllowed',
-      "!variables.isTooLong && !variables.isProtected && variables.roleName != '' && variables.lists.exists(list, list[0] == 'allowed')",
+      "!variables.isTooLong && !variables.isProtected && variables.roleName != '' && variables.allowlists.exists(list, list[0] == 'allowed')",
     ],
     [
       'actions',
-      `variables.lists.map(list, list[1]) +\n  (variables.lists.size() == 0 || variables.roleName == '' ? ['${toPolicyAction(unlistedNamespaces)}'] : [])`,
+      `variables.allowlists.map(list, list[1]) +\n  (variables.allowlists.size() == 0 || variables.roleName == '' ? ['${toPolicyAction(unlistedNamespaces)}'] : [])`,
     ],
     [
       'action',
@@ -69,18 +69,18 @@ export function buildVariables(
   ].map(([name = '', expression = '']) => ({ name, expression }));
 }
 
-/** The lists that select the namespace, in the order of their names. */
-function buildLists(allowlists: readonly Allowlist[]): readonly (readonly [string, string])[] {
+/** The allowlists that select the namespace, in the order of their names. */
+function buildAllowlists(allowlists: readonly Allowlist[]): readonly (readonly [string, string])[] {
   const parts = toParts(
     allowlists.map((allowlist) => `// ${allowlist.name}\n${buildAllowlistEntry(allowlist)}`),
   );
   const variables = parts.map((entries, index) => {
-    const name = parts.length === 1 ? 'lists' : `lists${index + 1}`;
+    const name = parts.length === 1 ? 'allowlists' : `allowlists${index + 1}`;
     return [name, `[\n${entries.join(',\n')}\n].filter(list, list.size() > 0)`] as const;
   });
   return parts.length === 1
     ? variables
-    : [...variables, ['lists', concatenate(variables.map(([name]) => `variables.${name}`))]];
+    : [...variables, ['allowlists', concatenate(variables.map(([name]) => `variables.${name}`))]];
 }
 
 /** In groups: the API server's parser goes one deeper for each `+` of a row, and no deeper than 250. */

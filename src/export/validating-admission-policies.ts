@@ -1,9 +1,9 @@
 import { NAME_LABEL } from '../policy/label-selector.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
+import { type Result, success } from '../text/problem.ts';
 import { type PolicyAction, toPolicyAction } from './allowlist-entry.ts';
-import { celText } from './cel-text.ts';
-import { describeExcessBytes, findExcesses } from './limits.ts';
-import { MESSAGE, MESSAGE_EXPRESSION } from './message-expression.ts';
+import { checkLimits } from './limits.ts';
+import { buildMessageExpression, MESSAGE } from './message-expression.ts';
 import {
   buildVariables,
   type ExportSettings,
@@ -11,7 +11,7 @@ import {
   ROLE_EXPRESSION,
 } from './policy-variables.ts';
 
-/** A ValidatingAdmissionPolicy or its binding, as the API server takes it. */
+/** A ValidatingAdmissionPolicy or its binding, as the API server accepts it. */
 export type PolicyObject = Readonly<{
   apiVersion: 'admissionregistration.k8s.io/v1';
   kind: 'ValidatingAdmissionPolicy' | 'ValidatingAdmissionPolicyBinding';
@@ -19,56 +19,45 @@ export type PolicyObject = Readonly<{
   spec: object;
 }>;
 
-/** Policies and bindings that enforce allowlists, or why there can be none. */
-export type BuiltPolicies =
-  | Readonly<{
-      objects: readonly PolicyObject[];
-      /** Names of policies and bindings that other allowlists would have; of these nothing may be left in force. */
-      unused: readonly string[];
-      problems?: never;
-    }>
-  | Readonly<{ objects?: never; unused?: never; problems: readonly string[] }>;
+/** Policies and bindings that enforce allowlists. */
+export type BuiltPolicies = Readonly<{
+  objects: readonly PolicyObject[];
+  /** The names of policies and bindings that an earlier export may have left; they must not stay in force. */
+  unused: readonly string[];
+}>;
 
 const NAME_PREFIX = 'eci-ram-role-allowlists-';
 const LABELS = { 'app.kubernetes.io/name': 'eci-ram-role-allowlists' };
 
 const ACTIONS = ['Deny', 'Warn', 'Audit'] as const;
 
-const ADMITTED = celText('; admitted all the same for now');
-
-/** A violation that is admitted leaves its trace in the audit log. */
+/** The audit log records a violation that is admitted. */
 const VALIDATION_ACTIONS = { Deny: ['Deny'], Warn: ['Warn', 'Audit'], Audit: ['Audit'] } as const;
 
 /**
- * Builds a ValidatingAdmissionPolicy and its binding for each action that a violation can have, since a policy's action
- * belongs to its binding. Total: what cannot be said within the limits of the API server is a problem, told by name.
+ * Builds a ValidatingAdmissionPolicy and its binding for each action that a violation can have, since the action is a field
+ * of the binding. The failure names what exceeds the limits of the API server, and a remedy.
  *
- * @param excludedNamespaces whose pods are not governed
+ * @param excludedNamespaces namespaces that the policies exclude
  */
 export function buildPolicies(
   allowlists: readonly Allowlist[],
   settings: ExportSettings,
   excludedNamespaces: readonly string[],
-): BuiltPolicies {
+): Result<BuiltPolicies, string> {
   const sorted = allowlists.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const problems = findExcesses(sorted, settings.protectedRoles);
-  if (problems.length > 0) {
-    return { problems };
-  }
-
   const variables = buildVariables(sorted, settings);
   const actions = findActions(sorted, settings);
   const objects = actions.flatMap((action) => [
     buildPolicy(action, variables, sorted, excludedNamespaces),
     buildBinding(action),
   ]);
-  const bytes = Math.max(...objects.map((object) => Buffer.byteLength(JSON.stringify(object))));
-  const excess = describeExcessBytes(bytes, sorted);
+  const checked = checkLimits(sorted, settings, objects);
   const unused = ACTIONS.filter((action) => !actions.includes(action)).map(nameOf);
-  return excess === undefined ? { objects, unused } : { problems: [excess] };
+  return checked.ok ? success({ objects, unused }) : checked;
 }
 
-/** Protected roles are denied, whatever the lists say. */
+/** `Deny` is always there, for protected roles. */
 function findActions(
   allowlists: readonly Allowlist[],
   { unlistedNamespaces }: ExportSettings,
@@ -105,21 +94,21 @@ function buildPolicy(
           expression: `variables.action != '${action}'`,
           reason: 'Forbidden',
           message: MESSAGE,
-          messageExpression: action === 'Warn' ? `${MESSAGE_EXPRESSION} + ${ADMITTED}` : MESSAGE_EXPRESSION,
+          messageExpression: buildMessageExpression(action),
         },
       ],
-      // Of the policies one alone tells of what passes.
+      // One policy alone records the pods that are admitted.
       ...(canExpire && action === 'Deny' && { auditAnnotations: [BREAK_GLASS] }),
     },
   };
 }
 
-/** What only lists with expiresAt allow leaves a trace in the audit log: the lists, and until when. */
+/** The audit log records the allowlists and their expiry if only allowlists with expiresAt allow the role. */
 const BREAK_GLASS = {
   key: 'allowed-until',
   valueExpression: [
-    "!variables.isAllowed || variables.lists.exists(list, list[0] == 'allowed' && list.size() == 4) ? '' :",
-    "variables.lists.filter(list, list[0] == 'allowed').map(list, list[2] + ' ' + list[4]).join(', ')",
+    "!variables.isAllowed || variables.allowlists.exists(list, list[0] == 'allowed' && list.size() == 4) ? '' :",
+    "variables.allowlists.filter(list, list[0] == 'allowed').map(list, list[2] + ' ' + list[4]).join(', ')",
   ].join('\n'),
 };
 

@@ -33,12 +33,12 @@ suite('buildVariables', () => {
   });
 
   test('is right without lists', () => {
-    assert.equal(expressionOf([], 'lists'), '[]');
+    assert.equal(expressionOf([], 'allowlists'), '[]');
   });
 
   test('puts each list on lines of its own, below its name', () => {
     assert.match(
-      expressionOf([allowlistOf('a'), allowlistOf('b')], 'lists') ?? '',
+      expressionOf([allowlistOf('a'), allowlistOf('b')], 'allowlists') ?? '',
       /^\[\n\/\/ a\nrequest\.namespace .*,\n\/\/ b\nrequest\.namespace .*\n\]\.filter\(list, list\.size\(\) > 0\)$/,
     );
   });
@@ -48,22 +48,22 @@ suite('buildVariables', () => {
       allowlistOf(`list-${index}`, { roles: [`role-${index}`] }),
     );
     const variables = buildVariables(lists, SETTINGS);
-    const parts = variables.filter(({ name }) => /^lists\d+$/.test(name));
+    const parts = variables.filter(({ name }) => /^allowlists\d+$/.test(name));
     assert.ok(parts.length > 1);
     assert.ok(parts.every(({ expression }) => expression.length < 11_000));
     assert.equal(parts.flatMap(({ expression }) => expression.match(/^\/\/ /gm) ?? []).length, 1_000);
-    assert.equal(expressionOf(lists, 'lists'), parts.map(({ name }) => `variables.${name}`).join(' + '));
+    assert.equal(expressionOf(lists, 'allowlists'), parts.map(({ name }) => `variables.${name}`).join(' + '));
   });
 
   test('adds them up in groups, lest their row be deeper than the API server goes', () => {
     const namespaces = Array.from({ length: 256 }, (_, index) => `namespace-${index}`.padEnd(63, 'x'));
     const lists = Array.from({ length: 201 }, (_, index) => allowlistOf(`list-${index}`, { namespaces }));
-    const rows = expressionOf(lists, 'lists')?.split(' +\n') ?? [];
+    const rows = expressionOf(lists, 'allowlists')?.split(' +\n') ?? [];
     assert.deepEqual(
       rows.map((row) => row.split(' + ').length),
       [100, 100, 1],
     );
-    assert.match(rows[2] ?? '', /^\(variables\.lists201\)$/);
+    assert.match(rows[2] ?? '', /^\(variables\.allowlists201\)$/);
   });
 
   test('writes the action of unlisted namespaces, Strip as Deny', () => {

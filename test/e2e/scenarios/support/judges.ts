@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
 import { MAX_EXAMINED_CHARACTERS } from '../../../../src/export/protected-roles-expression.ts';
 import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
 import { asObject } from '../../../../src/json/json.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../../src/policy/schema/allowlist.ts';
+import { expectValue } from '../../../builders/result.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { type AuditEvent, readAuditLog } from './audit-log.ts';
@@ -87,8 +87,7 @@ export async function judge(
 
 /** The policies of a group under names of their own, for the pods with its label. */
 function buildGroup({ label, allowlists, settings }: Group): readonly PolicyObject[] {
-  const { objects = [] } = buildPolicies(allowlists, settings, []);
-  assert.ok(objects.length > 0);
+  const { objects } = expectValue(buildPolicies(allowlists, settings, []));
   // The policy that refuses comes last, so that all are there once it is.
   return objects.toReversed().map((object) => {
     const metadata = { ...object.metadata, name: `${object.metadata.name}-${label}` };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AuditEvent } from './audit-log.ts';
 import type { PodAnswer } from './try-pod.ts';
 
-/** What becomes of a pod, and why, where that is told to whoever creates it. */
+/** The outcome for a pod, and why, if the API server answers that. */
 export type Verdict = Readonly<{ verdict: 'refused' | 'warned' | 'audited' | 'admitted'; why: string }>;
 
 /** The verdict on a pod's role, of the server or of policies, by what the API server answers and keeps in its audit log. */
@@ -13,7 +13,7 @@ export function toVerdict(
   if (!accepted) {
     return { verdict: 'refused', why: toWhy(message) };
   }
-  const violation = warnings.find((warning) => warning.includes('is not allowed'));
+  const violation = warnings.find((warning) => /is not allowed|is not a RAM role name/.test(warning));
   if (violation !== undefined) {
     return { verdict: 'warned', why: toWhy(violation) };
   }
@@ -26,9 +26,12 @@ export function toVerdict(
   return { verdict: isAudited ? 'audited' : 'admitted', why: '' };
 }
 
-/** The part that both tell in the same words; all of the text where that is missing. */
+/** The parts that both state in the same words: the verdict and the cause. All of the text if there is no verdict. */
 function toWhy(text: string): string {
-  const [, why = text] =
-    / in namespace "[^"]*"(?:, [^:]*)?: (.*?)(?:; (?:hint|allowlists consulted): |$)/s.exec(text) ?? [];
-  return why;
+  const [verdict] = /is not a RAM role name|is not allowed in namespace "[^"]*"/.exec(text) ?? [];
+  const [cause = ''] =
+    /: (?:no allowlist can allow a protected role|no allowlist selects this namespace|the allowlist has expired \(.*?\))/.exec(
+      text,
+    ) ?? [];
+  return verdict === undefined ? text : verdict + cause;
 }
