@@ -67,12 +67,12 @@ function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: 
 
 /** What the rules need to know of a pod in a namespace with these labels. */
 export function toSubject(pod: Pod, namespace: string, labels: Labels | undefined): Subject {
-  return buildSubject({
+  return {
     namespace,
     namespaceLabels: labels,
     serviceAccount: pod.serviceAccount,
     requestedRole: pod.requestedRole,
     hasEciMarker: pod.hasEciMarker || (labels !== undefined && isEciNamespace(labels)),
     isMirrorPod: pod.isMirrorPod,
-  });
+  };
 }

@@ -15,6 +15,19 @@ export type Subject = Readonly<{
   isMirrorPod: boolean;
 }>;
 
+/**
+ * Stands for every pod: only an allowlist that no field narrows covers it. Each fact is one that no pod has, so that a
+ * pattern other than `*` does not match it.
+ */
+export const ANY_POD: Subject = {
+  namespace: '',
+  namespaceLabels: new Map(),
+  serviceAccount: '',
+  requestedRole: undefined,
+  hasEciMarker: false,
+  isMirrorPod: false,
+};
+
 /** A subject of which only these facts are known: no ECI marker, so that it gets no default meant for ECI pods, and no mirror pod. */
 export function buildSubject(
   known: Pick<Subject, 'namespace' | 'namespaceLabels' | 'serviceAccount' | 'requestedRole'> &

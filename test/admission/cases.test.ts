@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { allowlistSchema } from '../../src/policy/schema/allowlist.ts';
 import { decidePod, PHASES, toAnswer } from '../builders/decide-pod.ts';
 import { expectedEnvelope, expectedParts, hasLines, patches } from '../builders/expected-answer.ts';
 import { hintsIn } from '../builders/hint-phrases.ts';
@@ -18,6 +19,21 @@ const ROLE_PATH = `${ANNOTATIONS_PATH}/k8s.aliyun.com~1eci-ram-role-name`;
 suite('cases', () => {
   test('are all there', () => {
     assert.ok(podCasePaths.length >= FEWEST_CASES, `${podCasePaths.length} cases`);
+  });
+
+  test('use every field of an allowlist', () => {
+    const used = new Set(
+      podCasePaths
+        .flatMap((path) => readPodCase(path).allowlists)
+        .flatMap(({ spec }) => Object.entries(spec))
+        .filter(([, value]) => value !== undefined)
+        .map(([field]) => field),
+    );
+    const fields = Object.keys(allowlistSchema.shape.spec.shape);
+    assert.deepEqual(
+      fields.filter((field) => !used.has(field)),
+      [],
+    );
   });
 
   for (const path of podCasePaths) {

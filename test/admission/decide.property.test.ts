@@ -134,12 +134,7 @@ suite('decide', () => {
         assert.ok(parsed.ok);
         const pod = parsed.value;
         const expected = decideByTheTable(
-          {
-            role: pod.requestedRole ?? '',
-            serviceAccount: pod.serviceAccount,
-            isMirrorPod: pod.isMirrorPod,
-            hasMarker: pod.hasEciMarker,
-          },
+          { ...pod, role: pod.requestedRole ?? '', hasMarker: pod.hasEciMarker },
           request,
           lists,
           settings,

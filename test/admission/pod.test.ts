@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parsePod } from '../../src/admission/pod.ts';
+import { type Pod, parsePod } from '../../src/admission/pod.ts';
 import { formatProblem } from '../../src/text/problem.ts';
 import { deepFreeze } from '../builders/deep-freeze.ts';
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';
 
-const bare = {
+const bare: Pod = {
   name: '',
   generateName: '',
   requestedRole: undefined,

@@ -1,6 +1,6 @@
 import { compilePolicy, type Policy, type PolicySettings } from '../../src/policy/policy.ts';
 import type { Allowlist, AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
-import type { Subject } from '../../src/policy/subject.ts';
+import { buildSubject, type Subject } from '../../src/policy/subject.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 /** An allowlist of `payments` that allows `reader`, but for what is said otherwise. */
@@ -25,13 +25,12 @@ export function policyOf(allowlists: readonly Allowlist[], settings: Partial<Pol
 
 /** An ECI pod in `payments` that names no role, but for what is said otherwise. */
 export function subjectOf(subject: Partial<Subject> = {}): Subject {
-  return deepFreeze({
+  const eciPod = {
     namespace: 'payments',
-    namespaceLabels: new Map(),
+    namespaceLabels: new Map<string, string>(),
     serviceAccount: 'default',
     requestedRole: undefined,
     hasEciMarker: true,
-    isMirrorPod: false,
-    ...subject,
-  });
+  };
+  return deepFreeze(buildSubject({ ...eciPod, ...subject }));
 }

@@ -5,7 +5,7 @@ import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
 import { type Selection, toSelection } from '../../policy/namespace-index.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { buildSubject } from '../../policy/subject.ts';
+import { ANY_POD } from '../../policy/subject.ts';
 import type { ViolationAction } from '../../policy/violation-action.ts';
 import type { ExpiringFinding, Finding, RoleFinding } from './finding.ts';
 import type { RoleEntry } from './read.ts';
@@ -153,19 +153,11 @@ function selectionIn(policy: Policy, scope: NamespaceScope): Selection {
 
 /** An injector does not ask for a pod's ServiceAccount, so only allowlists count that allow the role to all of them. */
 function evaluateForEveryPod(policy: Policy, selection: Selection, role: string, now: number): Evaluation {
-  const subject = buildSubject({
-    namespace: '',
-    namespaceLabels: new Map(),
-    serviceAccount: '',
-    requestedRole: role,
-  });
-  return evaluateSelection(policy, selection, subject, now);
+  return evaluateSelection(policy, selection, { ...ANY_POD, requestedRole: role }, now);
 }
 
 function allowsForGood(allowlist: CompiledAllowlist, role: string): boolean {
-  return (
-    !Number.isFinite(allowlist.expiresAt) && allowlist.coversServiceAccount('') && allowlist.allowsRole(role)
-  );
+  return !Number.isFinite(allowlist.expiresAt) && allowlist.covers(ANY_POD) && allowlist.allowsRole(role);
 }
 
 function selectsEveryNamespace({ spec }: CompiledAllowlist): boolean {

@@ -204,7 +204,7 @@ suite('allowlists as ValidatingAdmissionPolicies', () => {
     assert.equal((await tryRole('kube-system', 'KubernetesWorkerRole-1')).succeeded, true);
     assert.match(
       (await tryRole('unlisted', 'KubernetesWorkerRole-1')).error,
-      /: no allowlist can allow a protected role\. Contact: /,
+      /: no allowlist can allow a protected role\. Allowlists: everything\. Contact: /,
     );
   });
 
