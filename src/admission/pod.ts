@@ -1,7 +1,7 @@
 import { asObject, asString, isObject, type JsonObject, own } from '../json/json.ts';
 import type { Labels } from '../policy/label-selector.ts';
-import { buildSubject, type Subject } from '../policy/subject.ts';
-import { failure, type Problem, type Result, success } from '../text/problem.ts';
+import type { Subject } from '../policy/subject.ts';
+import { describeValue, failure, type Problem, type Result, success } from '../text/problem.ts';
 import { hasEciMarker, isEciNamespace } from './eci-marker.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
