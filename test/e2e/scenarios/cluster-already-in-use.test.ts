@@ -90,7 +90,7 @@ suite('an installation into a cluster already in use', () => {
       input: JSON.stringify(pod('test', 'shop', 'shop-writer')),
     });
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Warning: .*RAM role "shop-writer".*no allowlist selects the namespace/);
+    assert.match(stderr, /Warning: .*RAM role "shop-writer".*no allowlist selects this namespace/);
   });
 
   test('refuses a protected role even in the first step', async () => {
@@ -120,11 +120,11 @@ suite('an installation into a cluster already in use', () => {
   test('then refuses what no list allows', async () => {
     await assert.rejects(
       cluster.apply([pod('thief', 'shop', 'payments-reader')]),
-      /roles allowed there: shop-writer/,
+      /Allowed for ServiceAccount "default": shop-writer /,
     );
     await assert.rejects(
       cluster.apply([pod('thief', 'default', 'shop-writer')]),
-      /no allowlist selects the namespace/,
+      /no allowlist selects this namespace/,
     );
   });
 });

@@ -62,7 +62,7 @@ suite('the creation lock', () => {
     await waitFor('the deletion to count', async () => {
       const create = ['create', '--dry-run=server', '-f', '-'];
       const { error } = await attempt(cluster, create, [unscheduledPod('late', NAMESPACE, 'reader')]);
-      return error.includes('no allowlist selects the namespace');
+      return error.includes('no allowlist selects this namespace');
     });
   });
 

@@ -40,7 +40,7 @@ suite('a release whose namespace was deleted', () => {
   test('is mended by installing it again, with the allowlists that stayed', async () => {
     await cluster.install();
     await waitFor('pods to be decided', () => createPod(cluster, 'reader'));
-    await assert.rejects(createPod(cluster, 'writer'), /roles allowed there: reader/);
+    await assert.rejects(createPod(cluster, 'writer'), /Allowed for ServiceAccount "default": reader /);
   });
 
   test('is ended by deleting what is left, with one command', async () => {

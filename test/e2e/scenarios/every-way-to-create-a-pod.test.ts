@@ -16,7 +16,7 @@ const ALLOWED = 'payments-writer';
 const DEFAULT = 'payments-reader';
 const REFUSED = 'web-reader';
 const DENIAL =
-  'admission webhook "mutate-pods.eci-ram-role.io" denied the request: RAM role "web-reader" is not allowed for ServiceAccount "default" in namespace "payments": no allowlist allows it to this pod; allowlists consulted: payments; roles allowed there: payments-reader, payments-writer; ask: #platform-payments';
+  'admission webhook "mutate-pods.eci-ram-role.io" denied the request: RAM role "web-reader" is not allowed in namespace "payments". Allowed for ServiceAccount "default": payments-reader, payments-writer (allowlists: payments). Contact: #platform-payments';
 
 /** Which role a template names, what its pod then has, and how a refusal ends. */
 type Expectations = Readonly<{

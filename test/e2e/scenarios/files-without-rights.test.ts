@@ -57,7 +57,7 @@ suite('a server of files', () => {
 
   test('decides and injects by the lists of its values', async () => {
     await createPod(cluster, 'reader');
-    await assert.rejects(createPod(cluster, 'writer'), /roles allowed there: reader/);
+    await assert.rejects(createPod(cluster, 'writer'), /Allowed for ServiceAccount "default": reader /);
     const injected = JSON.parse(await createPod(cluster, undefined));
     assert.equal(injected.metadata.annotations[ROLE_ANNOTATION], 'reader');
     await cluster.apply([deployment('api', 'payments', 'reader')]);

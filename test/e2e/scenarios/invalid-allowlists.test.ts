@@ -114,7 +114,7 @@ suite('invalid and conflicting allowlists', () => {
   test('it denies in its namespaces, whatever its own action, and injects nothing', async () => {
     assert.match(
       (await attemptApply(cluster, pod('named', 'nulls', 'writer'))).error,
-      /RAM role "writer" is not allowed .*; allowlists consulted: nulls; roles allowed there: none;/,
+      /RAM role "writer" is not allowed .*\. No role is allowed for ServiceAccount "default" \(allowlists: nulls\)\./,
     );
     assert.equal((await attemptApply(cluster, pod('without', 'nulls', undefined))).error, '');
     assert.equal(await roleOf(cluster, 'nulls', 'without'), undefined);
@@ -126,7 +126,7 @@ suite('invalid and conflicting allowlists', () => {
     assert.equal(await roleOf(cluster, 'payments', 'without'), 'reader');
     assert.match(
       (await attemptApply(cluster, pod('refused', 'payments', 'writer'))).error,
-      /consulted: good, nulls/,
+      /\(allowlists: good, nulls\)/,
     );
   });
 
@@ -229,11 +229,11 @@ suite('invalid and conflicting allowlists', () => {
     const { error } = await attemptApply(cluster, pod('refused', 'loose', 'reader'));
     assert.match(
       error,
-      /consulted: a-text, an-arn, both-ways, new-field, no-bounds; roles allowed there: none/,
+      /No role is allowed for ServiceAccount "default" \(allowlists: a-text, an-arn, both-ways, new-field, no-bounds\)/,
     );
     assert.match(
       (await attemptApply(cluster, pod('refused', 'elsewhere', 'reader'))).error,
-      /consulted: none/,
+      /no allowlist selects this namespace/,
     );
     assert.equal((await attemptApply(cluster, pod('still-allowed', 'payments', 'reader'))).error, '');
     await cluster.kubectl(['delete', 'rral', ...Object.keys(loose)]);

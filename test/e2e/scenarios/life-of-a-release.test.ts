@@ -55,7 +55,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
 
     test('install --wait ends when pods are decided', async () => {
       await cluster.install();
-      await assert.rejects(createPod(cluster, 'reader'), /no allowlist selects the namespace/);
+      await assert.rejects(createPod(cluster, 'reader'), /no allowlist selects this namespace/);
       await cluster.apply([allowlist('payments', { namespaces: ['payments'], roles: ['reader'] })]);
       await waitFor('the list to take effect', () => createPod(cluster, 'reader').then(() => true));
     });
@@ -124,7 +124,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
         'drainDelaySeconds=1',
       );
       await createPod(cluster, 'reader');
-      await assert.rejects(createPod(cluster, 'writer'), /roles allowed there: reader/);
+      await assert.rejects(createPod(cluster, 'writer'), /Allowed for ServiceAccount "default": reader /);
     });
 
     test('uninstall alone leaves no Fail webhook behind', async (t) => {

@@ -43,7 +43,7 @@ suite('labels of a namespace', () => {
 
   test('a namespace that no list selects is refused the role', async () => {
     const { error } = await attemptApply(cluster, pod('app', 'web', 'reader'));
-    assert.match(error, /no allowlist selects the namespace; allowlists consulted: none/);
+    assert.match(error, /no allowlist selects this namespace\. Contact: your cluster administrator/);
   });
 
   test('a label that a selector asks for opens the list, on every replica', async () => {
@@ -88,7 +88,7 @@ suite('labels of a namespace', () => {
     await cluster.apply([namespace('reborn')]);
     await everyReplica(replicas, 'refuses it', async (replica) => !(await isSelected(replica)));
     const { error } = await attemptApply(cluster, pod('app', 'reborn', 'reader'));
-    assert.match(error, /no allowlist selects the namespace/);
+    assert.match(error, /no allowlist selects this namespace/);
   });
 
   /** Without any marker of its own. */

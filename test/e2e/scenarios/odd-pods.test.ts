@@ -17,18 +17,19 @@ const MAX_LOG_LINE_CHARACTERS = 1_000;
 /** All annotations of an object, keys and values. */
 const MAX_ANNOTATION_BYTES = 262_144;
 
-const INVALID = 'no RAM role can have this name; ';
-const ONLY_LETTERS = `${INVALID}hint: a role name has only letters, digits and . _ @ -;`;
-const PROTECTED = 'it is a protected role, which no allowlist can open;';
+const INVALID = ' is not a RAM role name: ';
+const ONLY_LETTERS = `${INVALID}use only letters, digits, `;
+const WITHOUT_WHITESPACE = `${INVALID}remove the whitespace around "reader". `;
+const PROTECTED = ': no allowlist can allow a protected role. ';
 
 /** What is refused although the namespace's list allows every role, and would only audit another. */
 const REFUSED: readonly Readonly<{ what: string; role: string; why: string }>[] = [
   {
     what: '65 characters',
     role: 'r'.repeat(65),
-    why: `${INVALID}hint: a role name has at most 64 characters, this has 65;`,
+    why: `${INVALID}a role name has at most 64 characters, this one has 65. `,
   },
-  { what: '200,000 characters', role: 'r'.repeat(200_000), why: 'this has 200000;' },
+  { what: '200,000 characters', role: 'r'.repeat(200_000), why: 'this one has 200000. ' },
   { what: 'Cyrillic letters that look like Latin ones', role: 'r\u0435ader', why: ONLY_LETTERS },
   { what: 'Chinese characters', role: '\u89d2\u8272', why: ONLY_LETTERS },
   { what: 'an emoji', role: 'reader\u{1F600}', why: ONLY_LETTERS },
@@ -36,24 +37,24 @@ const REFUSED: readonly Readonly<{ what: string; role: string; why: string }>[] 
   { what: 'a zero-width space', role: 'rea\u200Bder', why: ONLY_LETTERS },
   { what: 'a right-to-left override', role: '\u202Eredaer', why: ONLY_LETTERS },
   { what: 'a NUL', role: 'rea\u0000der', why: ONLY_LETTERS },
-  { what: 'spaces around it', role: ' reader ', why: 'hint: remove the whitespace around it, "reader";' },
+  { what: 'spaces around it', role: ' reader ', why: WITHOUT_WHITESPACE },
   {
     what: 'a line feed behind it',
     role: 'reader\n',
-    why: 'hint: remove the whitespace around it, "reader";',
+    why: WITHOUT_WHITESPACE,
   },
   { what: 'several lines', role: 'reader\nallowed: true', why: ONLY_LETTERS },
   {
     what: 'nothing but a space',
     role: ' ',
-    why: 'hint: it is blank, leave the annotation out to name no role;',
+    why: `${INVALID}name a role, or remove the annotation. `,
   },
   {
     what: 'an ARN',
     role: 'acs:ram::1234:role/reader',
-    why: 'hint: the annotation takes no ARN, use the role name "reader";',
+    why: `${INVALID}use the role name "reader", not the ARN. `,
   },
-  { what: 'a placeholder', role: '$'.concat('{ROLE}'), why: 'hint: a placeholder was left unsubstituted,' },
+  { what: 'a placeholder', role: '$'.concat('{ROLE}'), why: `${INVALID}replace the placeholder. ` },
   { what: 'a pattern', role: '*', why: ONLY_LETTERS },
   { what: 'two roles', role: 'reader,writer', why: ONLY_LETTERS },
   { what: 'a path', role: '../reader', why: ONLY_LETTERS },
@@ -114,7 +115,7 @@ suite('odd pods', () => {
       const { succeeded, error } = await create(oddPod(`odd-${index}`, role));
       assert.equal(succeeded, false);
       assert.ok(error.includes(why), error);
-      assert.ok(error.endsWith('; ask: #platform'), error);
+      assert.ok(error.endsWith('. Contact: #platform'), error);
       assert.ok(error.length < MAX_DENIAL_CHARACTERS, `${error.length} characters`);
       assert.doesNotMatch(error, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
     });

@@ -114,7 +114,7 @@ suite('other mutating webhooks', () => {
       const { error, warnings } = await attemptApply(cluster, object);
       assert.equal(error, '');
       assert.deepEqual(warnings, [
-        'RAM role "admin" is not allowed in namespace "stripping", annotation removed, "reader" set by default: no allowlist allows it to this pod',
+        'RAM role "admin" is not allowed in namespace "stripping", annotation removed (violationAction: Strip), default role "reader" injected',
       ]);
       assert.equal(await roleOf(cluster, 'stripping', name), 'reader');
       assert.deepEqual(await auditOfPod(cluster, 'stripping', name), {
@@ -199,7 +199,7 @@ suite('other mutating webhooks', () => {
     const { error, warnings } = await attemptApply(cluster, pod('warned', 'warning', 'writer'));
     assert.equal(error, '');
     assert.deepEqual(warnings, [
-      'RAM role "admin" is not allowed in namespace "warning", admitted all the same for now: no allowlist allows it to this pod',
+      'RAM role "admin" is not allowed in namespace "warning", admitted (violationAction: Warn)',
     ]);
     assert.deepEqual(await auditOfPod(cluster, 'warning', 'warned'), {
       'validate-pods.eci-ram-role.io/decision': 'warn',

@@ -47,7 +47,7 @@ suite('the actions on a violation', () => {
       succeeded: false,
       printed: '',
       error:
-        'Error from server (Forbidden): error when creating "STDIN": admission webhook "mutate-pods.eci-ram-role.io" denied the request: RAM role "writer" is not allowed for ServiceAccount "default" in namespace "denying": no allowlist allows it to this pod; allowlists consulted: denying; roles allowed there: reader; ask: #denying',
+        'Error from server (Forbidden): error when creating "STDIN": admission webhook "mutate-pods.eci-ram-role.io" denied the request: RAM role "writer" is not allowed in namespace "denying". Allowed for ServiceAccount "default": reader (allowlists: denying). Contact: #denying',
       warnings: [],
     });
   });
@@ -58,7 +58,7 @@ suite('the actions on a violation', () => {
       printed: 'pod/app created',
       error: '',
       warnings: [
-        'RAM role "writer" is not allowed in namespace "stripping", annotation removed, "reader" set by default: no allowlist allows it to this pod',
+        'RAM role "writer" is not allowed in namespace "stripping", annotation removed (violationAction: Strip), default role "reader" injected',
       ],
     });
     assert.equal(await roleOf(cluster, 'stripping', 'app'), 'reader');
@@ -77,9 +77,7 @@ suite('the actions on a violation', () => {
       [succeeded, warnings],
       [
         true,
-        [
-          'RAM role "writer" is not allowed in namespace "bare", annotation removed: no allowlist allows it to this pod',
-        ],
+        ['RAM role "writer" is not allowed in namespace "bare", annotation removed (violationAction: Strip)'],
       ],
     );
     assert.equal(await roleOf(cluster, 'bare', 'app'), undefined);
@@ -93,9 +91,7 @@ suite('the actions on a violation', () => {
       succeeded: true,
       printed: 'pod/app created',
       error: '',
-      warnings: [
-        'RAM role "writer" is not allowed in namespace "warning", admitted all the same for now: no allowlist allows it to this pod',
-      ],
+      warnings: ['RAM role "writer" is not allowed in namespace "warning", admitted (violationAction: Warn)'],
     });
     assert.equal(await roleOf(cluster, 'warning', 'app'), 'writer');
     assert.deepEqual(await auditOfPod(cluster, 'warning', 'app'), {
@@ -141,7 +137,7 @@ suite('the actions on a violation', () => {
     assert.equal(warnings.length, 1, warnings.join('\n'));
     assert.match(
       warnings[0] ?? '',
-      /^RAM role "reader" is allowed in namespace "limited" for 2d 23h more, until \S+Z: incident 4711$/,
+      /^RAM role "reader" is allowed in namespace "limited" for another 2d 23h, until \S+Z \(reason: incident 4711\)$/,
     );
     assert.ok(warnings[0]?.includes(`until ${EXPIRES_AT}:`));
     assert.equal(

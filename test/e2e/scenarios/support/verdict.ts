@@ -5,6 +5,17 @@ import type { PodAnswer } from './try-pod.ts';
 /** The outcome for a pod, and why, if the API server answers that. */
 export type Verdict = Readonly<{ verdict: 'refused' | 'warned' | 'audited' | 'admitted'; why: string }>;
 
+const IS_VIOLATION = /RAM role .* (?:is not allowed in|is not a RAM role name)/s;
+
+/** The words by which a reason is known in the messages of the server and of the policies; the first that fit. */
+const REASONS = {
+  protected: /a protected role/,
+  'invalid-name': /is not a RAM role name/,
+  'no-allowlist': /no allowlist selects this namespace/,
+  expired: /ha(?:s|ve) expired \(([^)]*)\)/,
+  'not-allowed': /is not allowed in /,
+};
+
 /** The verdict on a pod's role, of the server or of policies, by what the API server answers and keeps in its audit log. */
 export function toVerdict(
   { accepted, message, warnings, auditId }: PodAnswer,
@@ -13,7 +24,7 @@ export function toVerdict(
   if (!accepted) {
     return { verdict: 'refused', why: toWhy(message) };
   }
-  const violation = warnings.find((warning) => /is not allowed|is not a RAM role name/.test(warning));
+  const violation = warnings.find((warning) => IS_VIOLATION.test(warning));
   if (violation !== undefined) {
     return { verdict: 'warned', why: toWhy(violation) };
   }
@@ -26,12 +37,9 @@ export function toVerdict(
   return { verdict: isAudited ? 'audited' : 'admitted', why: '' };
 }
 
-/** The parts that both state in the same words: the verdict and the cause. All of the text if there is no verdict. */
+/** The reason that a text gives, with the allowlists that have expired; all of the text if it gives none. */
 function toWhy(text: string): string {
-  const [verdict] = /is not a RAM role name|is not allowed in namespace "[^"]*"/.exec(text) ?? [];
-  const [cause = ''] =
-    /: (?:no allowlist can allow a protected role|no allowlist selects this namespace|the allowlist has expired \(.*?\))/.exec(
-      text,
-    ) ?? [];
-  return verdict === undefined ? text : verdict + cause;
+  const [reason = text] = Object.entries(REASONS).find(([, words]) => words.test(text)) ?? [];
+  const [, expired = ''] = REASONS.expired.exec(text) ?? [];
+  return reason === 'expired' ? `expired: ${expired}` : reason;
 }
