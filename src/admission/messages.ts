@@ -43,8 +43,9 @@ function allowedRoles(
   }
   const roles = applying.flatMap(({ roles }) => roles);
   const who = serviceAccount === undefined ? '' : ` for ServiceAccount ${quoted(serviceAccount)}`;
-  const which = roles.length === 0 ? `No role is allowed${who}` : `Allowed${who}: ${listed(roles)}`;
-  return `${which} (allowlists: ${listed(selecting.map(({ name }) => name))}). `;
+  const verdict = roles.length === 0 ? 'No role is allowed' : 'Allowed';
+  const names = roles.length === 0 ? '' : `: ${listed(roles)}`;
+  return `${verdict}${who}${names} (allowlists: ${listed(selecting.map(({ name }) => name))}). `;
 }
 
 /** The warning for a violation with this outcome; of each name at most `max` characters are shown. */
@@ -85,11 +86,16 @@ export function causeOf({ reason, expired }: Violation): string {
     case 'no-allowlist':
       return 'no allowlist selects this namespace';
     case 'expired':
-      return `the ${expired.length === 1 ? 'allowlist has' : 'allowlists have'} expired (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
+      return describeExpired(expired);
     case 'invalid-name':
     case 'not-allowed':
       return '';
   }
+}
+
+function describeExpired(expired: readonly CompiledAllowlist[]): string {
+  const verdict = expired.length === 1 ? 'the allowlist has expired' : 'the allowlists have expired';
+  return `${verdict} (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
 }
 
 /** Puts the fix behind a text if the value shows the mistake. */
