@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { allowlistSchema } from '../src/policy/schema/allowlist.ts';
-import { COMPARED_WITH, type Subject } from '../src/policy/subject.ts';
+import { COMPARED_WITH } from '../src/policy/subject.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -101,18 +101,9 @@ function rowsOf(schema: Schema, prefix: string): readonly string[] {
   });
 }
 
-const FACTS: Readonly<Record<keyof Subject, string>> = {
-  namespace: 'the namespace of the request',
-  namespaceLabels: "the namespace's labels",
-  serviceAccount: "the pod's ServiceAccount",
-  requestedRole: 'the annotation',
-  hasEciMarker: 'the ECI markers of pod and namespace',
-  isMirrorPod: 'the mark of mirror pods',
-};
-
 function comparedWith(path: string): string {
-  const [, fact] = Object.entries(COMPARED_WITH).find(([field]) => field === path) ?? [];
-  return fact === undefined ? '' : FACTS[fact];
+  const [, fact = ''] = Object.entries(COMPARED_WITH).find(([field]) => field === path) ?? [];
+  return fact;
 }
 
 function describeForm(field: Schema): string {

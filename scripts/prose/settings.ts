@@ -31,6 +31,5 @@ export const NOT_YET_REWRITTEN: readonly string[] = [
   'CONTRIBUTING.md',
   'docs/allowlists.md',
   'docs/injectors.md',
-  'docs/native-policies.md',
   'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml',
 ];

@@ -37,16 +37,16 @@ export function buildSubject(
 }
 
 /**
- * The fact about a pod that each field of an allowlist is compared with; undefined for a field that is compared with none.
- * The API reference shows it.
+ * The fact that each field of an allowlist is compared with, as the API reference shows it; undefined for a field that is
+ * compared with none. A field that is missing here does not compile.
  */
-export const COMPARED_WITH: Readonly<Record<keyof AllowlistSpec, keyof Subject | undefined>> = {
-  namespaces: 'namespace',
-  namespaceSelector: 'namespaceLabels',
-  roles: 'requestedRole',
+export const COMPARED_WITH: Readonly<Record<keyof AllowlistSpec, string | undefined>> = {
+  namespaces: 'the namespace of the request',
+  namespaceSelector: "the namespace's labels",
+  roles: 'the annotation',
   defaultRole: undefined,
-  serviceAccounts: 'serviceAccount',
-  injectInto: 'hasEciMarker',
+  serviceAccounts: "the pod's ServiceAccount",
+  injectInto: 'the ECI markers of pod and namespace',
   violationAction: undefined,
   contact: undefined,
   reason: undefined,

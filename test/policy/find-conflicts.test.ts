@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { findConflicts } from '../../src/policy/conflicts.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { runToEnd } from '../../src/sources/time-slice.ts';
-import { allowlistOf, policyOf } from '../builders/policy.ts';
+import { allowlistOf, policyOf, subjectOf } from '../builders/policy.ts';
 import { propertyRuns } from '../builders/property-runs.ts';
 
 const findAll = (...args: Parameters<typeof findConflicts>) => runToEnd(findConflicts(...args));
@@ -142,11 +142,7 @@ test('says what pods see of each ServiceAccount that is named', () => {
       );
       const told = new Set(findAll(policy, new Map([['payments', new Map()]]), NOW).keys());
       const seen = ['api', 'web', 'batch', 'none'].flatMap((serviceAccount) => {
-        const subject = {
-          ...{ namespace: 'payments', namespaceLabels: new Map(), requestedRole: undefined, serviceAccount },
-          ...{ hasEciMarker: true, isMirrorPod: false },
-        };
-        const evaluation = evaluate(policy, subject, NOW);
+        const evaluation = evaluate(policy, subjectOf({ serviceAccount }), NOW);
         const first = evaluation.verdict === 'no-role' ? evaluation.defaultRole : undefined;
         return first === undefined || first.conflictsWith.length === 0
           ? []

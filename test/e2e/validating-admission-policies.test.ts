@@ -1,11 +1,11 @@
-// The commands of docs/native-policies.md do in a cluster without the chart what it shows.
+// The commands of docs/validating-admission-policies.md, in a cluster without the chart, print the output that it shows.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite } from 'node:test';
 import { testCommands } from './documents/test-commands.ts';
 import { type Cluster, startCluster } from './harness/start-cluster.ts';
 
-suite('the commands of docs/native-policies.md', () => {
+suite('the commands of docs/validating-admission-policies.md', () => {
   let cluster: Cluster;
 
   before(async () => {
@@ -15,5 +15,5 @@ suite('the commands of docs/native-policies.md', () => {
 
   after(() => cluster?.stop());
 
-  testCommands({ document: 'docs/native-policies.md', getCluster: () => cluster });
+  testCommands({ document: 'docs/validating-admission-policies.md', getCluster: () => cluster });
 });
