@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createMisspeltKeySearch } from '../../../../src/admission/workloads/misspelt-key.ts';
+
+suite('the search for a misspelt key', () => {
+  const cases = [
+    { name: 'a letter left out', key: 'k8s.aliyun.com/eci-ram-role-nam', isFound: true },
+    { name: 'two letters too many', key: 'k8s.aliyun.com/eci-ramm-role-names', isFound: true },
+    { name: 'two neighbours swapped', key: 'k8s.aliyun.com/eci-rma-role-name', isFound: true },
+    { name: 'another separator', key: 'k8s.aliyun.com/eci_ram_role-name', isFound: true },
+    { name: 'another case', key: 'K8s.aliyun.com/ECI-RAM-Role-Name', isFound: true },
+    { name: 'another case and a letter', key: 'k8s.aliyun.com/ECI-RAM-RoleName', isFound: true },
+    { name: 'three letters too few', key: 'k8s.aliyun.com/eci-ram-role-n', isFound: false },
+    {
+      name: 'another annotation of the same length',
+      key: 'k8s.aliyun.com/eci-ram-role-kind1',
+      isFound: false,
+    },
+    { name: 'another annotation', key: 'k8s.aliyun.com/eci-instance-type', isFound: false },
+    { name: 'the annotation itself', key: 'k8s.aliyun.com/eci-ram-role-name', isFound: false },
+  ];
+
+  for (const { name, key, isFound } of cases) {
+    test(`${isFound ? 'finds' : 'passes'} ${name}`, () => {
+      const find = createMisspeltKeySearch();
+      assert.equal(find(['app', key]), isFound ? key : undefined);
+    });
+  }
+
+  test('gives up on an object with too many keys of that length', () => {
+    const find = createMisspeltKeySearch();
+    const others = (count: number) =>
+      Array.from({ length: count }, (_, index) => `example.com/${String(index).padStart(20, '0')}`);
+    const misspelt = ['k8s.aliyun.com/eci-ram-role-nam'];
+    find(others(255));
+
+    assert.deepEqual([find(misspelt), find(misspelt)], ['k8s.aliyun.com/eci-ram-role-nam', undefined]);
+  });
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
+
+const NO_LABELS = new Map<string, string>();
+
+suite('compilePolicy', () => {
+  test('keeps the settings', () => {
+    const policy = policyOf([allowlistOf('a'), allowlistOf('b')], { eciDetection: 'all-pods' });
+
+    assert.deepEqual(policy.settings, {
+      unlistedNamespaces: 'Deny',
+      protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
+      eciDetection: 'all-pods',
+    });
+  });
+
+  test('knows the protected roles and the lists of a namespace', () => {
+    const policy = policyOf([allowlistOf('a'), allowlistOf('b', { namespaces: ['search'] })]);
+
+    assert.equal(policy.isProtectedRole('kubernetesworkerrole-1'), true);
+    assert.equal(policy.isProtectedRole('reader'), false);
+    assert.deepEqual(
+      policy.select('payments', NO_LABELS).ranked.map(({ allowlist }) => allowlist.name),
+      ['a'],
+    );
+  });
+
+  test('selects nothing anywhere where there are no allowlists', () => {
+    const policy = policyOf([]);
+
+    assert.deepEqual(policy.select('payments', NO_LABELS), { ranked: [], action: undefined });
+  });
+});

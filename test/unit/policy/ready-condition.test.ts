@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assessReadyCondition } from '../../../src/policy/ready-condition.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
+
+const { isProtectedRole } = policyOf([]);
+const CONFLICT = { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' };
+const PROBLEM = { path: ['spec', 'roles', 0], expected: 'a role', found: '5' };
+
+const cases = [
+  {
+    name: 'Accepted where nothing is wrong',
+    conflict: undefined,
+    expected: ['True', 'Accepted', 'in force'],
+  },
+  {
+    name: 'Accepted, until when, where it expires later',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:01Z',
+    expected: ['True', 'Accepted', 'in force until 2026-11-25T10:00:01Z'],
+  },
+  {
+    name: 'Expired from its instant on',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:00Z',
+    expected: [
+      'False',
+      'Expired',
+      'allows nothing since 2026-11-25T10:00:00Z; its violationAction still applies',
+    ],
+  },
+  {
+    name: 'Invalid rather than Expired',
+    conflict: undefined,
+    expiresAt: '2026-11-25T10:00:00Z',
+    problems: [PROBLEM],
+    expected: [
+      'False',
+      'Invalid',
+      'allows nothing and denies in the namespaces it selects: spec.roles[0]: expected a role, found 5',
+    ],
+  },
+  {
+    name: 'Conflict where another list contradicts its default',
+    conflict: CONFLICT,
+    expected: [
+      'True',
+      'Conflict',
+      'conflicts with allowlist b: both set a default for namespace payments (one, two); the first allowlist by name applies',
+    ],
+  },
+  {
+    name: 'Invalid where our schema does not accept it, whatever else',
+    conflict: CONFLICT,
+    problems: [PROBLEM],
+    expected: [
+      'False',
+      'Invalid',
+      'allows nothing and denies in the namespaces it selects: spec.roles[0]: expected a role, found 5',
+    ],
+  },
+  {
+    name: 'Invalid, told on a short and printable line whatever its fields are called',
+    conflict: undefined,
+    problems: [{ path: ['spec', `a\n${'b'.repeat(1_000)}`], expected: 'no such field', found: '"a"' }],
+    expected: [
+      'False',
+      'Invalid',
+      `allows nothing and denies in the namespaces it selects: spec["a\uFFFD${'b'.repeat(78)}"…]: expected no such field, found "a"`,
+    ],
+  },
+  {
+    name: 'Invalid where its default is protected',
+    conflict: undefined,
+    defaultRole: 'kubernetesworkerrole-1',
+    expected: [
+      'False',
+      'Invalid',
+      'spec.defaultRole: expected a role that is not protected, found "kubernetesworkerrole-1"; it is not injected, the rest of the allowlist applies',
+    ],
+  },
+];
+
+for (const { name, conflict, problems = [], defaultRole = 'reader', expiresAt, expected } of cases) {
+  test(`is ${name}`, () => {
+    const allowlist = allowlistOf('a', {
+      ...{ defaultRole, roles: ['*'] },
+      ...(expiresAt !== undefined && { expiresAt, reason: 'incident' }),
+    });
+    const { status, reason, message } = assessReadyCondition(
+      { allowlist, problems },
+      isProtectedRole,
+      conflict,
+      Date.parse('2026-11-25T10:00:00Z'),
+    );
+    assert.deepEqual([status, reason, message], expected);
+  });
+}
