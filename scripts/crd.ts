@@ -48,7 +48,7 @@ const PRINTER_COLUMNS = [
   ),
   column('Roles', '.spec.roles', 'Roles that pods in these namespaces may name.'),
   column('Default', '.spec.defaultRole', 'The role injected into pods that name none.'),
-  column('Action', '.spec.violationAction', 'What happens if a pod names another role.'),
+  column('Action', '.spec.violationAction', 'The action if a pod names another role.'),
   column('Ready', `${READY}.status`, 'Whether the allowlist is in force.'),
   column('Reason', `${READY}.reason`, 'Why it is, or is not.'),
   { ...column('Expires', '.spec.expiresAt', 'From this time on the allowlist allows nothing.'), priority: 1 },

@@ -69,7 +69,7 @@ const specFields = {
   }),
   violationAction: z.enum(VIOLATION_ACTIONS, { error: 'Deny, Strip, Warn or Audit' }).default('Deny').meta({
     description:
-      'What happens if a pod names a role that no allowlist allows: deny the pod, strip the annotation, admit it with a warning, or admit it with an audit annotation. If several allowlists select the namespace, the strictest action applies.',
+      'The action if a pod names a role that no allowlist allows: deny the pod, strip the annotation, admit it with a warning, or admit it with an audit annotation. If several allowlists select the namespace, the strictest action applies.',
   }),
   contact: shortText(0, 128).optional().meta({ description: 'Whom a developer can ask. Shown in denials.' }),
   reason: shortText(1, 128)
