@@ -35,7 +35,8 @@ export const MESSAGE_VARIABLES: readonly (readonly [name: string, expression: st
       "variables.isProtected ? ': no allowlist can allow a protected role' :",
       "variables.roleName == '' ? '' :",
       "variables.allowlists.size() == 0 ? ': no allowlist selects this namespace' :",
-      `variables.expired.size() > 0 ? ': the allowlist has expired (' + ${buildListed('variables.expired', "list[2] + ' at ' + list[4]")} + ')' : ''`,
+      "variables.expired.size() == 0 ? '' :",
+      `': the ' + (variables.expired.size() == 1 ? 'allowlist has' : 'allowlists have') + ' expired (' + ${buildListed('variables.expired', "list[2] + ' at ' + list[4]")} + ')'`,
     ].join('\n'),
   ],
 ];
