@@ -139,7 +139,7 @@ suite('the actions on a violation', () => {
       warnings[0] ?? '',
       /^RAM role "reader" is allowed in namespace "limited" for another 2d 23h, until \S+Z \(reason: incident 4711\)$/,
     );
-    assert.ok(warnings[0]?.includes(`until ${EXPIRES_AT}:`));
+    assert.ok(warnings[0]?.includes(`until ${EXPIRES_AT} (reason: `));
     assert.equal(
       (await auditOfPod(cluster, 'limited', 'app'))['validate-pods.eci-ram-role.io/decision'],
       'allow',

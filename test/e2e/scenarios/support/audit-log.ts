@@ -13,7 +13,7 @@ export type AuditEvent = Readonly<{
   annotations?: Readonly<Record<string, string>>;
 }>;
 
-const OURS = /^(?:mutate|validate)\.eci-ram-role\.io\//;
+const OURS = /^(?:mutate|validate)-pods\.eci-ram-role\.io\//;
 
 /** Every entry of this scenario so far, oldest first. */
 export function readAuditLog({
