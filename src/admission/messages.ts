@@ -1,6 +1,7 @@
 import type { CompiledAllowlist } from '../policy/allowlist.ts';
 import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
+import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { Subject } from '../policy/subject.ts';
 import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../text/printable.ts';
 import { MAX_LISTED } from './decision.ts';
@@ -12,9 +13,6 @@ import { MAX_LISTED } from './decision.ts';
 export const MAX_WARNING_CHARACTERS = 255;
 
 const MAX_CONTACTS = 3;
-
-/** Contacts and reasons come from allowlists, which bound them to 128 code points, and are shown whole. */
-const MAX_ALLOWLIST_TEXT_CHARACTERS = 256;
 
 /** The message of a denial. */
 export function denialMessage(subject: Subject, violation: Violation): string {
@@ -126,9 +124,9 @@ export function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-/** A text that an allowlist bounds, such as its contact. */
+/** A text that an allowlist bounds, such as its contact; it is shown whole. */
 export function fromAllowlist(text: string): string {
-  return printable(text, MAX_ALLOWLIST_TEXT_CHARACTERS);
+  return printable(text, MAX_SHORT_TEXT_LENGTH);
 }
 
 function listed(values: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { asObject, type JsonObject } from '../json/json.ts';
+import { MAX_OBJECT_NAME_LENGTH } from '../policy/names.ts';
 import type { ApiClient } from './client.ts';
 
 /** An object of the API, with the metadata that we read. */
@@ -28,7 +29,7 @@ export function toKubernetesObject(value: unknown): KubernetesObject {
 const TIMEOUT_MS = 2_000;
 
 /** Other names, such as `..`, could turn the path into that of another object. */
-const POD_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+const POD_NAME = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 
 /** Only the metadata of the pod is read. */
 const METADATA_ALONE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -44,7 +45,7 @@ export async function readPodAnnotations(
   namespace: string,
   name: string,
 ): Promise<ReadonlyMap<string, string>> {
-  if (!POD_NAME.test(name)) {
+  if (name.length > MAX_OBJECT_NAME_LENGTH || !POD_NAME.test(name)) {
     throw new Error('no pod has such a name');
   }
   const { metadata } = asObject(

@@ -1,5 +1,6 @@
 import { compileGlobs, type GlobMatcher, isAnything, isGlob } from './glob.ts';
 import { compileLabelSelector, type Labels } from './label-selector.ts';
+import { MAX_OBJECT_NAME_LENGTH } from './names.ts';
 import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
 import type { Subject } from './subject.ts';
 
@@ -84,13 +85,11 @@ function compileNarrowing(spec: AllowlistSpec): CompiledAllowlist['covers'] {
   return (subject) => covers.every((covers) => covers(subject));
 }
 
-/** No namespace and no ServiceAccount has a longer name; what claims to be one is not searched for the parts of globs. */
-const MAX_NAME_CHARACTERS = 253;
-
+/** No namespace or ServiceAccount has a longer name than the bound, so that matching a glob costs little. */
 function compileNameGlobs(patterns: readonly string[]): GlobMatcher {
   const matches = compileGlobs(patterns);
   const matchesAll = patterns.some(isAnything);
-  return (name) => matchesAll || (name.length <= MAX_NAME_CHARACTERS && matches(name));
+  return (name) => matchesAll || (name.length <= MAX_OBJECT_NAME_LENGTH && matches(name));
 }
 
 function compileServiceAccounts(

@@ -1,4 +1,4 @@
-import { nearest } from '../text/edit-distance.ts';
+import { MAX_TYPOS, nearest } from '../text/edit-distance.ts';
 import { cut, quoted } from '../text/printable.ts';
 import type { Violation } from './evaluate.ts';
 import { compileGlob, isGlob } from './glob.ts';
@@ -7,7 +7,6 @@ import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
 /** So much of a value is examined: nothing longer is a typing mistake, and the pattern above is not linear. */
 const MAX_EXAMINED_CHARACTERS = 256;
-const MAX_TYPOS = 2;
 const MAX_ACCOUNTS = 5;
 /** A denial must stay cheap, however many roles a namespace has. */
 const MAX_COMPARED_ROLES = 256;

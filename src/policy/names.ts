@@ -1,34 +1,37 @@
-/** The most characters a RAM role name has. */
+/** The most characters of a RAM role name. */
 export const MAX_ROLE_NAME_LENGTH = 64;
 
-/** A RAM role's name. RAM's documents disagree on `_` and `@`; both are taken as possible. */
+/** The name of a RAM role. RAM's documents disagree on `_` and `@`; this accepts both. */
 export const ROLE_NAME = /^[A-Za-z0-9._@-]{1,64}$/;
 
-/** A role name in which `*` stands for any run of characters. */
+/** A role name in which `*` matches any number of characters. */
 export const ROLE_PATTERN = /^[A-Za-z0-9._@*-]{1,64}$/;
 
 const ARN = /^acs:ram::[^:]*:role\/(.*)$/i;
 
-/** Tells whether RAM could have a role of this name. */
+/** Whether RAM can have a role of this name. */
 export function isRoleName(value: string): boolean {
   return ROLE_NAME.test(value);
 }
 
 /**
- * The role name inside a RAM role's ARN (`acs:ram::<account>:role/<name>`), undefined where the text is no
- * ARN. The annotation takes names only.
+ * The role name inside a RAM role's ARN (`acs:ram::<account>:role/<name>`); undefined if the text is not an
+ * ARN. The annotation takes only names.
  */
 export function roleNameOfArn(value: string): string | undefined {
   return ARN.exec(value.trim())?.[1]?.trim();
 }
 
-/** The most characters a namespace's name has. */
+/** The most characters of the name of an object or ServiceAccount. */
+export const MAX_OBJECT_NAME_LENGTH = 253;
+
+/** The most characters of a namespace's name. */
 export const MAX_NAMESPACE_LENGTH = 63;
 
-/** A namespace's name in which `*` stands for any run of characters. */
+/** A namespace's name in which `*` matches any number of characters. */
 export const NAMESPACE_PATTERN = /^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/;
 
-/** Tells whether a value of any type is such a pattern. */
+/** Whether a value of any type is such a pattern. */
 export function isNamespacePattern(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_NAMESPACE_LENGTH && NAMESPACE_PATTERN.test(value);
 }

@@ -42,7 +42,10 @@ function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }
 
-/** With more of its characters wrong, a value is another word rather than a mistyped one. */
+/** The most edits between two values of which one counts as the other, mistyped. */
+export const MAX_TYPOS = 2;
+
+/** If more of its characters differ, a value is another word and not a mistyped one. */
 const MAX_SHARE_OF_TYPOS = 1 / 3;
 
 /**

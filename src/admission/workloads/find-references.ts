@@ -1,5 +1,6 @@
 import { asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
 import { type JsonNode, pathOf, walkJson } from '../../json/walk.ts';
+import { MAX_OBJECT_NAME_LENGTH } from '../../policy/names.ts';
 import { formatPath } from '../../text/problem.ts';
 import type { Pod } from '../pod.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
@@ -42,9 +43,6 @@ const UNSEARCHED: ReadonlySet<string> = new Set([
   'serveService',
   'ingressAnnotations',
 ]);
-
-/** The API server's limit. A longer value names no ServiceAccount, and would cost a match with every allowlist. */
-const MAX_SERVICE_ACCOUNT_CHARACTERS = 253;
 
 /** Of a longer path the end is shown. */
 const MAX_PATH_KEYS = 12;
@@ -125,7 +123,8 @@ function specOfPart(part: JsonObject): JsonObject {
  */
 function readServiceAccount(spec: JsonObject): string | undefined {
   const name = asString(spec['serviceAccountName']) || asString(spec['serviceAccount']);
-  const isName = name !== '' && name.length <= MAX_SERVICE_ACCOUNT_CHARACTERS && !isTemplated(name);
+  // A longer value names no ServiceAccount, and would cost a match with every allowlist.
+  const isName = name !== '' && name.length <= MAX_OBJECT_NAME_LENGTH && !isTemplated(name);
   return isName ? name : undefined;
 }
 

@@ -1,7 +1,5 @@
-import { editDistance } from '../../text/edit-distance.ts';
+import { editDistance, MAX_TYPOS } from '../../text/edit-distance.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
-
-const MAX_TYPOS = 2;
 
 /** More keys of nearly the right length are in no honest object, and each costs a comparison. */
 const MAX_COMPARED_KEYS = 256;

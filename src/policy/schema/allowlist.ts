@@ -4,13 +4,14 @@ import { compileGlobs } from '../glob.ts';
 import {
   isRoleName,
   MAX_NAMESPACE_LENGTH,
+  MAX_OBJECT_NAME_LENGTH,
   MAX_ROLE_NAME_LENGTH,
   NAMESPACE_PATTERN,
   ROLE_NAME,
   ROLE_PATTERN,
 } from '../names.ts';
 import { VIOLATION_ACTIONS } from '../violation-action.ts';
-import { listOf, shortText, text, utcSecond } from './fields.ts';
+import { listOf, MAX_SHORT_TEXT_CODE_POINTS, shortText, text, utcSecond } from './fields.ts';
 import { labelSelectorSchema } from './label-selector.ts';
 
 export const API_VERSION = 'eci-ram-role.io/v1alpha1';
@@ -19,21 +20,24 @@ export const KIND = 'RamRoleAllowlist';
 /** Grows with every release that changes the schema. The CRD carries it, so that a server detects an older CRD. */
 export const SCHEMA_VERSION = 1;
 
-const ROLE_PATTERN_WORDS =
-  'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
+const ROLE_WORDS = `a RAM role name of 1 to ${MAX_ROLE_NAME_LENGTH} letters, digits or . _ @ -`;
 
-const rolePattern = text(ROLE_PATTERN, MAX_ROLE_NAME_LENGTH, ROLE_PATTERN_WORDS);
+const rolePattern = text(
+  ROLE_PATTERN,
+  MAX_ROLE_NAME_LENGTH,
+  `${ROLE_WORDS}; * matches any number of characters`,
+);
 
 const namespacePattern = text(
   NAMESPACE_PATTERN,
   MAX_NAMESPACE_LENGTH,
-  'a namespace of 1 to 63 lower-case letters, digits or -; * matches any number of characters',
+  `a namespace of 1 to ${MAX_NAMESPACE_LENGTH} lower-case letters, digits or -; * matches any number of characters`,
 );
 
 const serviceAccountPattern = text(
   /^[a-z0-9*]([-.a-z0-9*]*[a-z0-9*])?$/,
-  253,
-  'a ServiceAccount of 1 to 253 lower-case letters, digits or . -; * matches any number of characters',
+  MAX_OBJECT_NAME_LENGTH,
+  `a ServiceAccount of 1 to ${MAX_OBJECT_NAME_LENGTH} lower-case letters, digits or . -; * matches any number of characters`,
 );
 
 /** Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts). */
@@ -49,7 +53,7 @@ const specFields = {
     description:
       'RAM roles that pods in these namespaces may name, exact or with * for any number of characters. Use role names, never ARNs. An empty list allows nothing. Anyone who can write an allowlist can give any role to any namespace.',
   }),
-  defaultRole: text(ROLE_NAME, MAX_ROLE_NAME_LENGTH, 'a RAM role name of 1 to 64 letters, digits or . _ @ -')
+  defaultRole: text(ROLE_NAME, MAX_ROLE_NAME_LENGTH, ROLE_WORDS)
     .optional()
     .meta({ description: 'The role injected into pods that name none. It must match an entry of roles.' }),
   serviceAccounts: listOf(
@@ -71,8 +75,10 @@ const specFields = {
     description:
       'The action if a pod names a role that no allowlist allows: deny the pod, strip the annotation, admit it with a warning, or admit it with an audit annotation. If several allowlists select the namespace, the strictest action applies.',
   }),
-  contact: shortText(0, 128).optional().meta({ description: 'Whom a developer can ask. Shown in denials.' }),
-  reason: shortText(1, 128)
+  contact: shortText(0, MAX_SHORT_TEXT_CODE_POINTS)
+    .optional()
+    .meta({ description: 'Whom a developer can ask. Shown in denials.' }),
+  reason: shortText(1, MAX_SHORT_TEXT_CODE_POINTS)
     .optional()
     .meta({ description: 'Why this allowlist exists. Required with expiresAt.' }),
   expiresAt: utcSecond().optional().meta({
@@ -138,8 +144,8 @@ export const allowlistSchema = z.strictObject(
       {
         name: text(
           /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-          253,
-          'a name of 1 to 253 lower-case letters, digits or . -',
+          MAX_OBJECT_NAME_LENGTH,
+          `a name of 1 to ${MAX_OBJECT_NAME_LENGTH} lower-case letters, digits or . -`,
         ),
       },
       { error: 'an object with a name' },

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
 /**
- * A text of one form and at most `max` characters, which the pattern makes ASCII; `expected` completes the sentence
- * "expected …, found …", as every `error` of a schema here does. The pattern is one that JavaScript and Go's RE2
- * understand alike, since the API server checks it too.
+ * A text of one form and at most `max` characters, which the pattern makes ASCII. `expected` completes the sentence
+ * "expected …, found …", as every `error` of a schema here does. The pattern must mean the same in JavaScript and in
+ * Go's RE2, because the API server checks it too.
  */
 export function text(pattern: RegExp, max: number, expected: string) {
   return z
@@ -12,12 +12,18 @@ export function text(pattern: RegExp, max: number, expected: string) {
     .regex(pattern, { error: expected });
 }
 
-/** A list of `min` to `max` items. */
+/** An array of `min` to `max` items. */
 export function listOf<Item extends z.ZodType>(item: Item, min: number, max: number, expected: string) {
   return z.array(item, { error: expected }).min(min, { error: expected }).max(max, { error: expected });
 }
 
-/** A text of `min` to `max` characters, counted as Kubernetes counts them (code points), not in UTF-16 code units. */
+/** The most code points of the texts for people in an allowlist: its contact and its reason. */
+export const MAX_SHORT_TEXT_CODE_POINTS = 128;
+
+/** Their most UTF-16 code units: JavaScript takes up to two for a code point. */
+export const MAX_SHORT_TEXT_LENGTH = 2 * MAX_SHORT_TEXT_CODE_POINTS;
+
+/** A text of `min` to `max` characters. Counts code points, as Kubernetes does, not UTF-16 code units. */
 export function shortText(min: number, max: number) {
   const expected = `a text of ${min} to ${max} characters`;
   return z
@@ -45,7 +51,7 @@ export function utcSecond() {
   );
 }
 
-/** Tells whether there is such a day and second; `Date` takes a day too many as one of the next month. */
+/** Whether there is such a day and second; `Date` accepts 31 February as a day of March. */
 function isInstant(value: string): boolean {
   const instant = new Date(value);
   return !Number.isNaN(instant.getTime()) && instant.toISOString().replace('.000Z', 'Z') === value;

@@ -1,18 +1,27 @@
 import * as z from 'zod';
 import { asObject } from '../../json/json.ts';
+import { MAX_OBJECT_NAME_LENGTH } from '../names.ts';
 import { listOf, text } from './fields.ts';
+
+const MAX_LABEL_VALUE_LENGTH = 63;
+/** A prefix that is a DNS name, `/`, and a name as long as a value. */
+const MAX_LABEL_KEY_LENGTH = MAX_OBJECT_NAME_LENGTH + 1 + MAX_LABEL_VALUE_LENGTH;
 
 const labelKey = text(
   /^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-  317,
+  MAX_LABEL_KEY_LENGTH,
   'a label key',
 );
 
-const labelValue = text(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 63, 'a label value');
+const labelValue = text(
+  /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+  MAX_LABEL_VALUE_LENGTH,
+  'a label value',
+);
 
 const MAX_LABELS = 64;
 
-/** What is expected where there are more. */
+/** Completes the sentence "expected …" if there are more. */
 export const LABELS_WORDS = `a map of up to ${MAX_LABELS} labels`;
 
 const VALUES_WORDS = 'at least one value for In and NotIn, none for Exists and DoesNotExist';
@@ -75,7 +84,7 @@ export const labelSelectorSchema = z
     description: 'Namespaces by their labels. An empty selector selects all namespaces. Files cannot use it.',
   });
 
-/** Tells whether a value of any type is a selector of more labels than the schema allows. */
+/** Whether a value of any type is a selector with more labels than the schema allows. */
 export function hasTooManyLabels(selector: unknown): boolean {
   const { matchLabels } = asObject(selector);
   return Object.keys(asObject(matchLabels)).length > MAX_LABELS;

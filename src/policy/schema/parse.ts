@@ -15,7 +15,8 @@ export type AllowlistProblems = Readonly<{
   more: number;
 }>;
 
-const MAX_TYPOS = 3;
+/** More than for other values: there are few fields, and their names are long. */
+const MAX_FIELD_TYPOS = 3;
 
 const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['', Object.keys(allowlistSchema.shape)],
@@ -96,7 +97,7 @@ export function* toProblems(
 }
 
 function suggestField(key: string, path: readonly PropertyKey[]): string {
-  const suggestion = nearest(key, FIELDS.get(path.join('.')) ?? [], MAX_TYPOS);
+  const suggestion = nearest(key, FIELDS.get(path.join('.')) ?? [], MAX_FIELD_TYPOS);
   return suggestion === undefined ? '' : `: did you mean ${suggestion}?`;
 }
 
