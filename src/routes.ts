@@ -16,7 +16,7 @@ export type RouteSettings = Readonly<{
   unmutatedNamespaces: readonly string[];
 }>;
 
-/** The paths of the admission server, and what decides their requests. */
+/** Creates the table of the admission server: each path, and the function that decides its requests. */
 export function createRoutes(
   deps: AdmissionDeps,
   settings: RouteSettings,
@@ -37,7 +37,7 @@ export function createRoutes(
   };
 }
 
-/** What is `Off` decides nothing. */
+/** A route whose action is `Off` decides nothing. */
 function unlessOff(
   action: EnforcementAction,
   create: (action: Exclude<EnforcementAction, 'Off'>) => DecideRequest,
@@ -45,7 +45,7 @@ function unlessOff(
   return action === 'Off' ? () => NOT_DECIDED : create(action);
 }
 
-/** Nothing is decided for these namespaces. */
+/** Requests for these namespaces are not decided. */
 function unlessIn(namespaces: readonly string[]): (decide: DecideRequest) => DecideRequest {
   const excluded = new Set(namespaces);
   return (decide) => (request) => (excluded.has(request.namespace) ? NOT_DECIDED : decide(request));

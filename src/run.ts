@@ -28,7 +28,7 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
     stopped.catch(crash).finally(exit);
   };
 
-  /** Drains before it exits: the calls in flight may still be answered, and the drain has a deadline. */
+  /** Drains before it exits, because calls in flight may still be answered; the drain has a deadline. */
   const crash = (error: unknown) => {
     exitCode = 1;
     logger.fatal({ err: error }, 'crashed');
@@ -62,7 +62,7 @@ export async function run(config: Config, { logger, flush }: FlushableLogger): P
   return webhook;
 }
 
-/** Prints the message of a UsableError and exits with code 1. Throws any other error on: it is a bug. */
+/** Prints the message of a UsableError and exits with code 1. Throws any other error again, because it is a bug. */
 export function exitWithUsableMessage(error: unknown): never {
   if (error instanceof UsableError) {
     process.stderr.write(`${error.message}\n`);

@@ -15,8 +15,8 @@ const VIRTUAL_NODE_TAINTS = ['virtual-kubelet.io/provider', 'k8s.aliyun.com/vnod
 const isVirtualNodeName = compileGlobs(['virtual-kubelet*', 'virtual-node-eci-*', '*.vnd-*']);
 
 /**
- * Tells whether a pod shows that it is meant for ECI. Where a pod will run cannot be known at its creation, so
- * this only chooses which pods get a default role; what a pod may name never depends on it.
+ * Whether a pod has a marker of ECI pods. The node of a pod is not known when it is created, so that this only chooses
+ * which pods get a default role. The roles that a pod may name never depend on it.
  */
 export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: JsonObject): boolean {
   return (
@@ -29,7 +29,7 @@ export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: 
   );
 }
 
-/** Tells whether a namespace sends its pods to ECI by one of its labels. */
+/** Whether a namespace has a label that schedules its pods to ECI. */
 export function isEciNamespace(labels: Labels): boolean {
   return (
     labels.get('alibabacloud.com/eci') === 'true' ||

@@ -9,21 +9,24 @@ const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 const ANNOTATIONS_PATH = ['metadata', 'annotations'];
 const DEFAULT_SERVICE_ACCOUNT = 'default';
 
-/** A pod as the rules see it. */
+/** The parts of a pod that a decision uses. */
 export type Pod = Readonly<{
-  /** Empty where the API server has still to generate it. */
+  /** Empty if the API server has not generated it yet. */
   name: string;
   generateName: string;
-  /** Undefined where the annotation is absent or empty: both name no role. */
+  /** Undefined if the annotation is absent or empty: both name no role. */
   requestedRole: string | undefined;
-  /** Tells whether there is a map to hold the annotation; null is none. */
+  /** Whether there is a map of annotations; false if it is null. */
   hasAnnotations: boolean;
   serviceAccount: string;
   hasEciMarker: boolean;
   isMirrorPod: boolean;
 }>;
 
-/** Parses the object of a pod's creation. Labels and spec may be as odd as they like; metadata and annotations may not. */
+/**
+ * Parses a pod. Fails only if its metadata or annotations have a wrong type; wrong parts of labels and spec are
+ * ignored.
+ */
 export function parsePod(object: unknown): Result<Pod, Problem> {
   if (!isObject(object)) {
     return expected(['object'], 'a pod', object);
@@ -47,7 +50,7 @@ function expected(path: readonly string[], expected: string, value: unknown) {
   return failure({ path, expected, found: describeValue(value) });
 }
 
-/** By keys: to list the values of a large map takes longer than to read them. */
+/** By keys, because Object.values of a large map takes longer than the check of its values. */
 function findOtherThanText(map: JsonObject): string | undefined {
   return Object.keys(map).find((key) => typeof map[key] !== 'string');
 }
@@ -65,7 +68,7 @@ function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: 
   };
 }
 
-/** What the rules need to know of a pod in a namespace with these labels. */
+/** Builds the subject of a pod; the labels of its namespace are undefined if the namespace is not known yet. */
 export function toSubject(pod: Pod, namespace: string, labels: Labels | undefined): Subject {
   return {
     namespace,

@@ -15,7 +15,7 @@ export type AdmissionReviewResponse = Readonly<{
   }>;
 }>;
 
-/** Builds the answer to the request of this uid. A patch and its type come together or not at all. */
+/** Builds the answer to the request with this uid. A patch always has a type, and no type is without a patch. */
 export function buildResponse(uid: string, decision: Decision): AdmissionReviewResponse {
   const { denial, patch, warnings, auditAnnotations } = decision;
   return {
@@ -32,7 +32,7 @@ export function buildResponse(uid: string, decision: Decision): AdmissionReviewR
   };
 }
 
-/** Base64 of the operations' JSON; they hold role names and paths of ours, so nothing beyond ASCII. */
+/** Base64 of the operations' JSON, which is ASCII: it holds only role names and our own paths. */
 function encodePatch(patch: Decision['patch']): string {
   return btoa(JSON.stringify(patch));
 }

@@ -3,19 +3,19 @@ import { asObject, asString, isObject, type JsonObject } from '../json/json.ts';
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
 
-/** The few fields of an AdmissionRequest that a decision and its log line need. */
+/** The fields of an AdmissionRequest that a decision and its log line need. */
 export type AdmissionRequest = Readonly<{
   uid: string;
-  /** Empty where the request names none. */
+  /** Empty if the request names none. */
   namespace: string;
   operation: string;
   resource: Readonly<{ group: string; resource: string }>;
-  /** The kind of the object, such as `Deployment`; empty where the request names none. */
+  /** The kind of the object, such as `Deployment`; empty if the request names none. */
   kind: string;
-  /** Empty where the request is for the resource itself. */
+  /** Empty if the request is for the resource itself. */
   subresource: string;
   dryRun: boolean;
-  /** The name of the object, or of what a subresource belongs to; empty where the API server has still to generate it. */
+  /** The name of the object, or of the owner of a subresource; empty if the API server has not generated it yet. */
   name: string;
   /** The object as it arrived, of any type. */
   object: unknown;
@@ -23,16 +23,15 @@ export type AdmissionRequest = Readonly<{
   oldObject: unknown;
 }>;
 
-/** A body that is no AdmissionReview we can answer; the message says why, for whoever called us. */
+/** The body is not an AdmissionReview that can be answered; the message gives the caller the reason. */
 export class InvalidReviewError extends Error {
   override name = 'InvalidReviewError';
 }
 
 /**
- * Parses an AdmissionReview v1. Only its envelope has to be right; whatever the request is about may be as odd
- * as it likes and still gets a decision.
+ * Parses an AdmissionReview v1. Checks only its envelope: a request with an object of any form gets a decision.
  *
- * @throws {InvalidReviewError} where the body is no AdmissionReview v1 or has no uid to answer to
+ * @throws {InvalidReviewError} if the body is not an AdmissionReview v1 or has no uid
  */
 export function parseReview(body: unknown): AdmissionRequest {
   if (!isObject(body)) {

@@ -4,17 +4,17 @@ import type { Result } from '../text/problem.ts';
 import { type Decision, NOT_DECIDED } from './decision.ts';
 import type { AdmissionRequest } from './review.ts';
 
-/** What a path of the server does with a request. `parse` and `decide` are pure; `gather` does all the waiting. */
+/** The three steps of a path from a request to its decision. `parse` and `decide` are pure; only `gather` does I/O. */
 export type Route<Input, Facts> = Readonly<{
-  /** Undefined if the request is not for this path to decide. */
+  /** Returns undefined if this path does not decide the request. */
   parse: (request: AdmissionRequest) => Input | undefined;
-  /** A promise only if something has to be waited for: each costs a request a turn of the microtask queue. */
+  /** Returns a promise only if it has to wait: each costs a request a turn of the microtask queue. */
   gather: (input: Input, deps: AdmissionDeps) => Facts | Promise<Facts>;
-  /** Total: it answers for every input and never throws. */
+  /** Total: every input has a decision; never throws. */
   decide: (input: Input, facts: Facts) => Decision;
 }>;
 
-/** What a route may ask for while it gathers facts. */
+/** The functions by which a route gathers facts. */
 export type AdmissionDeps = Readonly<{
   /** The policy in force. */
   getPolicy: () => Policy;
@@ -41,7 +41,7 @@ export function runRoute<Input, Facts>(route: Route<Input, Facts>, deps: Admissi
   };
 }
 
-/** Goes on at once with a value that is there, and later with one that is promised. */
+/** Calls `goOn` with a value, at once if it is no promise. */
 export function whenKnown<Value, Next>(
   value: Value | Promise<Value>,
   goOn: (value: Value) => Next,

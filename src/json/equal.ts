@@ -1,7 +1,7 @@
 import { isObject, own } from './json.ts';
 import { type JsonNode, walkJson } from './walk.ts';
 
-/** Tells whether two JSON values are the same, whatever the order of their keys. */
+/** Whether two JSON values are equal, in any order of their keys. */
 export function isSameJson(first: unknown, second: unknown): boolean {
   if (!isContainer(first)) {
     return first === second;
@@ -17,7 +17,7 @@ export function isSameJson(first: unknown, second: unknown): boolean {
   return true;
 }
 
-/** Compares the kind, the keys and the plain values; what lies deeper is compared when the walk gets there. */
+/** Compares the kind, the keys and the plain values. The walk compares deeper levels later. */
 function isSameLevel({ value, keys }: JsonNode, other: unknown): boolean {
   if (Array.isArray(value)) {
     return (
@@ -48,8 +48,8 @@ function valueAt(container: unknown, key: string | number): unknown {
 }
 
 /**
- * A text that two JSON values share if, and only if, they are the same, whatever the order of their keys; undefined if
- * the value holds more than `maxValues`. It is written level by level, so that it does not recurse.
+ * Returns a text that is the same for two JSON values if, and only if, they are equal, in any order of their keys.
+ * Undefined if the value holds more than `maxValues`. Works level by level and does not recurse.
  */
 export function canonicalJson(root: unknown, maxValues: number): string | undefined {
   const lines: string[] = [];
@@ -73,6 +73,6 @@ function describeLevel(value: unknown): Readonly<{ line: string; inner: readonly
     const keys = Object.keys(value).sort();
     return { line: `{${JSON.stringify(keys)}`, inner: keys.map((key) => value[key]) };
   }
-  // JSON.stringify writes 1e400, which is parsed as infinite, as null.
+  // JSON.parse reads 1e400 as Infinity, which JSON.stringify would write as null.
   return { line: typeof value === 'number' ? String(value) : String(JSON.stringify(value)), inner: [] };
 }

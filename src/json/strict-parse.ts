@@ -1,7 +1,7 @@
 import { failure, type Result, success } from '../text/problem.ts';
 import { walkJson } from './walk.ts';
 
-/** More values than any object needs that others act on. */
+/** The most values of a JSON text: more than an object needs that other programs act on. */
 export const MAX_VALUES = 20_000;
 
 /**
@@ -23,7 +23,7 @@ export function parseJsonStrictly(text: string): Result<unknown, string> {
   return countKeysInText(text) === keys ? success(value) : failure('a duplicate key');
 }
 
-/** In JSON that is valid, a colon outside of texts stands behind a key, and nowhere else. */
+/** Counts colons outside of strings: in valid JSON, there is one after each key and no other. */
 function countKeysInText(text: string): number {
   let count = 0;
   let isInText = false;
@@ -40,7 +40,7 @@ function countKeysInText(text: string): number {
   return count;
 }
 
-/** Undefined if there are too many values to go on. */
+/** Counts the keys of all objects; undefined if there are too many values. */
 function countKeys(root: unknown): number | undefined {
   let keys = 0;
   let values = 1;

@@ -3,7 +3,7 @@ import { asArray, isObject } from './json.ts';
 /** An object or array inside a JSON value. */
 export type JsonNode = Readonly<{
   value: object;
-  /** The keys of an object; none for an array. To list them is the dearest step of a walk, so it is done once. */
+  /** The keys of an object; none for an array. Listed once, because that is the slowest step of a walk. */
   keys: readonly string[];
   /** Its key in `parent`; empty for the root. */
   key: string | number;
@@ -14,10 +14,10 @@ export type JsonNode = Readonly<{
 type Pending = Readonly<{ value: object; key: string | number; parent: JsonNode | undefined }>;
 
 /**
- * Walks through the objects and arrays of a JSON value, in the order in which they are written, the root first. Never
- * recurses, however deep they are, and reads no further than its caller does.
+ * Yields the objects and arrays of a JSON value in the order in which they are written, the root first. Does not recurse
+ * at any depth, and stops when its caller does.
  *
- * @param isEntered tells whether to visit the object or array under this key of an object
+ * @param isEntered whether to visit the object or array under this key of an object
  */
 export function* walkJson(
   root: unknown,
@@ -36,7 +36,7 @@ export function* walkJson(
     const { value } = next;
     const node = { ...next, keys: isObject(value) ? Object.keys(value) : [] };
     yield node;
-    // What is pushed last is visited first.
+    // The node that is pushed last is visited first.
     if (isObject(value)) {
       for (const key of node.keys.toReversed()) {
         enter(value[key], key, node);
@@ -50,7 +50,7 @@ export function* walkJson(
   }
 }
 
-/** The path from the root to a node: only the last `maxKeys` keys of it if it is longer. */
+/** The path from the root to a node; only its last `maxKeys` keys if it is longer. */
 export function pathOf(node: JsonNode, maxKeys = Number.POSITIVE_INFINITY): readonly (string | number)[] {
   const keys: (string | number)[] = [];
   for (let { key, parent } = node; parent !== undefined && keys.length < maxKeys; { key, parent } = parent) {

@@ -2,7 +2,7 @@ import { asObject, type JsonObject } from '../json/json.ts';
 import type { ReadyCondition } from '../policy/ready-condition.ts';
 import { API_VERSION, KIND } from '../policy/schema/allowlist.ts';
 
-/** The condition Ready of a status, whoever wrote it. */
+/** The condition Ready of a status, written by any client. */
 export type StoredCondition = Readonly<{
   status: string;
   reason: string;

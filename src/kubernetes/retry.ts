@@ -14,7 +14,7 @@ export function jittered(ms: number): number {
   return ms * (0.5 + Math.random() / 2);
 }
 
-/** Why a list or watch was restarted. Alerts are built on these words. */
+/** The reason for restarting a list or watch. Alerts depend on these words. */
 export type RestartReason =
   | 'expired'
   | 'idle'

@@ -9,7 +9,7 @@ const API_VERSION = 'admissionregistration.k8s.io/v1';
 /** The kinds of webhook configurations. */
 export type ConfigurationKind = keyof typeof KINDS;
 
-/** The part of a webhook configuration that says which certificates the API server trusts. */
+/** The part of a webhook configuration that sets the certificates that the API server trusts. */
 export type WebhookConfiguration = Readonly<{
   kind: ConfigurationKind;
   resourceVersion: string;

@@ -52,7 +52,7 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
   };
 }
 
-/** The same hash for the same allowlists and settings, in whatever order the allowlists come. */
+/** The same hash for the same allowlists and settings, in any order of the allowlists. */
 function hashPolicy(allowlists: readonly Allowlist[], settings: PolicySettings): string {
   const texts = allowlists.map((allowlist) => JSON.stringify(allowlist)).sort();
   return createHash('sha256')

@@ -4,28 +4,31 @@ import { MAX_OBJECT_NAME_LENGTH } from './names.ts';
 import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
 import type { Subject } from './subject.ts';
 
-/** How closely a list names a namespace, the closest lowest: by its exact name, by a glob, by its labels. */
+/**
+ * How specifically an allowlist selects a namespace, the most specific lowest: by its exact name, by a glob, by its
+ * labels.
+ */
 export const Rank = { exact: 0, glob: 1, selector: 2 } as const;
 export type Rank = (typeof Rank)[keyof typeof Rank];
 
-/** An allowlist made ready to be asked: every pattern compiled, so that asking cannot fail. */
+/** An allowlist with every pattern compiled, so that evaluating it cannot fail. */
 export type CompiledAllowlist = Readonly<{
   name: string;
   spec: AllowlistSpec;
-  /** The namespaces it names exactly. */
+  /** The namespaces that it names without a glob. */
   exactNamespaces: readonly string[];
-  /** How it selects a namespace by a glob or by labels; undefined where it does not. */
+  /** Its rank for a namespace that a glob or the labels select; undefined if neither does. */
   rankByPattern: (namespace: string, labels: Labels | undefined) => Rank | undefined;
-  /** The roles and globs of roles that it allows; those that are protected as a whole are left out. */
+  /** The roles and globs that it allows, without those that a pattern of protected roles matches. */
   roles: readonly string[];
   allowsRole: GlobMatcher;
-  /** Whether the fields that narrow it let it allow anything to this pod. */
+  /** Whether its narrowing fields all match this pod. */
   covers: (subject: Subject) => boolean;
-  /** The same for a ServiceAccount alone; undefined stands for one that may be any. */
+  /** Whether it covers pods of a ServiceAccount; undefined if that may be any, which every allowlist covers. */
   coversServiceAccount: (serviceAccount: string | undefined) => boolean;
-  /** The role to inject; undefined where there is none or it is a protected role. */
+  /** The role to inject; undefined if there is none or it is a protected role. */
   defaultRole: string | undefined;
-  /** Milliseconds since the epoch from which it allows nothing; infinite where it never expires. */
+  /** When it expires: milliseconds since the epoch, infinite if it never does. */
   expiresAt: number;
 }>;
 
@@ -59,8 +62,8 @@ export function compileAllowlist(
 type Narrowing = (spec: AllowlistSpec) => (subject: Subject) => boolean;
 
 /**
- * How each field of a spec narrows to which pods the allowlist allows anything. A field that does not narrow is undefined;
- * one that is missing here does not compile. What expires is not about the pod, and is asked apart.
+ * The check that each field of a spec makes of a pod; undefined if the field does not depend on the pod. A field that is
+ * missing here does not compile.
  */
 const NARROWING: Readonly<Record<keyof AllowlistSpec, Narrowing | undefined>> = {
   namespaces: undefined,
@@ -102,7 +105,7 @@ function compileServiceAccounts(
   return (serviceAccount) => serviceAccount === undefined || matches(serviceAccount);
 }
 
-/** How closely the list selects a namespace; undefined where it does not. */
+/** The rank of an allowlist for a namespace; undefined if it does not select the namespace. */
 export function rankOf(
   { exactNamespaces, rankByPattern }: CompiledAllowlist,
   namespace: string,
@@ -111,17 +114,17 @@ export function rankOf(
   return exactNamespaces.includes(namespace) ? Rank.exact : rankByPattern(namespace, labels);
 }
 
-/** Tells whether the list allows nothing any more. */
+/** Whether an allowlist has expired at a time in milliseconds since the epoch. */
 export function hasExpired({ expiresAt }: CompiledAllowlist, now: number): boolean {
   return now >= expiresAt;
 }
 
-/** Tells whether the allowlist allows anything to this pod at this time. */
+/** Whether an allowlist can allow a role to this pod at a time in milliseconds since the epoch. */
 export function applies(allowlist: CompiledAllowlist, subject: Subject, now: number): boolean {
   return !hasExpired(allowlist, now) && allowlist.covers(subject);
 }
 
-/** From when on a list allows nothing: milliseconds since the epoch, infinite where it never expires. */
+/** When an allowlist expires: milliseconds since the epoch, infinite if it never does. */
 export function expiryOf({ expiresAt }: AllowlistSpec): number {
   return expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
 }

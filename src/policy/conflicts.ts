@@ -3,14 +3,17 @@ import type { Labels } from './label-selector.ts';
 import { areEquallySpecific, type RankedAllowlist } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
 
-/** Two lists that give one namespace different defaults, and only their names say which counts. */
+/** Two equally specific allowlists that set different defaults for one namespace; the first by name applies. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
 
-/** Of lists with patterns, and of names of ServiceAccounts, a list is compared with so many, the first that count. */
+/** An allowlist is compared with at most this many allowlists for patterns of ServiceAccounts, and names of them. */
 const MAX_BROAD = 8;
 const MAX_NAMED = 64;
 
-/** Finds, for each list, its conflict in the first namespace by name in which it has one. Yields after each namespace. */
+/**
+ * Finds the conflict of each allowlist in the first namespace by name in which it has one. The time is in milliseconds
+ * since the epoch. Yields after each namespace, so that the caller can pause.
+ */
 export function* findConflicts(
   policy: Policy,
   namespaces: ReadonlyMap<string, Labels | undefined>,
@@ -27,8 +30,8 @@ export function* findConflicts(
 }
 
 /**
- * Finds, for each list that selects a namespace, the first other one that contradicts its default: some ServiceAccount
- * gets its default from one of the two, and the other is equally specific and differs. Expired lists take no part.
+ * Finds the conflict of each allowlist that selects a namespace. Two allowlists conflict if a ServiceAccount gets its
+ * default from one of them, and the other is equally specific and sets another default. Expired allowlists have none.
  */
 function findConflictsIn(
   policy: Policy,
@@ -62,8 +65,8 @@ function findConflictsIn(
 type Candidate = RankedAllowlist & Readonly<{ defaultRole: string }>;
 
 /**
- * Goes through lists, the most specific first, and keeps from which of them each ServiceAccount gets its default; yields
- * that one and a later one that contradicts it there.
+ * Walks through allowlists, the most specific first, and records which of them sets the default of each ServiceAccount.
+ * Yields that allowlist with each later one that contradicts it.
  */
 function* findContradictions(candidates: readonly Candidate[]): Generator<readonly [Candidate, Candidate]> {
   const byAccount = new Map<string, Candidate>();
@@ -86,7 +89,9 @@ function* findContradictions(candidates: readonly Candidate[]): Generator<readon
     }
   }
 
-  /** Whatever the list names that nothing before it covers, is its own from here on. */
+  /**
+   * The allowlists that apply to the ServiceAccounts that the candidate names. If there is none, the candidate applies.
+   */
   function firstForNames(candidate: Candidate): readonly Candidate[] {
     const names = (candidate.allowlist.spec.serviceAccounts ?? []).filter((account) => !isGlob(account));
     return names.flatMap((account) => {
@@ -99,7 +104,7 @@ function* findContradictions(candidates: readonly Candidate[]): Generator<readon
     });
   }
 
-  /** Two globs are taken to overlap; whether they do is rarely worth the question. */
+  /** Assumes that two globs overlap: a false conflict is only a note in a status. */
   function firstForPatterns({ allowlist }: Candidate): readonly Candidate[] {
     const named = byAccount.entries().take(MAX_NAMED);
     const untilAll = broad.slice(0, broad.findIndex(coversAll) + 1 || broad.length);

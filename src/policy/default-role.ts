@@ -2,18 +2,17 @@ import { areEquallySpecific, type RankedAllowlist } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
 import type { Subject } from './subject.ts';
 
-/** The role that a pod without one gets, and from which list. */
+/** The role that a pod without one gets, and the allowlist that sets it. */
 export type DefaultRole = Readonly<{
   role: string;
   allowlist: string;
-  /** The names of equally specific lists with another default, which lost by their names alone. */
+  /** The names of equally specific allowlists with another default, which come later by name. */
   conflictsWith: readonly string[];
 }>;
 
 /**
- * Finds the default role among the lists that apply to a pod, given the most specific first. Lists of which
- * the pod is no target take no part. Never decided by age or order of arrival: a restore or a re-creation must
- * not change anybody's role.
+ * Finds the default role among the allowlists that apply to a pod, given the most specific first. Ignores allowlists that
+ * do not inject into this pod. Never depends on age or order of arrival: a restore must not change the role of a pod.
  */
 export function findDefaultRole(
   policy: Policy,

@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
-/** Why a role is a violation; of several the first that fits, in this order. */
+/** Why a role is a violation. If several reasons hold, the first in this order counts. */
 export type ViolationReason =
   | 'protected'
   | 'unknown-namespace'
@@ -15,38 +15,38 @@ export type ViolationReason =
   | 'expired'
   | 'not-allowed';
 
-/** The role may be named. */
+/** An allowlist allows the role. */
 export type Allowed = Readonly<{
   verdict: 'allowed';
   role: string;
   allowlists: readonly CompiledAllowlist[];
-  /** The last of these lists to expire, where every one of them does. */
+  /** The allowlist that expires last; undefined if one of them never expires. */
   lastToExpire: CompiledAllowlist | undefined;
 }>;
 
-/** The role may not be named. */
+/** No allowlist allows the role, or it is protected. */
 export type Violation = Readonly<{
   verdict: 'violation';
   role: string;
   reason: ViolationReason;
   action: ViolationAction;
-  /** All that select the namespace, the most specific first. */
+  /** The allowlists that select the namespace, the most specific first. */
   selecting: readonly CompiledAllowlist[];
-  /** Those of them that allow something to this pod. */
+  /** Those of them that can allow a role to this pod. */
   applying: readonly CompiledAllowlist[];
-  /** Those of them that would have allowed it this role, had they not expired. */
+  /** Those of them that allowed this role to this pod until they expired. */
   expired: readonly CompiledAllowlist[];
-  /** Where the action is Strip: what the pod then gets, as one that names no role. */
+  /** The default role of the pod after Strip; undefined for other actions, or if there is none. */
   defaultRole: DefaultRole | undefined;
 }>;
 
 /** The pod names no role. */
 export type NoRole = Readonly<{ verdict: 'no-role'; defaultRole: DefaultRole | undefined }>;
 
-/** What the policy says of a pod; a value, whether good or bad news. */
+/** The verdict of the policy on a pod. */
 export type Evaluation = Allowed | Violation | NoRole;
 
-/** Evaluates a pod at a time in milliseconds since the epoch. Total: it answers for any subject and never throws. */
+/** Evaluates a pod at a time in milliseconds since the epoch. Total: every subject has an evaluation; never throws. */
 export function evaluate(policy: Policy, subject: Subject, now: number): Evaluation {
   const selection =
     subject.namespace === '' ? NOTHING_SELECTED : policy.select(subject.namespace, subject.namespaceLabels);
@@ -68,7 +68,7 @@ export function evaluateSelection(
   }
 
   const selecting = selection.ranked.map(toAllowlist);
-  // Whatever is no role name is never matched, so that its length costs nothing.
+  // A value that is not a role name is never matched, so that its length costs nothing.
   const naming = isRoleName(role)
     ? selecting.filter((allowlist) => allowlist.covers(subject) && allowlist.allowsRole(role))
     : [];
@@ -132,7 +132,7 @@ function violationAction(
   selection: Selection,
   reason: ViolationReason,
 ): ViolationAction {
-  // What a list that selects by labels would say of the namespace is not known, so nothing softer is safe.
+  // An allowlist that selects by labels may set any action for an unknown namespace, so that only Deny is safe.
   if (reason === 'protected' || reason === 'unknown-namespace') {
     return 'Deny';
   }

@@ -1,18 +1,18 @@
-/** Tells whether a whole text matches a compiled glob. */
+/** Whether a whole text matches a compiled glob. */
 export type GlobMatcher = (text: string) => boolean;
 
-/** Tells whether a pattern has a `*`; without one it is an exact name. */
+/** Whether a pattern has a `*`; without one it is an exact name. */
 export function isGlob(pattern: string): boolean {
   return pattern.includes('*');
 }
 
 /**
- * Compiles a glob, in which `*` matches any run of characters (none included) and every other character
- * matches itself. The match is anchored at both ends and case-sensitive.
+ * Compiles a glob, in which `*` matches any number of characters and every other character matches itself. The match is
+ * anchored at both ends and case-sensitive.
  *
- * The pieces between the stars are searched from left to right, each as early as it occurs. That is enough,
- * for an earlier find only leaves more room for the rest; so nothing is ever tried twice, and a pattern such
- * as `*a*a*a*b` costs no more than one pass over the text for each piece.
+ * Searches the pieces between the stars from left to right, each at its first occurrence. There is no need to try a later
+ * one, because the first leaves the most room for the rest. So a pattern such as `*a*a*a*b` costs at most one pass over
+ * the text for each piece.
  */
 export function compileGlob(pattern: string): GlobMatcher {
   if (!isGlob(pattern)) {
@@ -43,7 +43,7 @@ export function compileGlob(pattern: string): GlobMatcher {
   };
 }
 
-/** Compiles several globs into one matcher that is true where any of them is. */
+/** Compiles several globs into one matcher that is true if any of them matches. */
 export function compileGlobs(patterns: readonly string[]): GlobMatcher {
   const exact = new Set(patterns.filter((pattern) => !isGlob(pattern)));
   const matchers = patterns.filter(isGlob).map(compileGlob);
@@ -51,8 +51,8 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
 }
 
 /**
- * Tells whether some text matches two patterns. Where both have a star the text may have whatever the two ask for in
- * the middle, one after the other, so that only their beginnings and their ends can be at odds.
+ * Whether some text matches two patterns. If both have a star, a text can hold the middle of one after the middle of the
+ * other, so that only their beginnings and their ends can exclude each other.
  */
 export function havePatternsCommonMatch(a: string, b: string): boolean {
   if (!isGlob(a)) {
@@ -68,12 +68,12 @@ export function havePatternsCommonMatch(a: string, b: string): boolean {
   );
 }
 
-/** What a glob asks for before its first star and after its last. */
+/** The text of a glob before its first star and after its last. */
 function literalEnds(glob: string): Readonly<{ first: string; last: string }> {
   return { first: glob.slice(0, glob.indexOf('*')), last: glob.slice(glob.lastIndexOf('*') + 1) };
 }
 
-/** Tells whether a pattern matches every name there can be. */
+/** Whether a pattern matches every name. */
 export function isAnything(pattern: string): boolean {
   return /^\*+$/.test(pattern);
 }

@@ -5,13 +5,16 @@ import { compileGlob, isGlob } from './glob.ts';
 import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
-/** So much of a value is examined: nothing longer is a typing mistake, and the pattern above is not linear. */
+/** Only this much of a value is examined: a longer value is no typing mistake, and PLACEHOLDER is not linear. */
 const MAX_EXAMINED_CHARACTERS = 256;
 const MAX_ACCOUNTS = 5;
 /** A denial must stay cheap, however many roles a namespace has. */
 const MAX_COMPARED_ROLES = 256;
 
-/** The fix for a role that is not allowed, as a clause without its full stop; undefined if the value does not show the mistake. */
+/**
+ * The fix for a role that is not allowed, as a clause without its full stop; undefined if the value does not show the
+ * mistake.
+ */
 export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
   if (reason === 'protected') {
     return undefined;

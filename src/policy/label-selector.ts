@@ -14,15 +14,15 @@ export type LabelSelector = Readonly<{
 /** The labels of an object. A Map, so that no label can be mistaken for a property of Object.prototype. */
 export type Labels = ReadonlyMap<string, string>;
 
-/** The one label of a namespace that the API server sets, and nobody else can. */
+/** The label that the API server sets on every namespace, and that nobody can change. */
 export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-/** What a namespace that is yet to be created has at the least. */
+/** The labels that every new namespace of this name has. */
 export function labelsOfNew(name: string): Labels {
   return new Map([[NAME_LABEL, name]]);
 }
 
-/** Compiles a label selector. Requirements are ANDed; `NotIn` also holds where the key is absent, as in Kubernetes. */
+/** Compiles a label selector. Requirements are ANDed; `NotIn` also holds if the key is absent, as in Kubernetes. */
 export function compileLabelSelector(selector: LabelSelector): (labels: Labels) => boolean {
   const requirements = [
     ...Object.entries(selector.matchLabels ?? {}).map(([key, value]) => requireIn(key, [value])),

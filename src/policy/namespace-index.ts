@@ -3,55 +3,57 @@ import type { Labels } from './label-selector.ts';
 import { MAX_NAMESPACE_LENGTH } from './names.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
-/** A list that selects a namespace, and how closely it does. */
+/** An allowlist that selects a namespace, and how specifically it does. */
 export type RankedAllowlist = Readonly<{ allowlist: CompiledAllowlist; rank: Rank }>;
 
-/** The lists that select a namespace, the most specific first, and the strictest of their actions. */
+/** The allowlists that select a namespace, the most specific first, and the strictest of their actions. */
 export type Selection = Readonly<{
   ranked: readonly RankedAllowlist[];
-  /** Undefined where no list selects the namespace. */
+  /** Undefined if no allowlist selects the namespace. */
   action: ViolationAction | undefined;
 }>;
 
-/** Finds the lists that select a namespace, by its name or its labels alone; where its labels are unknown, by its name. */
+/**
+ * Finds the allowlists that select a namespace by its name or its labels; only by its name if its labels are unknown.
+ */
 export type SelectAllowlists = (namespace: string, labels: Labels | undefined) => Selection;
 
-type Remembered = Readonly<{ labels: Labels | undefined; selection: Selection }>;
+type Cached = Readonly<{ labels: Labels | undefined; selection: Selection }>;
 
-const MAX_REMEMBERED_NAMESPACES = 4096;
+const MAX_CACHED_NAMESPACES = 4096;
 
 /**
- * Compiles the lookup from a namespace to the lists that select it. Exact names are a Map; globs and selectors
- * are tried once for each namespace and the outcome is remembered, so that the cost of a decision does not grow
- * with the lists that do not select its namespace. What is remembered is bounded, the oldest going first.
+ * Compiles the lookup from a namespace to the allowlists that select it. Exact names are in a Map. Globs and selectors are
+ * matched once for each namespace and the selection is cached, so that the cost of a decision does not grow with the
+ * allowlists that do not select its namespace. The cache is bounded and drops its oldest entry first.
  */
 export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
   const exact = indexExactNamespaces(allowlists);
   const patterned = allowlists.filter(
     ({ spec, exactNamespaces }) => spec.namespaces?.length !== exactNamespaces.length,
   );
-  const remembered = new Map<string, Remembered>();
+  const cached = new Map<string, Cached>();
 
   return (namespace, labels) => {
-    const known = remembered.get(namespace);
+    const known = cached.get(namespace);
     if (known !== undefined && known.labels === labels) {
       return known.selection;
     }
 
     const selection = select(namespace, labels);
-    // No namespace has a longer name: what claims to be one must not fill the memory.
+    // No namespace has a longer name. Longer values must not fill the memory.
     if (namespace.length <= MAX_NAMESPACE_LENGTH) {
-      remember(namespace, { labels, selection });
+      addToCache(namespace, { labels, selection });
     }
     return selection;
   };
 
-  function remember(namespace: string, outcome: Remembered): void {
-    remembered.delete(namespace);
-    remembered.set(namespace, outcome);
-    const [oldest] = remembered.keys();
-    if (oldest !== undefined && remembered.size > MAX_REMEMBERED_NAMESPACES) {
-      remembered.delete(oldest);
+  function addToCache(namespace: string, outcome: Cached): void {
+    cached.delete(namespace);
+    cached.set(namespace, outcome);
+    const [oldest] = cached.keys();
+    if (oldest !== undefined && cached.size > MAX_CACHED_NAMESPACES) {
+      cached.delete(oldest);
     }
   }
 
@@ -70,7 +72,7 @@ export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]):
   }
 }
 
-/** What the lists that select a namespace, in any order, say of it together. */
+/** Combines the allowlists that select a namespace, given in any order. */
 export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
   const ranked = [...selecting].sort(bySpecificity);
   const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
@@ -103,7 +105,7 @@ function bySpecificity(a: RankedAllowlist, b: RankedAllowlist): number {
   );
 }
 
-/** Tells whether only their names order two lists that select a namespace. */
+/** Whether two allowlists that select a namespace are ordered only by their names. */
 export function areEquallySpecific(a: RankedAllowlist, b: RankedAllowlist): boolean {
   return a.rank === b.rank && byServiceAccounts(a) === byServiceAccounts(b);
 }

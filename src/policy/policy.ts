@@ -4,17 +4,17 @@ import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.
 import type { Allowlist } from './schema/allowlist.ts';
 import type { ViolationAction } from './violation-action.ts';
 
-/** What holds for the whole cluster, whatever the allowlists say. */
+/** The settings of the whole cluster, which no allowlist overrides. */
 export type PolicySettings = Readonly<{
-  /** The action on a violation in a namespace that no list selects. */
+  /** The action on a violation in a namespace that no allowlist selects. */
   unlistedNamespaces: ViolationAction;
-  /** Globs of role names that no allowlist can open. */
+  /** Globs of role names that no allowlist can allow. */
   protectedRoles: readonly string[];
-  /** `all-pods` takes every pod as an ECI pod, for serverless clusters. */
+  /** `all-pods` treats every pod as an ECI pod, for serverless clusters. */
   eciDetection: 'markers' | 'all-pods';
 }>;
 
-/** Compiled allowlists and settings: all that a decision needs beside the pod and the time. */
+/** Compiled allowlists and settings: everything that a decision needs except the pod and the time. */
 export type Policy = Readonly<{
   settings: PolicySettings;
   allowlists: readonly CompiledAllowlist[];
@@ -22,7 +22,7 @@ export type Policy = Readonly<{
   select: SelectAllowlists;
 }>;
 
-/** Compiles allowlists and settings. The order of the lists makes no difference to any answer. */
+/** Compiles allowlists and settings. No decision depends on the order of the allowlists. */
 export function compilePolicy(allowlists: readonly Allowlist[], settings: PolicySettings): Policy {
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
   const compiled = allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole));
@@ -32,8 +32,9 @@ export function compilePolicy(allowlists: readonly Allowlist[], settings: Policy
 const IGNORED = /[\s\p{Cc}\p{Cf}]/gu;
 
 /**
- * Compiles the globs of the roles that no allowlist can open. The comparison ignores case, since RAM probably
- * does, and whitespace, control and format characters in the value, which something between us and RAM may drop.
+ * Compiles the globs of the roles that no allowlist can allow. The match ignores case, because RAM probably does. It also
+ * ignores whitespace, control and format characters in the value, because a program between the API server and RAM may
+ * drop them.
  */
 export function compileProtectedRoles(patterns: readonly string[]): (role: string) => boolean {
   const matches = compileGlobs(patterns.map(foldCase));

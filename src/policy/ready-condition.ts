@@ -4,25 +4,25 @@ import { expiryOf } from './allowlist.ts';
 import type { Conflict } from './conflicts.ts';
 import type { Allowlist } from './schema/allowlist.ts';
 
-/** What became of a list, as the condition Ready of its status says it. */
+/** The condition Ready in the status of an allowlist. */
 export type ReadyCondition = Readonly<{
   status: 'True' | 'False';
   reason: 'Accepted' | 'Conflict' | 'Expired' | 'Invalid';
   message: string;
 }>;
 
-/** A list as it came from the cluster, whether or not our schema accepts it. */
+/** An allowlist of the cluster, whether or not our schema accepts it. */
 export type ClusterAllowlist = Readonly<{
-  /** What counts of it: all, or what could be salvaged. */
+  /** The allowlist that applies: the object itself, or its deny-only fallback if it is invalid. */
   allowlist: Allowlist;
-  /** Why it is not accepted, as far as its status tells; empty where it is. */
+  /** The problems that its status reports; empty if the schema accepts it. */
   problems: readonly Problem[];
 }>;
 
-/** So many problems of a list are told in its status. */
+/** The most problems that a status reports. */
 export const MAX_STATUS_PROBLEMS = 5;
 
-/** Assesses an allowlist at a time in milliseconds since the epoch, given the conflict of its default role. */
+/** Assesses an allowlist at a time in milliseconds since the epoch; `conflict` is that of its default role. */
 export function assessReadyCondition(
   { allowlist, problems }: ClusterAllowlist,
   isProtectedRole: (role: string) => boolean,

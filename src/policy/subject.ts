@@ -1,13 +1,13 @@
 import type { Labels } from './label-selector.ts';
 import type { AllowlistSpec } from './schema/allowlist.ts';
 
-/** What the rules need to know of a pod. */
+/** The facts about a pod that the rules use. */
 export type Subject = Readonly<{
   /** Empty if the request names none; no allowlist selects it then. */
   namespace: string;
   /** The labels of that namespace; undefined while the namespace is not known, so that only its name counts. */
   namespaceLabels: Labels | undefined;
-  /** Undefined if it may be any: what allowlists allow to any ServiceAccount counts then. */
+  /** Undefined if it may be any: an allowlist for some ServiceAccounts then covers it too. */
   serviceAccount: string | undefined;
   /** The role that the pod names; undefined if it names none. */
   requestedRole: string | undefined;
@@ -28,7 +28,10 @@ export const ANY_POD: Subject = {
   isMirrorPod: false,
 };
 
-/** A subject of which only these facts are known: no ECI marker, so that it gets no default meant for ECI pods, and no mirror pod. */
+/**
+ * Builds a subject from the known facts. By default it has no ECI marker, so that it gets no default role for ECI pods,
+ * and is no mirror pod.
+ */
 export function buildSubject(
   known: Pick<Subject, 'namespace' | 'namespaceLabels' | 'serviceAccount' | 'requestedRole'> &
     Partial<Subject>,
@@ -37,8 +40,8 @@ export function buildSubject(
 }
 
 /**
- * The fact that each field of an allowlist is compared with, as the API reference shows it; undefined for a field that is
- * compared with none. A field that is missing here does not compile.
+ * The fact that each field of an allowlist is compared with, as the API reference shows it; undefined if there is none.
+ * A field that is missing here does not compile.
  */
 export const COMPARED_WITH: Readonly<Record<keyof AllowlistSpec, string | undefined>> = {
   namespaces: 'the namespace of the request',

@@ -17,7 +17,7 @@ export type DemoOptions = Readonly<{
   print: (line: string) => void;
 }>;
 
-/** Sends the example reviews to the running webhook; prints each review, its answer and what to try next. */
+/** Sends the example reviews to the running webhook; prints each review, its answer and commands to try next. */
 export async function runDemo({
   target,
   host,

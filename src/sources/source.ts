@@ -10,7 +10,7 @@ export type Snapshot = Readonly<{
   invalid: readonly string[];
 }>;
 
-/** Where allowlists come from: files, or the cluster. */
+/** A source of allowlists: files, or the cluster. */
 export type AllowlistSource = Readonly<{
   /** Resolves to the first snapshot; nothing can be decided before it. */
   first: Promise<Snapshot>;

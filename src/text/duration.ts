@@ -5,7 +5,9 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** A positive duration in milliseconds in its two largest units, rounded down: `5d 3h`, `20min`, `1s` at the least. */
+/**
+ * Formats a positive duration in milliseconds in its two largest units, rounded down: `5d 3h`, `20min`; at least `1s`.
+ */
 export function formatTimeLeft(milliseconds: number): string {
   let seconds = Math.max(1, Math.floor(milliseconds / 1000));
   const parts: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The number of edits between two texts: characters inserted, deleted or replaced, or two neighbours
- * swapped. Counting stops beyond `max`: the answer is then `max + 1`.
+ * The number of edits between two texts: characters inserted, deleted or replaced, or two neighbours swapped. Returns
+ * `max + 1` if there are more than `max`.
  */
 export function editDistance(a: string, b: string, max: number): number {
   if (Math.abs(a.length - b.length) > max) {
@@ -10,7 +10,7 @@ export function editDistance(a: string, b: string, max: number): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
-    // Further from the diagonal than `max` lies nothing that counts.
+    // Cells further from the diagonal than `max` cannot count.
     const first = Math.max(1, row - max);
     const last = Math.min(b.length, row + max);
     const current: number[] = first === 1 ? [row] : Array(first).fill(Number.POSITIVE_INFINITY);
@@ -49,8 +49,8 @@ export const MAX_TYPOS = 2;
 const MAX_SHARE_OF_TYPOS = 1 / 3;
 
 /**
- * The candidate nearest to the value, the first of several; undefined where none lies within `max` edits or
- * within a third of the value's length.
+ * The candidate with the fewest edits to the value, the first of several. Undefined if all have more edits than `max` or
+ * than a third of the value's length.
  */
 export function nearest(value: string, candidates: readonly string[], max: number): string | undefined {
   const limit = Math.min(max, Math.floor(value.length * MAX_SHARE_OF_TYPOS));

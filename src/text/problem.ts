@@ -1,6 +1,6 @@
 import { MAX_SHOWN_CHARACTERS, quoted } from './printable.ts';
 
-/** Something that is wrong with a value: where, and in words what was expected there and what was found. */
+/** A problem of a value: its path, the expected value and the value found. */
 export type Problem = Readonly<{
   path: readonly PropertyKey[];
   /** Completes the sentence "expected …". */
@@ -9,7 +9,7 @@ export type Problem = Readonly<{
   found: string;
 }>;
 
-/** A value, or why there is none. */
+/** A value, or the problem because of which there is none. */
 export type Result<Value, Failure> =
   | Readonly<{ ok: true; value: Value }>
   | Readonly<{ ok: false; problem: Failure }>;
@@ -22,13 +22,13 @@ export function failure<Failure>(problem: Failure): Readonly<{ ok: false; proble
   return { ok: false, problem };
 }
 
-/** A problem in the one form that files, status, warnings and the command line share. */
+/** Formats a problem as files, status, warnings and the command line show it. */
 export function formatProblem({ path, expected, found }: Problem): string {
-  const where = formatPath(path);
-  return `${where === '' ? '' : `${where}: `}expected ${expected}, found ${found}`;
+  const location = formatPath(path);
+  return `${location === '' ? '' : `${location}: `}expected ${expected}, found ${found}`;
 }
 
-/** The path of a part of an object as users write it: `spec.roles[2]`. */
+/** Formats a path as users write it: `spec.roles[2]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.map(formatKey).join('').replace(/^\./, '');
 }
@@ -41,7 +41,7 @@ function formatKey(key: PropertyKey): string {
   return name.length <= MAX_SHOWN_CHARACTERS && /^[\w-]+$/.test(name) ? `.${name}` : `[${quoted(name)}]`;
 }
 
-/** A value as a problem shows it: short, on one line, its kind if its content would not help. */
+/** Describes a value for a problem: short, on one line, and by its kind if its content would not help. */
 export function describeValue(value: unknown): string {
   if (value === undefined) {
     return 'nothing';

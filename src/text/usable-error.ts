@@ -1,4 +1,4 @@
-/** An error that the operator can act on: its message says what is wrong, and there is no need for a stack trace. */
+/** An error that the operator can fix. Its message suffices; a stack trace would not help. */
 export class UsableError extends Error {
   override name = 'UsableError';
 }

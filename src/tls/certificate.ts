@@ -30,7 +30,7 @@ export type CertificateListener = Readonly<{
   onProblem: (problem: string) => void;
 }>;
 
-/** Where the serving certificate comes from: files, or the replicas themselves. */
+/** A source of the serving certificate: files, or the replicas themselves. */
 export type CertificateSource = Readonly<{
   first: ServingCertificate;
   watch: (listener: CertificateListener) => Readonly<{ close: () => void }>;

@@ -6,13 +6,13 @@ import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { Route } from '../route.ts';
 
-/** The role that the pod of a Binding names, or why it is not known. */
+/** The role that the pod of a Binding names, undefined if it names none; or the problem if it is not known. */
 export type PodRole = Result<string | undefined, string>;
 
-/** A Binding that would set the annotation: its pod, and the role, empty for none. */
+/** A Binding with the annotation: its pod, and its role, empty if the annotation is. */
 export type RoleBinding = Readonly<{ namespace: string; podName: string; role: string }>;
 
-/** Decides Bindings that carry the annotation, by what their pod names. */
+/** Decides Bindings with the annotation, by the role that their pod names. */
 export const bindingsRoute: Route<RoleBinding, PodRole> = {
   parse: parseRoleBinding,
   gather: ({ namespace, podName }, { getPodRole }) => getPodRole(namespace, podName),
@@ -20,8 +20,8 @@ export const bindingsRoute: Route<RoleBinding, PodRole> = {
 };
 
 /**
- * Reads a Binding that carries the annotation, undefined where the request is none such. The API server copies the
- * annotations of a Binding onto the pod, past all admission of updates of pods.
+ * Reads a Binding with the annotation; undefined if the request has none. The API server copies the annotations of a
+ * Binding to the pod without calling the webhooks for updates of pods.
  */
 export function parseRoleBinding({
   operation,
@@ -48,7 +48,7 @@ export function parseRoleBinding({
     : undefined;
 }
 
-/** Decides a Binding that carries the annotation: it must repeat the pod's role, for which absent and empty are the same. */
+/** Decides a Binding with the annotation: it must have the pod's role. An absent role and an empty one are the same. */
 export function decideBinding({ podName, role }: RoleBinding, podRole: PodRole): Decision {
   const isRepeated = podRole.ok && role === (podRole.value ?? '');
   const outcome = isRepeated ? 'allow' : 'deny';

@@ -19,10 +19,10 @@ import { type Pod, toSubject } from '../pod.ts';
 import { admissionWarning, expiryWarning, malformedMessage, stripWarning } from './messages.ts';
 import { removeRole, setRole } from './patch.ts';
 
-/** A pod that is created: the pod, or why no API server would send it. */
+/** The creation of a pod: the pod, or its problem if no API server would send it. */
 export type PodCreation = Readonly<{ namespace: string; pod: Result<Pod, Problem> }>;
 
-/** What a pod is decided by; the time is in milliseconds since the epoch. */
+/** The facts that decide a pod; the time is in milliseconds since the epoch. */
 export type PodFacts = Readonly<{
   policy: Policy;
   now: number;
@@ -30,7 +30,7 @@ export type PodFacts = Readonly<{
   labels: Labels | undefined;
 }>;
 
-/** Decides a pod. Total and pure: the same pod, policy, labels and time always give the same answer. */
+/** Decides a pod. Total and pure: the same pod, policy, labels and time always give the same decision. */
 export function decidePod(
   phase: Phase,
   { namespace, pod: parsed }: PodCreation,
@@ -87,7 +87,7 @@ function decideAllowed(phase: Phase, pod: Pod, subject: Subject, allowed: Allowe
   };
 }
 
-/** Removes the annotation; the pod then goes on as one that names no role. */
+/** Removes the annotation, and injects the default role if the pod gets one. */
 function strip(pod: Pod, subject: Subject, violation: Violation): Decision {
   const { role, reason, selecting, defaultRole } = violation;
   return {
@@ -107,7 +107,7 @@ function injection({ role, conflictsWith }: DefaultRole): Pick<Decision, 'inject
   return { injectedRole: role, conflictsWith };
 }
 
-/** In the validate phase nothing can be stripped any more: a role under Strip is denied. */
+/** The validate phase cannot change the pod, so that it denies a role whose action is Strip. */
 function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Violation): Decision {
   const allowlists = sortedNames(violation.selecting);
   const outcome = ({ Deny: 'deny', Strip: 'deny', Warn: 'warn', Audit: 'audit' } as const)[violation.action];
@@ -125,7 +125,7 @@ function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Vi
 }
 
 /**
- * The validate phase alone annotates a role that the pod names: the mutate phase may run twice for one pod, and the API
+ * Only the validate phase annotates a role that the pod names. The mutate phase may run twice for one pod, and the API
  * server keeps the first value of a key.
  */
 function auditIn(phase: Phase, ...ofRole: Parameters<typeof auditOfRole>): Decision['auditAnnotations'] {

@@ -4,7 +4,9 @@ import { ROLE_ANNOTATION } from '../role-annotation.ts';
 const ANNOTATIONS_PATH = '/metadata/annotations';
 const ROLE_PATH = `${ANNOTATIONS_PATH}/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
 
-/** Sets the annotation. The map is created where it is absent or null, and only there: to add it anew would wipe the others. */
+/**
+ * Sets the annotation. Adds the map only if it is absent or null, because adding it would remove all other annotations.
+ */
 export function setRole(
   role: string,
   { hasAnnotations }: Readonly<{ hasAnnotations: boolean }>,
@@ -14,5 +16,5 @@ export function setRole(
     : { op: 'add', path: ANNOTATIONS_PATH, value: { [ROLE_ANNOTATION]: role } };
 }
 
-/** Removes the annotation, which must be there: an operation that does not apply rejects the pod. */
+/** Removes the annotation. It must exist: the API server rejects a pod whose patch does not apply. */
 export const removeRole: PatchOperation = { op: 'remove', path: ROLE_PATH };

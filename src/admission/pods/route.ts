@@ -4,7 +4,7 @@ import type { AdmissionRequest } from '../review.ts';
 import { type Route, whenKnown } from '../route.ts';
 import { decidePod, type PodCreation, type PodFacts } from './decide.ts';
 
-/** Decides pods when they are created; nothing else about a pod is for the webhook to decide. */
+/** Decides pods when they are created; no other requests for pods. */
 export function createPodsRoute(phase: Phase): Route<PodCreation, PodFacts> {
   return {
     parse: parsePodCreation,
@@ -14,7 +14,7 @@ export function createPodsRoute(phase: Phase): Route<PodCreation, PodFacts> {
   };
 }
 
-/** Undefined unless the request creates a pod itself, not one of its subresources. */
+/** Returns undefined unless the request creates a pod, not one of its subresources. */
 function parsePodCreation({
   operation,
   resource,

@@ -17,7 +17,7 @@ import { labelSelectorSchema } from './label-selector.ts';
 export const API_VERSION = 'eci-ram-role.io/v1alpha1';
 export const KIND = 'RamRoleAllowlist';
 
-/** Grows with every release that changes the schema. The CRD carries it, so that a server detects an older CRD. */
+/** Increases with every release that changes the schema. The CRD carries it, so that a server detects an older CRD. */
 export const SCHEMA_VERSION = 1;
 
 const ROLE_WORDS = `a RAM role name of 1 to ${MAX_ROLE_NAME_LENGTH} letters, digits or . _ @ -`;
@@ -40,7 +40,9 @@ const serviceAccountPattern = text(
   `a ServiceAccount of 1 to ${MAX_OBJECT_NAME_LENGTH} lower-case letters, digits or . -; * matches any number of characters`,
 );
 
-/** Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts). */
+/**
+ * Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts).
+ */
 export const PRESERVED_NULL = true;
 
 const specFields = {
@@ -89,7 +91,7 @@ const specFields = {
   }),
 };
 
-/** A rule between fields runs even if the fields are wrong, so that one report names every problem. */
+/** A rule between fields runs even if the fields are wrong, so that one report has every problem. */
 const always = () => true;
 
 const spec = z

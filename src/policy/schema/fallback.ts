@@ -4,9 +4,9 @@ import type { Allowlist, AllowlistSpec } from './allowlist.ts';
 import { hasTooManyLabels, labelSelectorSchema } from './label-selector.ts';
 
 /**
- * What still counts of an object that the API server accepted and our schema does not, as after an upgrade: it selects
- * the namespaces that can be read of it, with Deny whatever its own action, and allows and injects nothing. So it takes
- * no good list down, and what it was to restrict is not opened.
+ * Builds the allowlist that replaces an object that the API server accepted and our schema does not, for example after an
+ * upgrade. It selects the namespaces that can be read from the object, denies, and allows and injects nothing. So one
+ * invalid object does not affect valid allowlists, and does not open the namespaces that it restricts.
  */
 export function denyOnlyFallback(name: string, spec: unknown): Allowlist {
   const { namespaces, namespaceSelector } = asObject(spec);

@@ -4,9 +4,9 @@ import type { Problem } from '../../text/problem.ts';
 import { allowlistSchema, PRESERVED_NULL } from './allowlist.ts';
 
 /**
- * The API server drops a null from a field that is not nullable, and an optional field counts as left out then. A field
- * that narrows an allowlist is nullable in the schema, so that its null is kept and makes the allowlist Invalid: dropped,
- * it would leave the allowlist wide open.
+ * The API server drops a null from a field that is not nullable, so that an optional field counts as left out. A field
+ * that narrows an allowlist is nullable in the schema: its null is preserved and makes the allowlist Invalid. Without the
+ * field, the allowlist would cover more pods than its author meant.
  */
 const fields = Object.entries(allowlistSchema.shape.spec.shape);
 const NARROWING_FIELDS = fields.filter(([, field]) => isNullable(field)).map(([name]) => name);
@@ -18,7 +18,7 @@ function isNullable(field: z.ZodType): boolean {
   return field.meta()?.['nullable'] === PRESERVED_NULL;
 }
 
-/** An object that claims to be an allowlist, without the nulls that count as fields left out. */
+/** Removes the nulls that count as fields left out from an object of any form. */
 export function stripNulls(root: unknown): unknown {
   const spec = isObject(root) ? root['spec'] : undefined;
   if (!isObject(root) || !isObject(spec)) {
@@ -35,8 +35,8 @@ export function stripNulls(root: unknown): unknown {
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * Finds nulls of narrowing fields that never reached the API server: `kubectl apply` takes a null for "remove the field".
- * It keeps what it was given in an annotation.
+ * Finds nulls of narrowing fields that `kubectl apply` did not send, because there a null means "remove the field". It
+ * stores the manifest in an annotation.
  */
 export function findPrunedNulls(root: unknown): Problem[] {
   const applied = own(partOf(partOf(root, 'metadata'), 'annotations'), LAST_APPLIED);

@@ -11,7 +11,7 @@ import { findPrunedNulls, stripNulls } from './nulls.ts';
 /** Why an object is not an allowlist. */
 export type AllowlistProblems = Readonly<{
   problems: readonly Problem[];
-  /** How many problems there are beyond those asked for. */
+  /** The number of further problems. */
   more: number;
 }>;
 
@@ -24,7 +24,7 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['spec.namespaceSelector', Object.keys(labelSelectorSchema.shape)],
 ]);
 
-/** Parses a RamRoleAllowlist, or reports all of its problems at once, at most `most` of them. Never throws. */
+/** Parses a RamRoleAllowlist, or returns its problems, at most `most` of them. Never throws. */
 export function parseAllowlist(
   value: unknown,
   most = Number.POSITIVE_INFINITY,
@@ -36,11 +36,11 @@ export function parseAllowlist(
   }
 
   const all = [...findProblems(result.error?.issues ?? [], value), ...unseen.map((problem) => () => problem)];
-  const problems = all.slice(0, most).map((inWords) => inWords());
+  const problems = all.slice(0, most).map((describe) => describe());
   return failure({ problems, more: Math.max(0, all.length - most) });
 }
 
-/** Zod drops a key `__proto__` of a map unseen, and a selector that lost its label would select more. */
+/** Zod drops a key `__proto__` of a map without a problem, and a selector without its label would select more. */
 function findUnseenLabels(root: unknown): Problem[] {
   const path = ['spec', 'namespaceSelector', 'matchLabels'];
   const labels = valueAt(root, path);
@@ -50,8 +50,8 @@ function findUnseenLabels(root: unknown): Problem[] {
 }
 
 /**
- * Finds each problem that the schema has with a value. Each is put in words where it is asked for: there may be a
- * hundred thousand, and more time goes into their words than into finding them.
+ * Yields the problems of a value as functions that describe them. There may be a hundred thousand, and describing them
+ * takes more time than finding them.
  */
 function* findProblems(issues: readonly z.core.$ZodIssue[], root: unknown): Generator<() => Problem, void> {
   let previous: z.core.$ZodIssue | undefined;
@@ -63,7 +63,7 @@ function* findProblems(issues: readonly z.core.$ZodIssue[], root: unknown): Gene
   }
 }
 
-/** A text has a length as a list has one, so that it may be found too long for a list beside being none. */
+/** Zod checks the length of a string as that of an array, so that one value can have the same problem twice. */
 function isSameProblem(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
   return (
     a.message === b.message &&
@@ -72,7 +72,7 @@ function isSameProblem(a: z.core.$ZodIssue, b: z.core.$ZodIssue): boolean {
   );
 }
 
-/** The problems of one issue that a schema has with a value. `suggest` ends the sentence about an unknown field. */
+/** The problems of one issue of zod with a value. `suggest` ends the sentence about an unknown field. */
 export function* toProblems(
   issue: z.core.$ZodIssue,
   root: unknown,
@@ -109,15 +109,15 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-// Zod looks at every entry of a map before it counts them: too many are told without it.
+// Zod checks every entry of a map before it counts them, so that too many are found without it.
 
-/** Tells of more labels in the selector of what claims to be an allowlist than there may be. */
+/** Returns the problem of a namespaceSelector with too many labels, in an object of any form. */
 export function findExcessLabels(root: unknown): Problem[] {
   const path = ['spec', 'namespaceSelector', 'matchLabels'];
   return hasTooManyLabels(selectorOf(root)) ? [{ path, expected: LABELS_WORDS, found: 'an object' }] : [];
 }
 
-/** The same object without any labels in its selector where there are too many. */
+/** Removes all labels from a namespaceSelector that has too many of them. */
 export function withoutExcessLabels(root: unknown): unknown {
   const selector = selectorOf(root);
   if (!hasTooManyLabels(selector)) {
@@ -131,7 +131,7 @@ function selectorOf(root: unknown): unknown {
   return asObject(asObject(root)['spec'])['namespaceSelector'];
 }
 
-/** The value that was found; an ARN shows its role name, which is what should stand there. */
+/** Describes the value that was found; for an ARN, with the role name to use instead. */
 function describeFound(value: unknown): string {
   const roleName = typeof value === 'string' ? roleNameOfArn(value) : undefined;
   return roleName === undefined

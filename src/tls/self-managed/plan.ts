@@ -22,9 +22,9 @@ export type Plan = Readonly<{
   state: CertificateState;
   /** To be written to the Secret first; undefined if the Secret needs no change. */
   change: Change | undefined;
-  /** The PEM to publish; undefined if no bundle would verify what this replica serves. */
+  /** The PEM to publish; undefined if no bundle would verify the certificate that this replica serves. */
   bundle: string | undefined;
-  /** What to serve from now on; undefined if this replica serves the right certificate. */
+  /** The certificate to serve from now on; undefined if this replica serves the right one. */
   serve: Served | undefined;
 }>;
 
@@ -40,7 +40,7 @@ export function planCertificates(data: SecretData, observed: ObservedState): Pla
 }
 
 /**
- * The clock and what is observed only decide whether there is a bundle. Its content depends on the Secret alone, so
+ * The clock and the observed state only decide whether there is a bundle. Its content depends on the Secret alone, so
  * that replicas whose clocks differ do not undo each other's work.
  */
 function chooseBundle(state: CertificateState, observed: ObservedState): string | undefined {
@@ -147,7 +147,7 @@ function replaceCurrent(
   if (next !== undefined) {
     return promote(next, former, observed, reason);
   }
-  // While it is unknown what callers trust, a new bundle could only take trust away.
+  // While the bundles that callers trust are unknown, a new bundle could only remove trust.
   if (observed.published === undefined) {
     return undefined;
   }

@@ -36,7 +36,7 @@ export type ReconcileOptions = CertificateSettings &
 
 /** The result of one reconciliation. */
 export type Outcome = Readonly<{
-  /** What to serve from now on; undefined if that stays as it is. */
+  /** The certificate to serve from now on; undefined if it does not change. */
   serve: Served | undefined;
   /** Whether to reconcile again soon, because something was written, here or by another at the same time. */
   requeue: boolean;

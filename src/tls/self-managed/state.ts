@@ -4,7 +4,7 @@ import type { CertificateAuthority, ServingCertificate } from '../certificate.ts
 /** The texts that a Secret holds, by key. */
 export type SecretData = Readonly<Record<string, string>>;
 
-/** What the replicas have agreed on. Parts that the Secret holds in an unusable form count as absent. */
+/** The state that the replicas have agreed on. Parts that the Secret holds in an unusable form count as absent. */
 export type CertificateState = Readonly<{
   /** The issuer of the leaf. */
   current: CertificateAuthority | undefined;

@@ -11,7 +11,7 @@ export type ObservedState = Readonly<{
   now: number;
   /** The DNS name that API servers verify: `<service>.<namespace>.svc`. */
   serverName: string;
-  /** What this replica serves; undefined if it serves nothing yet. */
+  /** The certificate that this replica serves; undefined if it serves none yet. */
   serving: Served | undefined;
   /** The certificates in the caBundle of each webhook; undefined if they could not be read. */
   published: readonly (readonly X509Certificate[])[] | undefined;
@@ -94,8 +94,8 @@ export function isPublished(
 export const MAX_PREVIOUS = 8;
 
 /**
- * The certificates that a bundle must hold in addition to the authorities of the state: the issuer of what this
- * replica serves and, until the current authority has been published, everything published now. Another replica, or a
+ * The certificates that a bundle must hold in addition to the authorities of the state: the issuer of the
+ * certificate that this replica serves and, until the current authority has been published, everything published now. Another replica, or a
  * former installation with certificates from elsewhere, may serve a leaf of those.
  */
 export function stillNeeded(
