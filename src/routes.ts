@@ -1,6 +1,6 @@
 import { createAllowlistsRoute } from './admission/allowlists/route.ts';
 import { bindingsRoute } from './admission/bindings/route.ts';
-import { type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
+import { type ActiveEnforcementAction, type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
 import { createInjectorsRoute } from './admission/injectors/route.ts';
 import { createPodsRoute } from './admission/pods/route.ts';
 import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/route.ts';
@@ -40,7 +40,7 @@ export function createRoutes(
 /** A route whose action is `Off` decides nothing. */
 function unlessOff(
   action: EnforcementAction,
-  create: (action: Exclude<EnforcementAction, 'Off'>) => DecideRequest,
+  create: (action: ActiveEnforcementAction) => DecideRequest,
 ): DecideRequest {
   return action === 'Off' ? () => NOT_DECIDED : create(action);
 }

@@ -27,7 +27,7 @@ export type Webhook = Readonly<{
 
 /**
  * Puts the webhook together and starts it. Resolves when it can decide; until then `/readyz` on the probe port reports
- * what is missing.
+ * the parts that are missing.
  *
  * @throws {UsableError} if it cannot start
  */

@@ -62,10 +62,7 @@ export function createRejector(
       return;
     }
     logger.error({ path: printable(request.url), err: error, reason: 'internal' }, 'rejected');
-    answer(
-      { reason: 'internal', message: 'internal error of eci-ram-role-webhook; its log says more' },
-      reply,
-    );
+    answer({ reason: 'internal', message: 'internal error of eci-ram-role-webhook; see its log' }, reply);
   }
 
   return { reject, rejectError, rejectUnknownPath: (request, reply) => reject(notFound, request, reply) };

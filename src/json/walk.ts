@@ -51,7 +51,7 @@ export function* walkJson(
 }
 
 /** The path from the root to a node; only its last `maxKeys` keys if it is longer. */
-export function pathOf(node: JsonNode, maxKeys = Number.POSITIVE_INFINITY): readonly (string | number)[] {
+export function pathOf(node: JsonNode, maxKeys: number): readonly (string | number)[] {
   const keys: (string | number)[] = [];
   for (let { key, parent } = node; parent !== undefined && keys.length < maxKeys; { key, parent } = parent) {
     keys.push(key);

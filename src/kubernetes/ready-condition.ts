@@ -46,7 +46,7 @@ export type StatusEntry = Readonly<{
   condition: StoredCondition | undefined;
 }>;
 
-/** Whether a status differs from what it should be. */
+/** Whether a status must be written. */
 export function isStale({ generation, readiness, condition }: StatusEntry): boolean {
   return (
     condition === undefined ||

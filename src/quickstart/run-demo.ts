@@ -46,7 +46,7 @@ export async function runDemo({
   print(
     `  curl --cacert ${shown(caFile)} -H 'content-type: application/json' --data @${example} ${url}${PATH}`,
   );
-  print(`Change ${shown(allowlists)}: within 5 seconds a line of the log says what was reloaded.`);
+  print(`Change ${shown(allowlists)}: within 5 seconds the log reports the reload.`);
   print('Stop with Ctrl-C.');
 }
 

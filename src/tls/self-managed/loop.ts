@@ -41,7 +41,7 @@ export async function runReconcileLoop(options: ReconcileLoopOptions): Promise<v
     }
     requeues = outcome.requeue ? requeues + 1 : 0;
     if (requeues > MAX_REQUEUES) {
-      throw new Error('what is written to the Secret or the webhook configurations does not stay');
+      throw new Error('another client undoes each write to the Secret or the webhook configurations');
     }
     failures = 0;
     if (outcome.requeue) {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { pathOf, walkJson } from '../../../src/json/walk.ts';
 
+const MANY_KEYS = 100;
+
 const OBJECT = { a: { b: [{ c: 1 }, [{ d: {} }], null, 'text'] }, e: {} };
 
 function paths(root: unknown, isEntered?: (key: string) => boolean): readonly string[] {
-  return [...walkJson(root, isEntered)].map((node) => pathOf(node).join('.'));
+  return [...walkJson(root, isEntered)].map((node) => pathOf(node, MANY_KEYS).join('.'));
 }
 
 suite('walkJson', () => {
@@ -74,7 +76,7 @@ suite('pathOf', () => {
     const last = [...walkJson({ a: [{ b: {} }] })].at(-1);
     assert.ok(last);
     assert.deepEqual(
-      [pathOf(last), pathOf(last, 2)],
+      [pathOf(last, MANY_KEYS), pathOf(last, 2)],
       [
         ['a', 0, 'b'],
         [0, 'b'],
