@@ -30,7 +30,7 @@ const NAME_EVERY_FIELD = [
 ];
 
 /** The fact is an error in these as soon as Subject and Pod have it. */
-const NAME_EVERY_FACT = [SUBJECT, POD, 'test/admission/pod.test.ts'];
+const NAME_EVERY_FACT = [SUBJECT, POD, 'test/unit/admission/pod.test.ts'];
 
 suite('docs/adding-a-rule.md', () => {
   test(`names at most ${MAX_FILES} files, each once`, () => {
@@ -56,9 +56,14 @@ suite('docs/adding-a-rule.md', () => {
     assert.deepEqual(filesWithout(await failingFiles(t, copy), NAME_EVERY_FIELD), []);
 
     const pattern = '--test-name-pattern=use every field of an allowlist';
-    const { ended, stdout } = runProcess(t, 'node', ['--test', pattern, 'test/admission/cases.test.ts'], {
-      cwd: copy,
-    });
+    const { ended, stdout } = runProcess(
+      t,
+      'node',
+      ['--test', pattern, 'test/unit/admission/pods/cases.test.ts'],
+      {
+        cwd: copy,
+      },
+    );
     assert.notEqual(await ended, 0);
     assert.match(stdout(), /imageRegistries/);
   });
