@@ -110,7 +110,7 @@ suite('any edit of an injector', () => {
   });
 });
 
-/** The decision on a pod that runs as a ServiceAccount that only `*` covers. */
+/** The decision on a pod of which each fact, such as its ServiceAccount, matches `*` alone. */
 function decidePod(role: string, namespace: string, policy: Policy): Decision {
   const review = parseReview({
     apiVersion: 'admission.k8s.io/v1',
@@ -118,7 +118,10 @@ function decidePod(role: string, namespace: string, policy: Policy): Decision {
     request: {
       ...{ uid: 'uid', operation: 'CREATE', namespace, name: 'pod' },
       resource: { group: '', version: 'v1', resource: 'pods' },
-      object: { metadata: { annotations: { [ROLE_ANNOTATION]: role } }, spec: { serviceAccountName: 'q' } },
+      object: {
+        metadata: { annotations: { [ROLE_ANNOTATION]: role } },
+        spec: { serviceAccountName: 'q', containers: [{ name: 'q', image: 'q' }] },
+      },
     },
   });
   const labels = NAMESPACES.get(namespace);
