@@ -161,7 +161,7 @@ suite('the cluster as a source', () => {
       const found = await conditionOf('one');
       return found?.reason === 'Conflict' && found;
     });
-    assert.match(condition.message, /namespace contested .* list two/);
+    assert.match(condition.message, /^conflicts with allowlist two: .* for namespace contested/);
     await kubectl(['delete', 'rral', 'one', 'two']);
   });
 

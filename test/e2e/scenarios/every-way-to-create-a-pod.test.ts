@@ -40,7 +40,7 @@ const EXPECTED: Readonly<Record<'up' | 'down', Expectations>> = {
       { as: 'allowed', named: ALLOWED },
       { as: 'refused', named: REFUSED },
     ],
-    why: unreachable('validate'),
+    why: unreachable('validate-pods'),
   },
 };
 

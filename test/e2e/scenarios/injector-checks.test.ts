@@ -150,7 +150,7 @@ suite('injectors', () => {
       {
         name: 'a namespace by its label',
         object: profile([entry('spark', 'reader', { team: 'money' })]),
-        says: /sets RAM role "reader", which is not allowed in namespace "payments-test": no allowlist selects the namespace/,
+        says: /sets RAM role "reader", which is not allowed in namespace "payments-test": no allowlist selects this namespace/,
       },
       {
         name: 'every namespace, having no selector',
@@ -160,17 +160,17 @@ suite('injectors', () => {
       {
         name: 'a namespace with a protected role',
         object: profile([entry('spark', 'KubernetesWorkerRole-1', { [NAME_LABEL]: 'payments' })]),
-        says: /it is a protected role/,
+        says: /no allowlist can allow a protected role/,
       },
       {
         name: 'nothing yet with a protected role',
         object: profile([entry('spark', 'kubernetesworkerrole-1', { [NAME_LABEL]: 'later' })]),
-        says: /RAM role "kubernetesworkerrole-1", which is not allowed in any namespace: it is a protected role, which no allowlist can open; remove it/,
+        says: /RAM role "kubernetesworkerrole-1", which is not allowed in any namespace: no allowlist can allow a protected role; remove it/,
       },
       {
         name: 'kube-system alone with a protected role',
         object: profile([entry('spark', 'KubernetesMasterRole-1', { [NAME_LABEL]: 'kube-system' })]),
-        says: /which is not allowed in any namespace: it is a protected role/,
+        says: /which is not allowed in any namespace: no allowlist can allow a protected role/,
       },
       {
         name: 'a namespace by fields in another case',

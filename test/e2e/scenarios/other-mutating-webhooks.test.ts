@@ -304,7 +304,7 @@ suite('other mutating webhooks', () => {
       test(`${road}: the pod that it gives a role is refused`, async () => {
         assert.match(
           (await attemptApply(cluster, plainPod('down', namespaceName))).error,
-          unreachable('validate'),
+          unreachable('validate-pods'),
         );
       });
     }

@@ -40,7 +40,7 @@ suite('a webhook that is down', () => {
       async () =>
         (await cluster.kubectl(['get', 'deployment', 'with', '-n', 'payments', '-o', path])) || undefined,
     );
-    assert.match(message, unreachable('validate'));
+    assert.match(message, unreachable('validate-pods'));
   });
 
   test('is no matter in kube-system, whose pods are never decided', async () => {

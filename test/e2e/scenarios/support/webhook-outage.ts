@@ -5,7 +5,7 @@ import { scaleWebhook } from './webhook-rollout.ts';
 export type WebhookState = 'up' | 'down';
 
 /** What the API server says of a webhook under `failurePolicy: Fail` of which no replica is left. */
-export function unreachable(webhook: 'validate' | 'bind'): RegExp {
+export function unreachable(webhook: 'validate-pods' | 'validate-bindings'): RegExp {
   return new RegExp(
     `Internal error occurred: failed calling webhook "${webhook}\\.eci-ram-role\\.io": failed to call webhook: Post "https://${RELEASE}\\.${NAMESPACE}\\.svc:443/${webhook}`,
   );
