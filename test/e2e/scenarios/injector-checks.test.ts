@@ -75,7 +75,7 @@ const SELECTOR_CRD = {
 const OLD = entry('old', 'admin', { team: 'data' });
 const GOOD = entry('spark', 'reader', { [NAME_LABEL]: 'payments' });
 const DENIED =
-  'selector "spark" of ConfigMap eci-profile sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it to every pod there; allowlists consulted: payments; roles allowed there: reader; ask: #payments';
+  'selector "spark" of ConfigMap eci-profile sets RAM role "admin", which is not allowed in namespace "payments": no allowlist allows it for every ServiceAccount. Allowed: reader (allowlists: payments). Contact: #payments';
 
 suite('injectors', () => {
   let cluster: WebhookCluster;
@@ -308,7 +308,7 @@ suite('injectors', () => {
     await cluster.install({ injectors: { action: 'Warn' } });
     await everywhereAdmitted(profile([OLD]));
     assertAdmitted(await apply(profile([OLD])), [
-      /^selector "old" .* not allowed in namespace "analytics": no allowlist selects the namespace$/,
+      /^selector "old" .* not allowed in namespace "analytics": no allowlist selects this namespace$/,
     ]);
     assertAdmitted(
       await apply(selector('held', selectorSpec('admin'), { finalizers: ['example.com/held'] })),
