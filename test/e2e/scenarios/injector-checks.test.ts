@@ -130,7 +130,7 @@ suite('injectors', () => {
 
     test('an entry that stays as it was is warned of where another is added', async () => {
       assertAdmitted(await apply(profile([OLD, GOOD])), [
-        /^selector "old" of ConfigMap eci-profile sets RAM role "admin", which is not allowed in namespace "analytics", as before this edit: no allowlist selects the namespace$/,
+        /^selector "old" of ConfigMap eci-profile sets RAM role "admin", which is not allowed in namespace "analytics", as before this edit: no allowlist selects this namespace$/,
       ]);
     });
 
