@@ -1,8 +1,9 @@
-// Runs the commands of README.md as they stand, in their order, and fails where one of them fails or where `npm start`
-// prints anything else than README shows. With --write it puts the printed text into README, in both languages.
+// Runs the commands of README.md as they stand, in their order, in a copy of the project. Fails if a command fails, or if
+// `npm start` prints another text than README shows. With --write it puts the printed text into README, in both languages.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -20,25 +21,35 @@ const commands = [
   ...[...readme.matchAll(/^ {2}(curl .*)$/gm)].map(([, command = '']) => command),
 ];
 
+/** Not part of a fresh checkout; the commands of README make what they need of it. */
+const LEFT_OUT = ['.cache', '.git', 'dist', 'node_modules'];
+
+// In a copy, because `npm ci` replaces node_modules, which other commands may be using.
+const copy = mkdtempSync(join(tmpdir(), 'readme-'));
+cpSync(PROJECT, copy, {
+  recursive: true,
+  filter: (path) => !LEFT_OUT.includes(relative(PROJECT, path)),
+});
+
 let server: ChildProcess | undefined;
 try {
   for (const command of commands) {
     console.log(`$ ${command}`);
     if (command === START) {
-      server = spawn('sh', ['-c', `exec ${command}`], { cwd: PROJECT, stdio: ['ignore', 'pipe', 'inherit'] });
+      server = spawn('sh', ['-c', `exec ${command}`], { cwd: copy, stdio: ['ignore', 'pipe', 'inherit'] });
       checkNarration(await readNarration(server));
     } else {
-      console.log(
-        execFileSync('sh', ['-c', command], {
-          cwd: PROJECT,
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'inherit'],
-        }),
-      );
+      const options = { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const;
+      const printed = execFileSync('sh', ['-c', command], options);
+      console.log(printed);
+      if (command.startsWith('curl') && !printed.includes('"allowed":')) {
+        throw new Error(`${command}\nexpected the answer to a review, found the above`);
+      }
     }
   }
 } finally {
   server?.kill();
+  rmSync(copy, { recursive: true, force: true });
 }
 console.log(`README: ${commands.length} passed, 0 failed`);
 
