@@ -39,8 +39,11 @@ try {
       server = spawn('sh', ['-c', `exec ${command}`], { cwd: copy, stdio: ['ignore', 'pipe', 'inherit'] });
       checkNarration(await readNarration(server));
     } else {
-      const options = { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] } as const;
-      const printed = execFileSync('sh', ['-c', command], options);
+      const printed = execFileSync('sh', ['-c', command], {
+        cwd: copy,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       console.log(printed);
       if (command.startsWith('curl') && !printed.includes('"allowed":')) {
         throw new Error(`${command}\nexpected the answer to a review, found the above`);
