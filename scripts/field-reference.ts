@@ -134,6 +134,23 @@ export function buildFieldTable(): string {
   return ['| field | meaning | bounds |', '|---|---|---|', ...rows].join('\n');
 }
 
+/** The table of fields in the Chinese README, which leaves the meanings to the reference. */
+export function buildChineseFieldTable(): string {
+  const spec: Schema = { ...z.toJSONSchema(allowlistSchema.shape.spec, { io: 'input' }) };
+  const rows = Object.entries({ ...(spec['properties'] as Record<string, Schema>) }).map(
+    ([name, field]) => `| \`${name}\` | ${toChinese(describeBounds(field))} |`,
+  );
+  return ['| 字段 | 取值范围 |', '|---|---|', ...rows].join('\n');
+}
+
+function toChinese(bounds: string): string {
+  return bounds
+    .replace(/ to (\d+) entries/, ' 至 $1 项')
+    .replace(' characters', ' 个字符')
+    .replace(' (default)', '（默认）')
+    .replaceAll(', ', '、');
+}
+
 function firstSentence(description: unknown): string {
   const [first = ''] = cell(description).split(/(?<=\.) /);
   return first;

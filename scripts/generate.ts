@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { stringify } from 'yaml';
 import { buildCrd } from './crd.ts';
-import { buildFieldReference, buildFieldTable } from './field-reference.ts';
+import { buildChineseFieldTable, buildFieldReference, buildFieldTable } from './field-reference.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -14,7 +14,8 @@ const FIELD_TABLE = /(?<=<!-- fields: .* -->\n).*?(?=<!-- end of fields -->)/s;
 const files = {
   'charts/eci-ram-role-webhook/crds/ramroleallowlists.yaml': `# Generated from src/policy/schema/allowlist.ts by npm run generate.\n${stringify(buildCrd(), { lineWidth: 0, aliasDuplicateObjects: false })}`,
   'docs/api-reference.md': buildFieldReference(),
-  'README.md': replaceFieldTable('README.md'),
+  'README.md': replaceFieldTable('README.md', buildFieldTable()),
+  'README.zh-CN.md': replaceFieldTable('README.zh-CN.md', buildChineseFieldTable()),
 };
 
 let stale = 0;
@@ -33,6 +34,6 @@ for (const [path, content] of Object.entries(files)) {
 process.exitCode = stale > 0 ? 1 : 0;
 
 /** A document with the table of fields between its marks. */
-function replaceFieldTable(path: string): string {
-  return readFileSync(join(PROJECT, path), 'utf8').replace(FIELD_TABLE, `${buildFieldTable()}\n`);
+function replaceFieldTable(path: string, table: string): string {
+  return readFileSync(join(PROJECT, path), 'utf8').replace(FIELD_TABLE, `${table}\n`);
 }

@@ -167,7 +167,10 @@ suite('bindings', () => {
         const refused =
           state === 'up'
             ? REFUSED.map((row) => ({ ...row, why: new RegExp(RegExp.escape(row.why)) }))
-            : [...PASSING.slice(1), ...REFUSED].map((row) => ({ ...row, why: unreachable('validate-bindings') }));
+            : [...PASSING.slice(1), ...REFUSED].map((row) => ({
+                ...row,
+                why: unreachable('validate-bindings'),
+              }));
         for (const { what, of, says, why } of refused) {
           test(`${road} ${what} is refused`, async () => {
             const name = nameOf(road, what);
@@ -184,7 +187,10 @@ suite('bindings', () => {
         const name = `${WRITTEN}-${state}`;
         const { isBound, stderr } = await bind(`pods/${name}/binding`, name, undefined, WRITTEN);
         assert.equal(isBound, false);
-        assert.match(stderr, state === 'up' ? /names "reader", the Binding "writer"/ : unreachable('validate-bindings'));
+        assert.match(
+          stderr,
+          state === 'up' ? /names "reader", the Binding "writer"/ : unreachable('validate-bindings'),
+        );
         assert.equal(await roleOf(cluster, WRITTEN, name), 'reader');
       });
 
