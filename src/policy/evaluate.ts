@@ -50,23 +50,22 @@ export type Evaluation = Allowed | Violation | NoRole;
 export function evaluate(policy: Policy, subject: Subject, now: number): Evaluation {
   const selection =
     subject.namespace === '' ? NOTHING_SELECTED : policy.select(subject.namespace, subject.namespaceLabels);
-  return evaluateSelection(policy, selection, subject, now);
+  if (subject.requestedRole !== undefined) {
+    return evaluateRole(policy, selection, subject, subject.requestedRole, now);
+  }
+  const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
+  return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, applying) };
 }
 
-/** Evaluates a pod by the allowlists that select its namespace. */
-export function evaluateSelection(
+/** Evaluates a role that a pod names, by the allowlists that select its namespace. */
+export function evaluateRole(
   policy: Policy,
   selection: Selection,
   subject: Subject,
+  role: string,
   now: number,
-): Evaluation {
+): Allowed | Violation {
   const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
-
-  const role = subject.requestedRole;
-  if (role === undefined) {
-    return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, applying) };
-  }
-
   const selecting = selection.ranked.map(toAllowlist);
   // A value that is not a role name is never matched, so that its length costs nothing.
   const naming = isRoleName(role)

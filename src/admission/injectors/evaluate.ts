@@ -1,5 +1,5 @@
 import { type CompiledAllowlist, Rank } from '../../policy/allowlist.ts';
-import { type Evaluation, evaluateSelection, type Violation } from '../../policy/evaluate.ts';
+import { type Allowed, evaluateRole, type Violation } from '../../policy/evaluate.ts';
 import { isAnything } from '../../policy/glob.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
@@ -110,15 +110,15 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     };
   }
 
-  function evaluateScope(entry: RoleEntry, scope: NamespaceScope): RoleFinding | ExpiringFinding | undefined {
+  /** No allowlist allows the role there for good, so that the role is a violation or its allowlists expire. */
+  function evaluateScope(entry: RoleEntry, scope: NamespaceScope): RoleFinding | ExpiringFinding {
     steps += allowlists.length;
     const evaluation = evaluateForEveryPod(policy, selectionIn(policy, scope), entry.injection.role, now);
     if (evaluation.verdict === 'violation') {
       return toRoleFinding(entry, scope, evaluation);
     }
-    return evaluation.verdict === 'allowed' && evaluation.lastToExpire !== undefined
-      ? { kind: 'expiring', entry, scope, until: evaluation.lastToExpire.expiresAt }
-      : undefined;
+    const until = Math.max(...evaluation.allowlists.map(({ expiresAt }) => expiresAt));
+    return { kind: 'expiring', entry, scope, until };
   }
 }
 
@@ -152,8 +152,13 @@ function selectionIn(policy: Policy, scope: NamespaceScope): Selection {
 }
 
 /** An injector does not ask for a pod's ServiceAccount, so only allowlists count that allow the role to all of them. */
-function evaluateForEveryPod(policy: Policy, selection: Selection, role: string, now: number): Evaluation {
-  return evaluateSelection(policy, selection, { ...ANY_POD, requestedRole: role }, now);
+function evaluateForEveryPod(
+  policy: Policy,
+  selection: Selection,
+  role: string,
+  now: number,
+): Allowed | Violation {
+  return evaluateRole(policy, selection, ANY_POD, role, now);
 }
 
 function allowsForGood(allowlist: CompiledAllowlist, role: string): boolean {

@@ -155,12 +155,9 @@ function readInjection(
 }
 
 function firstProblem(issues: readonly z.core.$ZodIssue[], entry: unknown): Problem {
-  for (const issue of issues) {
-    for (const describe of toProblems(issue, entry, () => '')) {
-      return describe();
-    }
-  }
-  return { path: [], expected: 'a selector', found: describeValue(entry) };
+  const problems = issues.flatMap((issue) => [...toProblems(issue, entry, () => '')]);
+  // A failed parse has at least one problem.
+  return problems.reduce((first) => first)();
 }
 
 type Mentions = Readonly<{

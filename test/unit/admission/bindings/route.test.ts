@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { bindingsRoute, decideBinding, type PodRole } from '../../../../src/admission/bindings/route.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../../src/admission/role-annotation.ts';
+import type { AdmissionDeps } from '../../../../src/admission/route.ts';
 import { failure, success } from '../../../../src/text/problem.ts';
 
 function bindingReview(annotations: unknown, request: object = {}) {
@@ -129,4 +130,21 @@ suite('decideBinding', () => {
       assert.deepEqual(decision.auditAnnotations, { decision: decision.outcome, role });
     });
   }
+});
+
+test('the role of the pod is asked for in the namespace of the Binding', async () => {
+  const asked: string[][] = [];
+  const deps: AdmissionDeps = {
+    getPolicy: () => assert.fail(),
+    now: () => assert.fail(),
+    getNamespaceLabels: () => assert.fail(),
+    getNamespaces: () => assert.fail(),
+    getPodRole: async (...names) => {
+      asked.push(names);
+      return success('reader');
+    },
+  };
+  const binding = { namespace: 'payments', podName: 'web-1', role: 'reader' };
+  assert.deepEqual(await bindingsRoute.gather(binding, deps), success('reader'));
+  assert.deepEqual(asked, [['payments', 'web-1']]);
 });

@@ -69,6 +69,13 @@ suite('the message of an edit', () => {
       says: `${SPARK} sets RAM role "reader", which is not allowed in every namespace: allowlists in files know no namespaces, so an allowlist for namespace * must allow it. Contact: your cluster administrator`,
     },
     {
+      name: 'of allowlists in files, one for every namespace',
+      now: [entryOf('admin')],
+      lists: [allowlistOf('all', { namespaces: ['*'], contact: '#all' })],
+      inFiles: true,
+      says: `${SPARK} sets RAM role "admin", which is not allowed in every namespace: allowlists in files know no namespaces, so an allowlist for namespace * must allow it. Allowed: reader (allowlists: all). Contact: #all`,
+    },
+    {
       name: 'that cannot be read',
       now: [{}, entryOf(7), { effect: [entryOf('x')] }],
       says: 'data.selectors[1].effect.annotations["k8s.aliyun.com/eci-ram-role-name"]: expected a text, found 7 (and 1 more problem): the roles that it sets cannot be verified; fix or remove it',

@@ -96,6 +96,12 @@ suite('the messages about a workload', () => {
     },
   ];
 
+  test('two roles of a pod fit into a warning, however long the names are', () => {
+    const warning = rrsaWarning({ kind: LONG, path: LONG }, LONG, RRSA.repeat(5));
+    assert.equal(warning.length, 255);
+    assert.match(warning, /^pods of this x{19}… name RAM role "x{20}"… and get one by RRSA too/);
+  });
+
   for (const { message, text } of rows) {
     test(text, () => {
       assert.equal(message, text);
