@@ -1,5 +1,5 @@
-// Runs the end-to-end tests: first the scenarios that share a cluster, alone, because some of them hold the API server to its
-// limit of two seconds for a large pod; then all other files, two at a time, those that take longest first.
+// Runs the end-to-end tests: first the scenarios that share a cluster and those with very large pods, one file at a time, since
+// the API server waits two seconds for an answer; then all other files, two at a time, those that take longest first.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -12,13 +12,13 @@ const PROJECT = join(import.meta.dirname, '../..');
 const SHARED = SHARED_SCENARIOS.map((scenario) => `test/e2e/${scenario}.test.ts`);
 /** Begun last, one of these would run for minutes beside nothing. */
 const LONGEST = ['fuzz', 'self-managed-tls', 'cluster-command'].map((name) => `test/e2e/${name}.test.ts`);
-const SHARED_CLUSTER = 'test/e2e/shared-cluster.test.ts';
+const ALONE = ['test/e2e/shared-cluster.test.ts', 'test/e2e/scenarios/odd-pods.test.ts'];
 
 propertySeed();
 const others = [...LONGEST, ...globSync('test/e2e/**/*.test.ts', { cwd: PROJECT }).sort()].filter(
-  (file, index, all) => file !== SHARED_CLUSTER && !SHARED.includes(file) && all.indexOf(file) === index,
+  (file, index, all) => !ALONE.includes(file) && !SHARED.includes(file) && all.indexOf(file) === index,
 );
-await runFiles([SHARED_CLUSTER], 1);
+await runFiles(ALONE, 1);
 await runFiles(others, 2);
 
 async function runFiles(files: readonly string[], concurrency: number): Promise<void> {

@@ -8,7 +8,6 @@ export const SHARED_SCENARIOS = [
   'scenarios/namespace-labels',
   'scenarios/allowlist-life',
   'scenarios/invalid-allowlists',
-  'scenarios/odd-pods',
   'scenarios/confined-identity',
   'scenarios/binding',
   'scenarios/every-way-to-create-a-pod',
