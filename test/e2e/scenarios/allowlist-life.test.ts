@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
 import { roleOfApp } from './support/pods.ts';
 import { everyReplica, listReplicas, type Replica } from './support/replicas.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 const MANY = 50;
 
@@ -18,7 +18,7 @@ suite('the life of an allowlist', () => {
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply(['team', 'waiting', 'brief'].map((name) => namespace(name)));
     replicas = await listReplicas(cluster);
     assert.equal(replicas.length, 2);

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ApiClient, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { allowlist, namespace, pod, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import { type OtherWebhook, startOtherWebhook } from './support/other-webhook.ts';
 import { patchPod, type WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
@@ -48,7 +48,7 @@ suite('bindings', () => {
   const patches = new Map<string, WriteResult>();
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     const namespaces = [NAMESPACE, WRITTEN, PATCHED];
     await cluster.apply([
       ...namespaces.map((name) => namespace(name)),

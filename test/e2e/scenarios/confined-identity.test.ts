@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ApiClient, ApiError } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { governPayments } from './support/govern-payments.ts';
 import { allowlist, pod } from './support/manifests.ts';
 import { createServerClient } from './support/service-account.ts';
-import { NAMESPACE, RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
+import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 const MUTATING = `${GROUP}/mutatingwebhookconfigurations`;
@@ -228,7 +227,7 @@ suite("the server's own identity", () => {
   let server: ApiClient;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await governPayments(cluster);
     // So that every change below is one that the API server would otherwise accept.
     await cluster.kubectl(['annotate', 'mutatingwebhookconfiguration', RELEASE, 'team=platform']);

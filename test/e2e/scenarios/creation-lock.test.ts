@@ -16,13 +16,12 @@ import {
 } from './creation-lock/roads.ts';
 import { UNRELATED_WRITES } from './creation-lock/unrelated-writes.ts';
 import { readAuditLog } from './support/audit-log.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import type { WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
 import { createTenant, type Tenant } from './support/tenant.ts';
-import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
+import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
@@ -44,7 +43,7 @@ suite('the creation lock', () => {
   let tenant: Tenant;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       allowlist('payments', { namespaces: [NAMESPACE], roles: ['reader', 'writer'] }),

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf, roleOfApp } from './support/pods.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 import { type WorkloadKind, workload } from './support/workload.ts';
 
@@ -105,7 +105,7 @@ suite('every way to create a pod', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       allowlist('payments', {

@@ -6,12 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { readAuditLog } from './support/audit-log.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
-import { CHART, NAMESPACE, RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
+import {
+  CHART,
+  NAMESPACE,
+  RELEASE,
+  startWebhookCluster,
+  type WebhookCluster,
+} from './support/webhook-cluster.ts';
 
 const CRD = 'crd/ramroleallowlists.eci-ram-role.io';
 const OUR_USER = `system:serviceaccount:${NAMESPACE}:${RELEASE}`;
@@ -26,7 +31,7 @@ suite('invalid and conflicting allowlists', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       ...['payments', 'nulls', 'contested', 'daring', 'loose', 'elsewhere'].map((name) => namespace(name)),
       allowlist('good', {

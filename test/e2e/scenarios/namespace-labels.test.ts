@@ -2,19 +2,19 @@
 // A change takes effect within two seconds, on every replica.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { everyReplica, listReplicas, patchOf, type Replica } from './support/replicas.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 suite('labels of a namespace', () => {
   let cluster: WebhookCluster;
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       ...['web', 'plain'].map((name) => namespace(name)),
       namespace('reborn', { trust: 'high' }),

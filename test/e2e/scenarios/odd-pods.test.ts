@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { messageOf, PermanentError, waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 const NAMESPACE = 'open';
 const SECRET = 'correct-horse-battery-staple';
@@ -74,7 +74,7 @@ suite('odd pods', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       namespace('closed'),

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { auditOfPod } from './support/audit-log.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import {
@@ -16,7 +15,7 @@ import {
 } from './support/other-webhook.ts';
 import { roleOf } from './support/pods.ts';
 import { roleSettingPolicy } from './support/role-setting-policy.ts';
-import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
+import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
@@ -43,7 +42,7 @@ suite('other mutating webhooks', () => {
   let role = '';
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     const common = { roles: ['reader', 'writer'], defaultRole: 'reader' };
     await cluster.apply([
       ...NAMESPACES.map((name) => namespace(name)),

@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { allowlist, deployment, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 suite('the seed', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace('payments'),
       namespace('web'),

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
-import { startDefaultCluster } from './support/default-cluster.ts';
 import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
+import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 suite('a webhook that is down', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startDefaultCluster();
+    cluster = await startWebhookCluster();
     await cluster.apply([
       namespace('payments'),
       allowlist('payments', { namespaces: ['payments'], roles: ['reader'], defaultRole: 'reader' }),

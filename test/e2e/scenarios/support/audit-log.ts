@@ -16,13 +16,10 @@ export type AuditEvent = Readonly<{
 const OURS = /^(?:mutate|validate)-pods\.eci-ram-role\.io\//;
 
 /** Every entry of this scenario so far, oldest first. */
-export function readAuditLog({
-  controlPlane,
-  earlier,
-}: Pick<WebhookCluster, 'controlPlane' | 'earlier'>): readonly AuditEvent[] {
+export function readAuditLog({ controlPlane }: Pick<WebhookCluster, 'controlPlane'>): readonly AuditEvent[] {
   const lines = readFileSync(join(controlPlane.logsDirectory, 'audit.log'), 'utf8').split('\n');
   // What stands behind the last line feed is still being written.
-  return lines.slice(earlier?.auditEvents ?? 0, -1).map((line): AuditEvent => JSON.parse(line));
+  return lines.slice(0, -1).map((line): AuditEvent => JSON.parse(line));
 }
 
 /** What our webhooks wrote into the audit log about the creation of a pod, by `webhook/key`. */

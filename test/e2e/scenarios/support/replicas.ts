@@ -86,11 +86,7 @@ function toReplica(cluster: WebhookCluster, name: string, host: string, ca: stri
       return response;
     },
     log: () =>
-      cluster.nodeAgent
-        .readLog({ namespace: NAMESPACE, name, container: 'webhook' })
-        .trimEnd()
-        .split('\n')
-        .slice(cluster.earlier?.logLines.get(name) ?? 0),
+      cluster.nodeAgent.readLog({ namespace: NAMESPACE, name, container: 'webhook' }).trimEnd().split('\n'),
   };
 }
 

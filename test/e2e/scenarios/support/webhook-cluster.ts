@@ -21,12 +21,6 @@ export type WebhookCluster = Cluster &
     helm: (...args: readonly string[]) => Promise<string>;
     /** `helm upgrade --install --wait` of the chart; values as Helm takes them, nested. */
     install: (values?: object) => Promise<string>;
-    /** How much the logs held when this scenario got the cluster, where it shares it; see startDefaultCluster. */
-    earlier?: Readonly<{
-      auditEvents: number;
-      /** By the name of the replica. */
-      logLines: ReadonlyMap<string, number>;
-    }>;
   }>;
 
 /** Starts a cluster without the chart. */
