@@ -73,7 +73,7 @@ suite('the CustomResourceDefinition', () => {
 
   test('explains the fields', async () => {
     const explained = await kubectl('explain', 'ramroleallowlist.spec.serviceAccounts');
-    assert.match(explained.replaceAll(/\s+/g, ' '), /it is no boundary against whoever may create pods/);
+    assert.match(explained.replaceAll(/\s+/g, ' '), /is not a security boundary: anyone who can create pods/);
   });
 
   test('answers to its short name, with the columns that matter', async () => {
