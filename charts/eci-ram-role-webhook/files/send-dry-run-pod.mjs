@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, TEST_NAMESPACE, TEST_ROLE, TEST_MAY_BE_ADMITTED } = process.env;
 const ATTEMPTS = 30;
 const ADMITTED = '201 admitted';
-const DENIED = /admission webhook "(mutate|validate)\.eci-ram-role\.io" denied the request/;
+const DENIED = /admission webhook "(mutate|validate)-pods\.eci-ram-role\.io" denied the request/;
 
 const isIPv6 = KUBERNETES_SERVICE_HOST.includes(':');
 const host = isIPv6 ? `[${KUBERNETES_SERVICE_HOST}]` : KUBERNETES_SERVICE_HOST;
