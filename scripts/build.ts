@@ -1,5 +1,5 @@
 // Writes dist/: the server as one file, and the package.json of what is published, which depends on nothing.
-// With REUSE_DIST=1 a dist/ that is there is left as it is: whoever sets it has built it from these sources.
+// With REUSE_DIST=1 a dist/ that is there is not built again: the caller that sets it has built it from these sources.
 import {
   chmodSync,
   copyFileSync,

@@ -22,7 +22,7 @@ export async function putInForce(
     ...allowlists.map(({ name, spec }) => allowlist(name, spec)),
     allowlist(last, { namespaces: [SIGNAL], roles: [] }),
   ]);
-  // Replicas learn of changes in their order, so whoever has seen the last one has seen them all.
+  // Replicas learn of changes in their order, so a replica that has the last one has them all.
   for (const replica of replicas) {
     await waitFor(`${replica.name} to decide by ${last}`, async () => {
       const { status } = await replica.review(

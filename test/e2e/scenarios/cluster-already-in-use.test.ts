@@ -85,7 +85,7 @@ suite('an installation into a cluster already in use', () => {
     assert.deepEqual(await namespacesWithoutList(), ['payments', 'shop']);
   });
 
-  test('warns whoever creates such a pod themselves', async () => {
+  test('warns the user who creates such a pod', async () => {
     const { code, stderr } = await cluster.controlPlane.kubectl(['create', '--dry-run=server', '-f', '-'], {
       input: JSON.stringify(pod('test', 'shop', 'shop-writer')),
     });

@@ -1,4 +1,4 @@
-// A role that is right at a pod's creation stays: whoever may change pods, by whatever route, with the webhook up or down.
+// The role of a pod stays after its creation: every route by which a pod can be changed, with the webhook up or down.
 // The list that allowed the roles is gone by then, so everything else about these pods must go on as ever.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';

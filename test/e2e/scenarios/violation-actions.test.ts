@@ -1,5 +1,5 @@
-// What becomes of a pod whose role is not allowed, as its developer, and whoever reads the audit log, see it: the four
-// actions, and a role that is allowed for a time only.
+// A pod whose role is not allowed, as its developer and a reader of the audit log see it: the four actions, and a role
+// that is allowed for a limited time only.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { auditOfPod } from './support/audit-log.ts';
