@@ -1,6 +1,6 @@
 import type { CompiledAllowlist } from '../policy/allowlist.ts';
 import type { ViolationReason } from '../policy/evaluate.ts';
-import { printable } from '../text/printable.ts';
+import { MAX_LISTED, printable } from '../text/printable.ts';
 
 /** Pods are decided in two phases: before and after every other mutating webhook. */
 export type Phase = 'mutate' | 'validate';
@@ -94,9 +94,6 @@ export function forbidden(message: string): Denial {
 export function badRequest(message: string): Denial {
   return { code: 400, reason: 'BadRequest', message };
 }
-
-/** The most names of allowlists that are shown, logged and annotated. */
-export const MAX_LISTED = 10;
 
 /** The audit annotations of an object that names a role. */
 export function auditOfRole(

@@ -1,4 +1,5 @@
 import type { Allowlist, AllowlistSpec } from '../policy/schema/allowlist.ts';
+import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
 import { printable } from '../text/printable.ts';
 import { buildGlobsExpression, buildLabelsExpression, celText } from './cel.ts';
@@ -54,16 +55,13 @@ export function unsupportedFields({ spec }: Allowlist): readonly string[] {
   return EXPORTS.flatMap(({ unsupported }) => unsupported?.(spec) ?? []);
 }
 
-/** Contacts come from allowlists, which bound them to 128 code points. */
-const MAX_CONTACT_CHARACTERS = 256;
-
 /**
  * One allowlist as a CEL expression: an empty list if it does not select the namespace. Else a list of texts: whether it
  * allows the role (`allowed`, `expired`, `not-allowed`), its action, its name, its contact and, if it has one, its expiry.
  */
 export function buildAllowlistEntry({ name, spec }: Allowlist): string {
   const { contact = '', violationAction, expiresAt } = spec;
-  const facts = [toPolicyAction(violationAction), name, printable(contact, MAX_CONTACT_CHARACTERS)];
+  const facts = [toPolicyAction(violationAction), name, printable(contact, MAX_SHORT_TEXT_LENGTH)];
   const expiry = expiresAt === undefined ? [] : [expiresAt];
   const entry = `[${[buildState(spec), ...[...facts, ...expiry].map(celText)].join(', ')}]`;
   return `${buildSelects(spec)} ? ${entry} : []`;

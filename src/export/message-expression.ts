@@ -1,7 +1,6 @@
-import { MAX_SHOWN_CHARACTERS } from '../text/printable.ts';
+import { MAX_LISTED, MAX_SHOWN_CHARACTERS } from '../text/printable.ts';
 import type { PolicyAction } from './allowlist-entry.ts';
 
-const MAX_LISTED = 10;
 const MAX_CONTACTS = 3;
 const FIRST_INDICES = `[${Array.from({ length: MAX_LISTED }, (_, index) => index).join(', ')}]`;
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { type Decision, MAX_LISTED } from '../admission/decision.ts';
+import type { Decision } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
-import { printable } from '../text/printable.ts';
+import { MAX_LISTED, printable } from '../text/printable.ts';
 
 /** Logs one line for a decision. Of the pod it logs only names, because a spec holds secrets. */
 export function logDecision(

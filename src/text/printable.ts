@@ -1,6 +1,9 @@
 /** The most characters of a value from a request that are shown, logged or annotated. */
 export const MAX_SHOWN_CHARACTERS = 80;
 
+/** The most names that a text lists; the rest are counted or omitted. */
+export const MAX_LISTED = 10;
+
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const HALF_A_PAIR_AT_THE_END = /[\uD800-\uDBFF]$/;
 
