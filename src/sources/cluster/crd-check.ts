@@ -33,13 +33,17 @@ export function startCrdCheck(
       );
       onChecked(version < SCHEMA_VERSION);
     } catch (error) {
-      report(`the CustomResourceDefinition of RamRoleAllowlist cannot be read: ${errorMessage(error)}`);
+      // The API server's text is for the log: anyone who reaches the probe port reads the notes.
+      report(
+        'the CustomResourceDefinition of RamRoleAllowlist cannot be read; see the log',
+        errorMessage(error),
+      );
     }
   }
 
-  function report(next: string): void {
+  function report(next: string, problem?: string): void {
     if (next !== '' && next !== note) {
-      logger.warn(next);
+      logger.warn({ problem }, next);
     }
     note = next;
   }
