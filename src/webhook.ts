@@ -4,7 +4,8 @@ import type { Config } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
 import { createProbeServer } from './http/probe-server.ts';
-import { createApiClient, readConnection } from './kubernetes/client.ts';
+import { type ApiClient, createApiClient } from './kubernetes/client.ts';
+import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
@@ -33,7 +34,7 @@ export type Webhook = Readonly<{
  */
 export async function startWebhook(config: Config, logger: Logger): Promise<Webhook> {
   const { bindAddress: address, settings } = config;
-  const connect = async () => createApiClient(await readConnection(config.kubeconfig));
+  let client: Promise<ApiClient> | undefined;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
@@ -106,9 +107,19 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     },
   };
 
+  /** All parts share one client; files alone need none. */
+  function getClient(): Promise<ApiClient> {
+    client ??= readConnection(config.kubeconfig).then(createApiClient);
+    return client;
+  }
+
   async function startSource(): Promise<AllowlistSource> {
     if (config.source.kind === 'cluster') {
-      return startClusterSource({ client: await connect(), observer: createWatchMetrics(registry), logger });
+      return startClusterSource({
+        client: await getClient(),
+        observer: createWatchMetrics(registry),
+        logger,
+      });
     }
     return startFileSource(config.source.allowlists, {
       protectedRoles: settings.protectedRoles,
@@ -132,7 +143,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
     const { countBundleRestore } = certificateMetrics;
     return startSelfManagedCertificate(
-      { ...config.tls, client: await connect() },
+      { ...config.tls, client: await getClient() },
       { logger, countBundleRestore },
     );
   }

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { errorMessage } from '../text/printable.ts';
-import { UsableError } from '../text/usable-error.ts';
+import type { Connect } from './connection.ts';
+import { closeIdleConnections } from './kubeconfig.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const UNAUTHORIZED = 401;
+
+/** The text of an error is a few sentences. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /** An answer of the API server other than 2xx; the message is the API server's own. */
 export class ApiError extends Error {
@@ -17,7 +21,8 @@ export class ApiError extends Error {
 }
 
 export type ApiRequest = Readonly<{
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Requests may be sent twice, so each of ours is idempotent, or has the resourceVersion as its condition. */
+  method?: 'GET' | 'PUT' | 'PATCH';
   path: string;
   query?: Readonly<Record<string, string>>;
   accept?: string;
@@ -25,6 +30,8 @@ export type ApiRequest = Readonly<{
   /** Sent as JSON. */
   body?: unknown;
   signal?: AbortSignal;
+  /** The most bytes of the answer; there is no limit by default. */
+  maxBytes?: number;
 }>;
 
 /** Calls of the API server. */
@@ -43,30 +50,50 @@ export type ApiClient = Readonly<{
   open: (request: ApiRequest) => Promise<IncomingMessage>;
 }>;
 
+/** Creates a client. After a 401 it reads the credentials again and, if they have changed, repeats the request. */
 export function createApiClient(connect: Connect): ApiClient {
-  const open = async (apiRequest: ApiRequest): Promise<IncomingMessage> => {
-    const response = await send(connect, apiRequest);
-    const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) {
-      throw new ApiError(status, messageOf(await readText(response), status));
+  const open = async (request: ApiRequest): Promise<IncomingMessage> => {
+    const options = await connect();
+    try {
+      return await openWith(options, request);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === UNAUTHORIZED)) {
+        throw error;
+      }
+      const renewed = await connect(options);
+      if (renewed === options) {
+        throw error;
+      }
+      return openWith(renewed, request);
     }
-    return response;
   };
 
   return {
     open,
-    call: async (apiRequest) => {
+    call: async (request) => {
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
-      const signal = apiRequest.signal ? AbortSignal.any([apiRequest.signal, timeout]) : timeout;
-      return JSON.parse(await readText(await open({ ...apiRequest, signal })));
+      const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+      const { text, isWhole } = await readText(await open({ ...request, signal }), request.maxBytes);
+      if (!isWhole) {
+        throw new Error(`${request.path}: expected at most ${request.maxBytes} bytes, found more`);
+      }
+      return JSON.parse(text);
     },
   };
 }
 
-async function send(connect: Connect, apiRequest: ApiRequest): Promise<IncomingMessage> {
+async function openWith(options: RequestOptions, request: ApiRequest): Promise<IncomingMessage> {
+  const response = await send(options, request);
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status > 299) {
+    throw new ApiError(status, messageOf((await readText(response, MAX_ERROR_BYTES)).text, status));
+  }
+  return response;
+}
+
+function send(options: RequestOptions, apiRequest: ApiRequest): Promise<IncomingMessage> {
   const { method = 'GET', path, query = {}, accept = 'application/json', body, signal } = apiRequest;
   const { contentType = 'application/json' } = apiRequest;
-  const options = await connect();
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const search = new URLSearchParams(query).toString();
 
@@ -85,18 +112,43 @@ async function send(connect: Connect, apiRequest: ApiRequest): Promise<IncomingM
       },
       ...(signal && { signal }),
     });
-    request.once('response', resolve);
-    request.once('error', reject);
+    let isAnswered = false;
+    request.once('response', (response) => {
+      isAnswered = true;
+      response.once('close', () => {
+        if (!response.complete) {
+          closeIdleConnections(options);
+        }
+      });
+      resolve(response);
+    });
+    request.once('error', (error) => {
+      // If one kept connection is dead, so are probably the others. A new one may have better luck.
+      closeIdleConnections(options);
+      if (request.reusedSocket && !isAnswered && !signal?.aborted) {
+        resolve(send(options, apiRequest));
+      } else {
+        reject(error);
+      }
+    });
     request.end(payload);
   });
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+/** Reads a body to its end, so that its connection can be used again, and keeps at most so many bytes of it. */
+async function readText(
+  response: IncomingMessage,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<Readonly<{ text: string; isWhole: boolean }>> {
   const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of response) {
-    chunks.push(chunk);
+    size += chunk.length;
+    if (size <= maxBytes) {
+      chunks.push(chunk);
+    }
   }
-  return Buffer.concat(chunks).toString();
+  return { text: Buffer.concat(chunks).toString(), isWhole: size <= maxBytes };
 }
 
 /** The message of a `metav1.Status`, or the beginning of any other body. */
@@ -107,42 +159,4 @@ function messageOf(body: string, status: number): string {
   } catch {
     return `HTTP ${status}: ${body.slice(0, 200)}`;
   }
-}
-
-/** The address and credentials of the API server; read again for every call, because tokens and certificates rotate. */
-export type Connect = () => Promise<RequestOptions>;
-
-/**
- * Reads the address and credentials of the API server from a kubeconfig file or, if none is given, from the files that
- * Kubernetes mounts into a pod.
- *
- * @throws {UsableError} if there is neither
- */
-export async function readConnection(kubeconfig: string | undefined): Promise<Connect> {
-  // Imported when needed, and only this module: the index of the library would load every model of the API, 8 MB.
-  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-
-  const connect = async (): Promise<RequestOptions> => {
-    const config = new KubeConfig();
-    if (kubeconfig === undefined) {
-      config.loadFromCluster();
-    } else {
-      config.loadFromFile(kubeconfig);
-    }
-    const { protocol, hostname, port } = new URL(config.getCurrentCluster()?.server ?? '');
-    const options: RequestOptions = { headers: {} };
-    await config.applyToHTTPSOptions(options);
-    return { ...options, protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port || 443 };
-  };
-
-  try {
-    await connect();
-  } catch (error) {
-    throw new UsableError(
-      kubeconfig === undefined
-        ? 'the API server: expected to run in a pod with a ServiceAccount token, or --kubeconfig, found neither'
-        : `--kubeconfig: expected a kubeconfig with a current context in ${kubeconfig}, found ${errorMessage(error)}`,
-    );
-  }
-  return connect;
 }
