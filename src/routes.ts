@@ -48,5 +48,6 @@ function unlessOff(
 /** Requests for these namespaces are not decided. */
 function unlessIn(namespaces: readonly string[]): (decide: DecideRequest) => DecideRequest {
   const excluded = new Set(namespaces);
-  return (decide) => (request) => (excluded.has(request.namespace) ? NOT_DECIDED : decide(request));
+  return (decide) => (request, getCaller) =>
+    excluded.has(request.namespace) ? NOT_DECIDED : decide(request, getCaller);
 }

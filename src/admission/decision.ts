@@ -60,6 +60,8 @@ export type Decision = Readonly<{
   breakGlass?: BreakGlass | undefined;
   /** Set if, and only if, the request is denied. */
   denial?: Denial | undefined;
+  /** The problem behind a denial, for the log alone: the caller must not learn it. */
+  problem?: string | undefined;
   patch: readonly PatchOperation[];
   warnings: readonly string[];
   auditAnnotations: Readonly<Record<string, string>>;

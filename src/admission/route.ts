@@ -1,7 +1,8 @@
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Result } from '../text/problem.ts';
+import type { Caller } from './caller.ts';
 import { type Decision, NOT_DECIDED } from './decision.ts';
+import type { PodRole } from './pod-role.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /** The three steps of a path from a request to its decision. `parse` and `decide` are pure; only `gather` does I/O. */
@@ -9,7 +10,7 @@ export type Route<Input, Facts> = Readonly<{
   /** Returns undefined if this path does not decide the request. */
   parse: (request: AdmissionRequest) => Input | undefined;
   /** Returns a promise only if it has to wait: each costs a request a turn of the microtask queue. */
-  gather: (input: Input, deps: AdmissionDeps) => Facts | Promise<Facts>;
+  gather: (input: Input, deps: AdmissionDeps, getCaller: () => Caller) => Facts | Promise<Facts>;
   /** Total: every input has a decision; never throws. */
   decide: (input: Input, facts: Facts) => Decision;
 }>;
@@ -24,20 +25,31 @@ export type AdmissionDeps = Readonly<{
   getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
   /** All namespaces with their labels; undefined if the source of allowlists does not know namespaces. */
   getNamespaces: () => ReadonlyMap<string, Labels> | undefined;
-  /** The role that a pod in the cluster names, or why it is not known. */
-  getPodRole: (namespace: string, name: string) => Promise<Result<string | undefined, string>>;
+  /**
+   * The role of a pod. Callers wait for it in turn.
+   *
+   * @throws {UndecidedError} if too many wait, or the caller is gone
+   */
+  getPodRole: (namespace: string, name: string, caller: Caller) => Promise<PodRole>;
 }>;
 
-/** Decides the requests of one path. */
-export type DecideRequest = (request: AdmissionRequest) => Decision | Promise<Decision>;
+/**
+ * Decides the requests of one path.
+ *
+ * @throws {UndecidedError} in its promise, if the request gets no decision
+ */
+export type DecideRequest = (
+  request: AdmissionRequest,
+  getCaller: () => Caller,
+) => Decision | Promise<Decision>;
 
 /** Runs a route: parse, gather, decide. */
 export function runRoute<Input, Facts>(route: Route<Input, Facts>, deps: AdmissionDeps): DecideRequest {
-  return (request) => {
+  return (request, getCaller) => {
     const input = route.parse(request);
     return input === undefined
       ? NOT_DECIDED
-      : whenKnown(route.gather(input, deps), (facts) => route.decide(input, facts));
+      : whenKnown(route.gather(input, deps, getCaller), (facts) => route.decide(input, facts));
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Caller } from '../admission/caller.ts';
 import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
@@ -81,9 +82,11 @@ export async function serveAdmission({
         }
         try {
           const review = parseReview(parsed.value);
-          const decision = decide(review);
+          const decision = decide(review, getCaller);
           if (decision instanceof Promise) {
-            decision.then((decision) => sendDecision(review, decision)).catch(fail);
+            // A request that waits must not keep its objects in memory.
+            const rest = { ...review, object: undefined, oldObject: undefined };
+            decision.then((decision) => sendDecision(rest, decision)).catch(fail);
           } else {
             sendDecision(review, decision);
           }
@@ -91,6 +94,13 @@ export async function serveAdmission({
           fail(error);
         }
       });
+
+      function getCaller(): Caller {
+        return {
+          address: request.ip,
+          onGone: (listener) => void reply.raw.once('close', listener),
+        };
+      }
 
       function sendDecision(review: AdmissionRequest, decision: Decision): void {
         reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));

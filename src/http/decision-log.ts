@@ -3,6 +3,9 @@ import type { Decision } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { MAX_LISTED, printable } from '../text/printable.ts';
 
+/** A problem may be the API server's text. */
+const MAX_PROBLEM_CHARACTERS = 300;
+
 /** Logs one line for a decision. Of the pod it logs only names, because a spec holds secrets. */
 export function logDecision(
   logger: Logger,
@@ -15,7 +18,7 @@ export function logDecision(
   if (!logger.isLevelEnabled(level)) {
     return;
   }
-  const { pod, role, allowlists, injectedRole, conflictsWith, breakGlass } = decision;
+  const { pod, role, allowlists, injectedRole, conflictsWith, breakGlass, problem } = decision;
   logger[level](
     {
       path,
@@ -27,6 +30,7 @@ export function logDecision(
       dryRun: review.dryRun || undefined,
       decision: decision.outcome,
       reason: decision.reason,
+      problem: problem && printable(problem, MAX_PROBLEM_CHARACTERS),
       injected: injectedRole,
       allowlist: allowlists.slice(0, MAX_LISTED).join(',') || undefined,
       breakGlass,

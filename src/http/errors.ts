@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { UndecidedError } from '../admission/caller.ts';
 import { InvalidReviewError } from '../admission/review.ts';
 import { printable } from '../text/printable.ts';
 
@@ -14,6 +15,7 @@ const STATUS_CODES = {
   'content-type': 415,
   internal: 500,
   'large-bodies': 503,
+  'too-many-bindings': 503,
 } as const;
 
 const UNAVAILABLE = 503;
@@ -72,6 +74,9 @@ export function createRejector(
 function toRejection(error: unknown): Rejection | undefined {
   if (error instanceof InvalidReviewError) {
     return { reason: 'not-a-review', message: error.message };
+  }
+  if (error instanceof UndecidedError) {
+    return { reason: error.reason, message: error.message };
   }
   return hasCode(error, 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     ? { reason: 'content-type', message: 'expected content-type application/json' }

@@ -28,6 +28,20 @@ export const MAX_OBJECT_NAME_LENGTH = 253;
 /** The most characters of a namespace's name. */
 export const MAX_NAMESPACE_LENGTH = 63;
 
+const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const NAMESPACE_NAME = new RegExp(`^${LABEL}$`);
+const POD_NAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+
+/** Whether a namespace can have this name: an RFC 1123 label. */
+export function isNamespaceName(value: string): boolean {
+  return value.length <= MAX_NAMESPACE_LENGTH && NAMESPACE_NAME.test(value);
+}
+
+/** Whether a pod can have this name: an RFC 1123 subdomain. */
+export function isPodName(value: string): boolean {
+  return value.length <= MAX_OBJECT_NAME_LENGTH && POD_NAME.test(value);
+}
+
 /** A namespace's name in which `*` matches any number of characters. */
 export const NAMESPACE_PATTERN = /^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/;
 

@@ -1,7 +1,8 @@
+import type { Caller } from '../admission/caller.ts';
+import type { PodRole } from '../admission/pod-role.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
-import type { Result } from '../text/problem.ts';
 
 /** All allowlists of a source at one time. */
 export type Snapshot = Readonly<{
@@ -22,8 +23,12 @@ export type AllowlistSource = Readonly<{
   getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
   /** All namespaces with their labels; undefined if the source does not know namespaces. */
   getNamespaces: () => ReadonlyMap<string, Labels> | undefined;
-  /** The role of a pod in the cluster, undefined if it has none; or the reason why it is unknown. */
-  getPodRole: (namespace: string, name: string) => Promise<Result<string | undefined, string>>;
+  /**
+   * The role of a pod in the cluster. Callers wait for it in turn.
+   *
+   * @throws {UndecidedError} if too many wait, or the caller is gone
+   */
+  getPodRole: (namespace: string, name: string, caller: Caller) => Promise<PodRole>;
   /** Notes on the source for an operator. */
   notes: () => readonly string[];
   close: () => void;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createRoutes } from '../../src/routes.ts';
+import { noCaller } from '../builders/caller.ts';
 import { entryOf, profileOf, profileReview } from '../builders/injector-edit.ts';
 import { allowlistOf, policyOf } from '../builders/policy.ts';
 import { call } from '../support/call.ts';
@@ -160,7 +161,8 @@ suite('the namespaces that new entries name', () => {
         ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
       },
     );
-    const answer = routes['/validate-injectors']?.(profileReview(profileOf(now), profileOf(old)));
+    const review = profileReview(profileOf(now), profileOf(old));
+    const answer = routes['/validate-injectors']?.(review, noCaller);
     return { asked, isAtOnce: !(answer instanceof Promise), decision: await answer };
   }
 

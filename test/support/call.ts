@@ -11,6 +11,8 @@ export type CallOptions = Readonly<{
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   agent?: Agent | false;
+  /** The address to call from, of 127.0.0.0/8. */
+  localAddress?: string;
 }>;
 
 export type CallAnswer = Readonly<{ status: number; headers: IncomingHttpHeaders; body: string }>;
@@ -24,6 +26,7 @@ export function call(
     headers = { 'content-type': 'application/json' },
     body = GOOD_BODY,
     agent = false,
+    localAddress,
   }: CallOptions = {},
 ): Promise<CallAnswer> {
   return new Promise((resolve, reject) => {
@@ -37,6 +40,7 @@ export function call(
         method,
         headers,
         agent,
+        ...(localAddress !== undefined && { localAddress }),
       },
       (response) => {
         let text = '';

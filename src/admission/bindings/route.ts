@@ -1,13 +1,20 @@
 import { asObject, asString, own } from '../../json/json.ts';
-import { printable, quoted } from '../../text/printable.ts';
-import type { Result } from '../../text/problem.ts';
+import { printable } from '../../text/printable.ts';
+import { failure } from '../../text/problem.ts';
 import { type Decision, forbidden, NOTHING_TO_DO } from '../decision.ts';
+import type { PodRole } from '../pod-role.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { Route } from '../route.ts';
+import { bindingDenial, bindingProblem } from './messages.ts';
 
-/** The role that the pod of a Binding names, undefined if it names none; or the problem if it is not known. */
-export type PodRole = Result<string | undefined, string>;
+/** A longer value is denied unread, so that requests that wait hold little memory. No role has such a name. */
+const MAX_ROLE_CHARACTERS = 1_024;
+
+const TOO_LONG: PodRole = failure({
+  kind: 'no-such-pod',
+  message: `the role has more than ${MAX_ROLE_CHARACTERS} characters`,
+});
 
 /** A Binding with the annotation: its pod, and its role, empty if the annotation is. */
 export type RoleBinding = Readonly<{ namespace: string; podName: string; role: string }>;
@@ -15,7 +22,8 @@ export type RoleBinding = Readonly<{ namespace: string; podName: string; role: s
 /** Decides Bindings with the annotation, by the role that their pod names. */
 export const bindingsRoute: Route<RoleBinding, PodRole> = {
   parse: parseRoleBinding,
-  gather: ({ namespace, podName }, { getPodRole }) => getPodRole(namespace, podName),
+  gather: ({ namespace, podName, role }, { getPodRole }, getCaller) =>
+    role.length > MAX_ROLE_CHARACTERS ? TOO_LONG : getPodRole(namespace, podName, getCaller()),
   decide: decideBinding,
 };
 
@@ -58,18 +66,9 @@ export function decideBinding({ podName, role }: RoleBinding, podRole: PodRole):
     reason: isRepeated ? 'allowed' : 'not-allowed',
     role,
     auditAnnotations: { decision: outcome, role: printable(role) },
-    denial: isRepeated ? undefined : forbidden(denialMessage(podName, role, podRole)),
+    ...(!isRepeated && {
+      denial: forbidden(bindingDenial(podName, role, podRole)),
+      problem: bindingProblem(podRole),
+    }),
   };
-}
-
-function denialMessage(podName: string, role: string, podRole: PodRole): string {
-  const verdict = `a Binding may not change the RAM role of a pod (annotation ${ROLE_ANNOTATION})`;
-  const why = podRole.ok
-    ? `pod ${quoted(podName)} names ${named(podRole.value ?? '')}, the Binding ${named(role)}`
-    : podRole.problem;
-  return `${verdict}: ${why}; leave the annotation out of the Binding`;
-}
-
-function named(role: string): string {
-  return role === '' ? 'no role' : quoted(role);
 }

@@ -1,20 +1,17 @@
 import type { Logger } from 'pino';
-import { ROLE_ANNOTATION } from '../../admission/role-annotation.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
-import { readPodAnnotations } from '../../kubernetes/object.ts';
 import type { StatusEntry } from '../../kubernetes/ready-condition.ts';
 import { createStatusWriter } from '../../kubernetes/status-writer.ts';
 import { findConflicts } from '../../policy/conflicts.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { assessReadyCondition } from '../../policy/ready-condition.ts';
-import { errorMessage } from '../../text/printable.ts';
-import { failure, success } from '../../text/problem.ts';
 import type { AllowlistSource, Snapshot } from '../source.ts';
 import { runTimeSliced } from '../time-slice.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
 import { startCrdCheck } from './crd-check.ts';
 import { createExpiryTimer } from './expiry-timer.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
+import { createPodRoles } from './pod-roles.ts';
 
 /** A pod can arrive before the event of its namespace; the API server waits for an answer at least one second. */
 const NAMESPACE_WAIT_MS = 300;
@@ -109,13 +106,7 @@ export function startClusterSource({
     getNamespaceLabels: (namespace) =>
       namespaces.labels.get(namespace) ?? namespaces.waitFor(namespace, NAMESPACE_WAIT_MS),
     getNamespaces: () => namespaces.labels,
-    getPodRole: async (namespace, name) => {
-      try {
-        return success((await readPodAnnotations(client, namespace, name)).get(ROLE_ANNOTATION));
-      } catch (error) {
-        return failure(`the pod's role could not be read (${errorMessage(error)}), try again`);
-      }
-    },
+    getPodRole: createPodRoles(client),
     notes: crdCheck.notes,
     close: () => {
       statusWriter.close();

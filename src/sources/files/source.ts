@@ -64,7 +64,7 @@ export function startFileSource(
     report: () => undefined,
     getNamespaceLabels: () => NO_LABELS,
     getNamespaces: () => undefined,
-    getPodRole: async () => failure('the server runs with --source=file and cannot read pods'),
+    getPodRole: async () => failure({ kind: 'no-access', message: 'the server runs with --source=file' }),
     notes: () => [],
     close: () => {
       isClosed = true;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { type ApiClient, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { startBindingFlood } from './support/binding-flood.ts';
 import { allowlist, namespace, pod, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import { type OtherWebhook, startOtherWebhook } from './support/other-webhook.ts';
 import { patchPod, type WriteResult } from './support/pod-writes.ts';
@@ -29,14 +30,14 @@ const PASSING = [
   { what: 'with an empty role for a pod without one', of: undefined, says: '' },
 ];
 const REFUSED = [
-  { what: 'with another role', of: 'reader', says: 'writer', why: 'names "reader", the Binding "writer"' },
+  { what: 'with another role', of: 'reader', says: 'writer', why: 'to "writer"; leave annotation' },
   {
     what: 'with a role for a pod without one',
     of: undefined,
     says: 'reader',
-    why: 'names no role, the Binding "reader"',
+    why: 'to "reader"; leave annotation',
   },
-  { what: 'that empties the role', of: 'reader', says: '', why: 'names "reader", the Binding no role' },
+  { what: 'that empties the role', of: 'reader', says: '', why: 'to no role; leave annotation' },
 ];
 
 suite('bindings', () => {
@@ -121,6 +122,16 @@ suite('bindings', () => {
     });
   }
 
+  function bindingOf(name: string, namespaceName: string, role: string | undefined, uid?: string): object {
+    const annotations = role === undefined ? {} : { [ROLE_ANNOTATION]: role };
+    return {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace: namespaceName, annotations, uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: cluster.nodeAgent.nodeName },
+    };
+  }
+
   /** Binds a pod to the node by a path, with the annotation where a role, or an empty text, is given. */
   async function bind(
     path: string,
@@ -129,16 +140,10 @@ suite('bindings', () => {
     namespaceName = NAMESPACE,
     uid?: string,
   ) {
-    const annotations = role === undefined ? {} : { [ROLE_ANNOTATION]: role };
     const { code, stderr } = await cluster.controlPlane.kubectl(
       ['create', '--raw', `/api/v1/namespaces/${namespaceName}/${path}`, '-f', '-'],
       {
-        input: JSON.stringify({
-          apiVersion: 'v1',
-          kind: 'Binding',
-          metadata: { name, namespace: namespaceName, annotations, uid },
-          target: { apiVersion: 'v1', kind: 'Node', name: cluster.nodeAgent.nodeName },
-        }),
+        input: JSON.stringify(bindingOf(name, namespaceName, role, uid)),
       },
     );
     return { isBound: code === 0, stderr };
@@ -189,7 +194,7 @@ suite('bindings', () => {
         assert.equal(isBound, false);
         assert.match(
           stderr,
-          state === 'up' ? /names "reader", the Binding "writer"/ : unreachable('validate-bindings'),
+          state === 'up' ? /to "writer"; leave annotation/ : unreachable('validate-bindings'),
         );
         assert.equal(await roleOf(cluster, WRITTEN, name), 'reader');
       });
@@ -225,6 +230,29 @@ suite('bindings', () => {
     const bindTo = (uid: string) => bind('pods/anew/binding', 'anew', 'reader', NAMESPACE, uid);
     assert.match((await bindTo(before)).stderr, /Precondition failed: UID/);
     assert.deepEqual(await bindTo(now), { isBound: true, stderr: '' });
+  });
+
+  test('Bindings pass while another address floods /validate-bindings', async () => {
+    await bringWebhook(cluster, 'up');
+    const names = Array.from({ length: 100 }, (_, index) => `honest-${index}`);
+    await waitFor('the pods', () =>
+      cluster.apply(names.map((name) => unscheduledPod(name, NAMESPACE, 'reader'))),
+    );
+    const flood = await startBindingFlood(cluster);
+    const failures: string[] = [];
+    for (const name of names) {
+      const { status, body } = await cluster.controlPlane.client.sendForAnswer(
+        'POST',
+        `/api/v1/namespaces/${NAMESPACE}/pods/${name}/binding`,
+        bindingOf(name, NAMESPACE, 'reader'),
+      );
+      if (status !== 201) {
+        failures.push(body);
+      }
+    }
+    const answers = await flood.stop();
+    assert.ok(failures.length <= 1, failures.join('\n'));
+    assert.ok((answers.get(200) ?? 0) > names.length, JSON.stringify([...answers]));
   });
 
   test('the scheduler itself binds pods with a role while the webhook is up', async () => {

@@ -1,25 +1,56 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { ApiClient } from '../../../src/kubernetes/client.ts';
-import { readPodAnnotations } from '../../../src/kubernetes/object.ts';
+import { podPath, readPodAnnotations } from '../../../src/kubernetes/object.ts';
 
-const NO_CLIENT: Pick<ApiClient, 'call'> = { call: () => assert.fail('the API server is asked') };
+suite('the path of a pod', () => {
+  const good = [
+    ['payments', 'web-0'],
+    ['p', 'web.0.a'],
+    ['9', '1'],
+    ['a'.repeat(63), 'a'.repeat(253)],
+  ] as const;
+  for (const [namespace, name] of good) {
+    test(`is that of ${name.slice(0, 30)} in ${namespace.slice(0, 30)}`, () => {
+      assert.equal(podPath(namespace, name), `/api/v1/namespaces/${namespace}/pods/${name}`);
+    });
+  }
 
-for (const name of ['', '.', '..', '../../default/pods/x', 'pod/status', 'Pod', 'pod?x', 'a'.repeat(254)]) {
-  test(`asks for no pod that is called ${JSON.stringify(name.slice(0, 30))}`, async () => {
-    await assert.rejects(readPodAnnotations(NO_CLIENT, 'payments', name), /no pod has such a name/);
-  });
-}
+  const odd = [
+    '',
+    '.',
+    '..',
+    '../../default/pods/x',
+    'pod/status',
+    'Pod',
+    'pod?x',
+    '-x',
+    'x-',
+    'x\n',
+    '%2e',
+    'ä',
+  ];
+  for (const name of [...odd, 'a..b', 'a'.repeat(254)]) {
+    test(`does not exist for a pod called ${JSON.stringify(name.slice(0, 30))}`, () => {
+      assert.equal(podPath('payments', name), undefined);
+    });
+  }
+  for (const namespace of [...odd, 'a.b', 'a'.repeat(64)]) {
+    test(`does not exist for a namespace called ${JSON.stringify(namespace.slice(0, 30))}`, () => {
+      assert.equal(podPath(namespace, 'web-0'), undefined);
+    });
+  }
+});
 
-test('reads the annotations of a pod by its path', async () => {
-  const asked: string[] = [];
+test('reads the annotations of a pod, and no more than 2 MiB of its metadata', async () => {
+  const asked: unknown[] = [];
   const client: Pick<ApiClient, 'call'> = {
-    call: async ({ path }) => {
-      asked.push(path);
+    call: async ({ path, maxBytes }) => {
+      asked.push([path, maxBytes]);
       return { metadata: { annotations: { a: 'b', n: 1 } } };
     },
   };
-  const annotations = await readPodAnnotations(client, 'payments', 'web-0.a');
+  const annotations = await readPodAnnotations(client, '/api/v1/namespaces/payments/pods/web-0');
   assert.deepEqual(
     [...annotations],
     [
@@ -27,5 +58,5 @@ test('reads the annotations of a pod by its path', async () => {
       ['n', '1'],
     ],
   );
-  assert.deepEqual(asked, ['/api/v1/namespaces/payments/pods/web-0.a']);
+  assert.deepEqual(asked, [['/api/v1/namespaces/payments/pods/web-0', 2 * 1024 * 1024]]);
 });

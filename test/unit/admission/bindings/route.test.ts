@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { bindingsRoute, decideBinding, type PodRole } from '../../../../src/admission/bindings/route.ts';
+import { bindingsRoute, decideBinding } from '../../../../src/admission/bindings/route.ts';
+import type { PodRole, PodRoleProblem } from '../../../../src/admission/pod-role.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../../src/admission/role-annotation.ts';
-import type { AdmissionDeps } from '../../../../src/admission/route.ts';
 import { failure, success } from '../../../../src/text/problem.ts';
+import { callerAt } from '../../../builders/caller.ts';
 
 function bindingReview(annotations: unknown, request: object = {}) {
   return parseReview({
@@ -74,77 +75,76 @@ suite('a Binding that carries the annotation', () => {
 });
 
 suite('decideBinding', () => {
-  const cases: readonly Readonly<{
-    name: string;
-    role: string;
-    podRole: PodRole;
-    denial: RegExp | undefined;
-  }>[] = [
-    { name: 'passes the value of the pod', role: 'reader', podRole: success('reader'), denial: undefined },
+  const unknown = (kind: PodRoleProblem['kind']) => failure({ kind, message: 'from the API server' });
+  const cases: readonly Readonly<{ name: string; role: string; podRole: PodRole; problem?: string }>[] = [
+    { name: 'passes the value of the pod', role: 'reader', podRole: success('reader') },
+    { name: 'passes an empty value where the pod has none', role: '', podRole: success(undefined) },
+    { name: 'passes an empty value where the pod has it too', role: '', podRole: success('') },
     {
-      name: 'passes an empty value where the pod has none',
-      role: '',
-      podRole: success(undefined),
-      denial: undefined,
+      ...{ name: 'refuses another value', role: 'writer', podRole: success('reader') },
+      problem: 'the pod names "reader"',
     },
     {
-      name: 'passes an empty value where the pod has it too',
-      role: '',
-      podRole: success(''),
-      denial: undefined,
+      ...{ name: 'refuses a value where the pod has none', role: 'writer', podRole: success(undefined) },
+      problem: 'the pod names no role',
     },
     {
-      name: 'refuses another value',
-      role: 'writer',
-      podRole: success('reader'),
-      denial: /pod "web-1" names "reader", the Binding "writer"; leave the annotation out of the Binding$/,
+      ...{ name: 'refuses a value where the pod has an empty one', role: 'writer', podRole: success('') },
+      problem: 'the pod names no role',
     },
     {
-      name: 'refuses a value where the pod has none',
-      role: 'writer',
-      podRole: success(undefined),
-      denial: /pod "web-1" names no role, the Binding "writer"/,
+      ...{ name: 'refuses an empty value where the pod has one', role: '', podRole: success('reader') },
+      problem: 'the pod names "reader"',
     },
-    {
-      name: 'refuses an empty value where the pod has one',
-      role: '',
-      podRole: success('reader'),
-      denial: /pod "web-1" names "reader", the Binding no role/,
-    },
-    {
-      name: 'refuses what cannot be compared',
-      role: '',
-      podRole: failure('not known'),
-      denial: /: not known; leave/,
-    },
+    ...(['no-such-pod', 'unreadable', 'no-access'] as const).map((kind) => ({
+      ...{ name: `refuses an empty value where the pod is not known: ${kind}`, role: '' },
+      ...{ podRole: unknown(kind), problem: 'from the API server' },
+    })),
   ];
-  for (const { name, role, podRole, denial } of cases) {
+  for (const { name, role, podRole, problem } of cases) {
     test(name, () => {
       const decision = decideBinding({ namespace: 'payments', podName: 'web-1', role }, podRole);
       assert.deepEqual(
-        [decision.outcome, decision.reason],
-        denial === undefined ? ['allow', 'allowed'] : ['deny', 'not-allowed'],
+        [decision.outcome, decision.reason, decision.denial?.code, decision.problem],
+        problem === undefined
+          ? ['allow', 'allowed', undefined, undefined]
+          : ['deny', 'not-allowed', 403, problem],
       );
-      assert.equal(decision.denial?.code, denial && 403);
-      assert.match(decision.denial?.message ?? '', denial ?? /^$/);
       assert.deepEqual(decision.auditAnnotations, { decision: decision.outcome, role });
     });
   }
 });
 
-test('the role of the pod is asked for in the namespace of the Binding', async () => {
-  const asked: string[][] = [];
-  const deps: AdmissionDeps = {
-    getPolicy: () => assert.fail(),
-    now: () => assert.fail(),
-    getNamespaceLabels: () => assert.fail(),
-    getNamespaces: () => assert.fail(),
-    getPodRole: async (...names) => {
-      asked.push(names);
-      return success('reader');
-    },
-  };
-  const binding = { namespace: 'payments', podName: 'web-1', role: 'reader' };
-  assert.deepEqual(await bindingsRoute.gather(binding, deps), success('reader'));
-  assert.deepEqual(asked, [['payments', 'web-1']]);
+suite('the role of the pod', () => {
+  const gather = (role: string, asked: unknown[]) =>
+    bindingsRoute.gather(
+      { namespace: 'payments', podName: 'web-1', role },
+      {
+        getPolicy: () => assert.fail(),
+        now: () => assert.fail(),
+        getNamespaceLabels: () => assert.fail(),
+        getNamespaces: () => assert.fail(),
+        getPodRole: async (namespace, name, { address }) => {
+          asked.push([namespace, name, address]);
+          return success('reader');
+        },
+      },
+      () => callerAt('127.0.0.2'),
+    );
+
+  test('is asked for in the namespace of the Binding, for its caller', async () => {
+    const asked: unknown[] = [];
+    assert.deepEqual(await gather('r'.repeat(1_024), asked), success('reader'));
+    assert.deepEqual(asked, [['payments', 'web-1', '127.0.0.2']]);
+  });
+
+  test('is not asked for if the Binding has a value that is too long to wait with', async () => {
+    const asked: unknown[] = [];
+    const facts = await gather('r'.repeat(1_025), asked);
+    assert.deepEqual(
+      facts,
+      failure({ kind: 'no-such-pod', message: 'the role has more than 1024 characters' }),
+    );
+    assert.deepEqual(asked, []);
+  });
 });

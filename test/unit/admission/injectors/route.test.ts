@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createInjectorsRoute } from '../../../../src/admission/injectors/route.ts';
 import type { AdmissionDeps } from '../../../../src/admission/route.ts';
+import { noCaller } from '../../../builders/caller.ts';
 import { entryOf, profileOf, profileReview } from '../../../builders/injector-edit.ts';
 import { policyOf } from '../../../builders/policy.ts';
 
@@ -21,7 +22,7 @@ function gather(entries: readonly object[], awaited: string[]) {
     },
     getPodRole: () => assert.fail(),
   };
-  return route.gather(route.parse(profileReview(profileOf(entries))) ?? assert.fail(), deps);
+  return route.gather(route.parse(profileReview(profileOf(entries))) ?? assert.fail(), deps, noCaller);
 }
 
 suite('the facts about an edit of injectors', () => {
