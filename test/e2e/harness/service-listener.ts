@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { resetConnection } from './reset-connection.ts';
 import type { Backend } from './service-backends.ts';
 
 /** One ClusterIP and port. */
@@ -26,7 +27,7 @@ export function createServiceListener(address: string, port: number): ServiceLis
     const backend = backends[turn % backends.length];
     turn += 1;
     if (backend === undefined) {
-      client.resetAndDestroy();
+      resetConnection(client);
       return;
     }
     const upstream = connect({ ...backend, allowHalfOpen: true, noDelay: true });
@@ -35,8 +36,8 @@ export function createServiceListener(address: string, port: number): ServiceLis
     client.pipe(upstream);
     upstream.pipe(client);
     // A reset on one side is a reset on the other, as with a packet filter.
-    client.once('error', () => upstream.resetAndDestroy());
-    upstream.once('error', () => client.resetAndDestroy());
+    client.once('error', () => resetConnection(upstream));
+    upstream.once('error', () => resetConnection(client));
     client.once('close', () => upstream.destroy());
     upstream.once('close', () => client.destroySoon());
   }
