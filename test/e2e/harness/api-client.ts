@@ -118,18 +118,26 @@ export function createApiClient({ serverUrl, caCertificate, token }: ApiClientOp
       if (response.statusCode !== 200) {
         throw new ApiError(response.statusCode ?? 0, `GET ${path}: ${messageIn(await readText(response))}`);
       }
-      let rest = '';
       response.setEncoding('utf8');
-      for await (const chunk of response) {
-        const lines = `${rest}${chunk}`.split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          onLine(line);
-        }
+      for await (const line of splitLines(response)) {
+        onLine(line);
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The lines of a text that comes in chunks. Each chunk is searched once, so that a line of megabytes costs its length. */
+async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let begun: string[] = [];
+  for await (const chunk of chunks) {
+    const [first = '', ...others] = chunk.split('\n');
+    begun.push(first);
+    for (const other of others) {
+      yield begun.join('');
+      begun = [other];
+    }
+  }
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
