@@ -2,6 +2,7 @@
 // may not have, and no message is longer or stranger than a terminal bears.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import type { Pod } from '../harness/kubernetes-objects.ts';
 import { messageOf, PermanentError, waitFor } from '../harness/wait-for.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
@@ -99,6 +100,8 @@ suite('odd pods', () => {
       ...{ apiVersion: 'v1', kind: 'Pod' },
       metadata: { ...metadata, name, namespace: namespaceName, annotations: merged },
       spec: {
+        // Each change of a pod goes to everybody who watches pods, and some of these have megabytes.
+        schedulerName: 'nobody',
         containers: spec.containers.map((one) => ({
           ...{ ...one, ...container },
           env: [{ name: 'PASSWORD', value: SECRET }],
@@ -158,22 +161,19 @@ suite('odd pods', () => {
 
   test('what the API server escapes to six times its size is decided too', async () => {
     // kubectl would escape it too, beyond what the API server takes.
-    const path = '/api/v1/namespaces/closed/pods';
-    const send = (object: object) => cluster.controlPlane.client.send('POST', path, object);
+    const path = '/api/v1/namespaces/closed/pods?dryRun=All';
+    const { client } = cluster.controlPlane;
     const change = { namespace: 'closed', container: { args: ['<&>'.repeat(300_000)] } };
-    let tries = 0;
-    /** Tries again where a busy machine answers later than the API server waits for. */
+    /** In dry runs: a busy machine answers later than the API server waits for, and what a try leaves slows the next. */
     const untilDecided = (role: string | undefined, expected: RegExp) =>
       waitFor(
         `${role} to be decided`,
         async () => {
-          const name = `escaped-${tries++}`;
-          const outcome = await send(oddPod(name, role, change)).then(
-            () => roleOf(cluster, 'closed', name),
-            messageOf,
-          );
+          const outcome = await client
+            .send<Pod>('POST', path, oddPod('escaped', role, change))
+            .then(({ metadata }) => metadata.annotations?.[ROLE_ANNOTATION], messageOf);
           if (outcome === 'admin') {
-            throw new PermanentError('a pod was created with the role "admin"');
+            throw new PermanentError('a pod was admitted with the role "admin"');
           }
           return expected.test(outcome ?? '');
         },
