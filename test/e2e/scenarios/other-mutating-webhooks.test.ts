@@ -15,6 +15,7 @@ import {
 } from './support/other-webhook.ts';
 import { roleOf } from './support/pods.ts';
 import { roleSettingPolicy } from './support/role-setting-policy.ts';
+import { findVersion } from './support/served-resources.ts';
 import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
@@ -34,15 +35,19 @@ const AFTER = { road: 'a mutating webhook that sorts after ours', name: 'zzz-oth
 /** These have no webhook: the API server applies them itself, before it calls any. */
 const POLICY = { road: 'a MutatingAdmissionPolicy on the creation of pods' };
 const UPDATE_POLICY = { road: 'a MutatingAdmissionPolicy on updates of pods' };
+const POLICY_GROUP = 'admissionregistration.k8s.io';
 
 suite('other mutating webhooks', () => {
   let cluster: WebhookCluster;
   const others: OtherWebhook[] = [];
   /** What the one before ours writes. */
   let role = '';
+  /** In which the API server has MutatingAdmissionPolicies, if it has them. */
+  let policyVersion: string | undefined;
 
   before(async () => {
     cluster = await startWebhookCluster();
+    policyVersion = await findVersion(cluster.controlPlane.client, POLICY_GROUP, 'mutatingadmissionpolicies');
     const common = { roles: ['reader', 'writer'], defaultRole: 'reader' };
     await cluster.apply([
       ...NAMESPACES.map((name) => namespace(name)),
@@ -207,30 +212,44 @@ suite('other mutating webhooks', () => {
     });
   });
 
+  /** Runs a test where the API server has MutatingAdmissionPolicies. Elsewhere it refuses one, so that the road is closed. */
+  async function withPolicies(run: (apiVersion: string) => Promise<void>): Promise<void> {
+    if (policyVersion !== undefined) {
+      await run(policyVersion);
+      return;
+    }
+    await assert.rejects(
+      cluster.apply(roleSettingPolicy(`${POLICY_GROUP}/v1`, 'policed', 'admin')),
+      /no matches for kind "MutatingAdmissionPolicy"/,
+    );
+  }
+
   const labelExisting = () =>
     attempt(cluster, ['label', '--overwrite', 'pod/existing', 'tier=backend', '-n', 'policed']);
 
-  test(`${POLICY.road}: what it names is decided like what the user names`, async () => {
-    assert.equal((await attemptApply(cluster, plainPod('existing', 'policed'))).error, '');
-    await cluster.apply(roleSettingPolicy('policed', 'admin'));
-    const error = await waitFor('the policy to count', async () => {
-      const { succeeded, error } = await attempt(
-        cluster,
-        ['create', '--dry-run=server', '-f', '-'],
-        [plainPod('policed', 'policed')],
+  test(`${POLICY.road}: what it names is decided like what the user names`, () =>
+    withPolicies(async (apiVersion) => {
+      assert.equal((await attemptApply(cluster, plainPod('existing', 'policed'))).error, '');
+      await cluster.apply(roleSettingPolicy(apiVersion, 'policed', 'admin'));
+      const error = await waitFor('the policy to count', async () => {
+        const { succeeded, error } = await attempt(
+          cluster,
+          ['create', '--dry-run=server', '-f', '-'],
+          [plainPod('policed', 'policed')],
+        );
+        return succeeded ? undefined : error;
+      });
+      assert.match(
+        error,
+        /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
       );
-      return succeeded ? undefined : error;
-    });
-    assert.match(
-      error,
-      /webhook "mutate-pods\.eci-ram-role\.io" denied the request: RAM role "admin" is not allowed/,
-    );
-  });
+    }));
 
-  test(`${UPDATE_POLICY.road} meets the creation lock`, async () => {
-    assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
-    assert.equal(await roleOf(cluster, 'policed', 'existing'), undefined);
-  });
+  test(`${UPDATE_POLICY.road} meets the creation lock`, () =>
+    withPolicies(async () => {
+      assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
+      assert.equal(await roleOf(cluster, 'policed', 'existing'), undefined);
+    }));
 
   suite('where our mutating webhook cannot be called', () => {
     before(async () => {
@@ -295,22 +314,23 @@ suite('other mutating webhooks', () => {
       await bringWebhook(cluster, 'down');
     });
 
-    for (const { road, namespaceName } of [
-      { road: BEFORE.road, namespaceName: 'earlier' },
-      { road: AFTER.road, namespaceName: 'denying' },
-      { road: POLICY.road, namespaceName: 'policed' },
-    ]) {
-      test(`${road}: the pod that it gives a role is refused`, async () => {
-        assert.match(
-          (await attemptApply(cluster, plainPod('down', namespaceName))).error,
-          unreachable('validate-pods'),
-        );
-      });
-    }
+    const refusesRole = async (namespaceName: string) =>
+      assert.match(
+        (await attemptApply(cluster, plainPod('down', namespaceName))).error,
+        unreachable('validate-pods'),
+      );
 
-    test(`${UPDATE_POLICY.road} meets the creation lock as before`, async () => {
-      assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
-    });
+    test(`${BEFORE.road}: the pod that it gives a role is refused`, () => refusesRole('earlier'));
+
+    test(`${AFTER.road}: the pod that it gives a role is refused`, () => refusesRole('denying'));
+
+    test(`${POLICY.road}: the pod that it gives a role is refused`, () =>
+      withPolicies(() => refusesRole('policed')));
+
+    test(`${UPDATE_POLICY.road} meets the creation lock as before`, () =>
+      withPolicies(async () => {
+        assert.match((await labelExisting()).error, /cannot change after a pod is created: it is ""/);
+      }));
 
     test('what another one leaves without a role starts', async () => {
       role = '';

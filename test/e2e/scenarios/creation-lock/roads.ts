@@ -12,6 +12,8 @@ export type Road = Readonly<{
   road: string;
   /** What can be written so; anything where left out. */
   values?: readonly Value[];
+  /** The subresource that it writes to, where not every API server has it. */
+  subresource?: 'pods/resize';
   write: (tenant: Tenant, pod: string, value: Value) => Promise<WriteResult>;
 }>;
 
@@ -104,11 +106,13 @@ export const IGNORED_ROADS: readonly Road[] = [
   },
   {
     road: 'PATCH of pods/resize',
+    subresource: 'pods/resize',
     write: (tenant, pod, value) =>
       patchPod(tenant, pod, '/resize', { metadata: carrying(value), spec: resized('2') }),
   },
   {
     road: 'PUT of pods/resize',
+    subresource: 'pods/resize',
     write: (tenant, pod, value) => putPod(tenant, pod, '/resize', (read) => withRole(read, value)),
   },
 ];

@@ -5,6 +5,8 @@ import { debugContainer, resized } from './pod-parts.ts';
 /** A write of a pod that leaves the role as it is. */
 export type UnrelatedWrite = Readonly<{
   what: string;
+  /** The subresource that it writes to, where not every API server has it. */
+  subresource?: 'pods/resize';
   write: (tenant: Tenant, pod: string) => Promise<WriteResult>;
 }>;
 
@@ -54,6 +56,7 @@ export const UNRELATED_WRITES: readonly UnrelatedWrite[] = [
   },
   {
     what: 'other resources',
+    subresource: 'pods/resize',
     write: (tenant, pod) => patchPod(tenant, pod, '/resize', { spec: resized('500m') }),
   },
 ];

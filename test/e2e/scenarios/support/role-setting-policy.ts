@@ -1,8 +1,11 @@
 import { ROLE_ANNOTATION } from './manifests.ts';
 
-/** A MutatingAdmissionPolicy and its binding that give every pod of a namespace a role, at its creation and its updates. */
-export function roleSettingPolicy(namespace: string, role: string): readonly object[] {
-  const api = { apiVersion: 'admissionregistration.k8s.io/v1' };
+/**
+ * A MutatingAdmissionPolicy and its binding, of a version such as `admissionregistration.k8s.io/v1`, that give every pod of
+ * a namespace a role, at its creation and its updates.
+ */
+export function roleSettingPolicy(apiVersion: string, namespace: string, role: string): readonly object[] {
+  const api = { apiVersion };
   const metadata = { name: 'role-setter' };
   const resourceRules = [
     { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE', 'UPDATE'] },
