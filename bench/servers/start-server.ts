@@ -8,7 +8,7 @@ import { readCpuSeconds, readResidentBytes } from './process-figures.ts';
 const START_DEADLINE_MS = 20_000;
 const POLL_INTERVAL_MS = 1;
 /** As the image starts it. */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
+const NODE_FLAGS = ['--max-semi-space-size=2'];
 
 export type RunningServer = Readonly<{
   port: number;

@@ -13,7 +13,7 @@ export function webhookImage(): ProcessImage {
   return {
     run: 'process',
     files: { '/nodejs/node': process.execPath, '/app/eci-ram-role-webhook.cjs': BUNDLE },
-    entrypoint: ['/nodejs/node', '--max-semi-space-size=1', '/app/eci-ram-role-webhook.cjs'],
+    entrypoint: ['/nodejs/node', '--max-semi-space-size=2', '/app/eci-ram-role-webhook.cjs'],
     env: { PATH: '/nodejs:/usr/bin:/bin' },
     user: 65_532,
   };
