@@ -32,6 +32,31 @@ suite('createLogger', () => {
     assert.equal(written + Number(dropped), 200);
   });
 
+  test('writes a line soon, though no other follows', async (t) => {
+    const script = join(temporaryDirectory(t), 'script.ts');
+    writeFileSync(
+      script,
+      `import { createLogger } from ${JSON.stringify(LOGGER)};
+       createLogger('info').logger.info('alone');
+       setInterval(() => undefined, 1_000);`,
+    );
+    const { saysOnStderr } = runProcess(t, 'node', [script]);
+    await saysOnStderr(/"level":"info".*"msg":"alone"/);
+  });
+
+  test('writes the last lines of a process that ends without a flush', async (t) => {
+    const script = join(temporaryDirectory(t), 'script.ts');
+    writeFileSync(
+      script,
+      `import { createLogger } from ${JSON.stringify(LOGGER)};
+       createLogger('info').logger.info('last');
+       process.exit(3);`,
+    );
+    const { ended, stderr } = runProcess(t, 'node', [script]);
+    assert.equal(await ended, 3);
+    assert.match(stderr(), /"msg":"last"/);
+  });
+
   test('does not end the process where nobody reads it', async (t) => {
     const script = join(temporaryDirectory(t), 'script.ts');
     writeFileSync(
