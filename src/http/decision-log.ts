@@ -41,9 +41,12 @@ export function logDecision(
   );
 }
 
-/** Violations and denials stand out. */
-function decisionLevel({ outcome }: Decision): 'info' | 'warn' {
-  return outcome === 'allow' || outcome === 'inject' ? 'info' : 'warn';
+/** Violations and denials stand out. Most objects of a cluster name no role and get none, so their lines are for debugging. */
+function decisionLevel({ outcome, reason }: Decision): 'debug' | 'info' | 'warn' {
+  if (outcome === 'allow') {
+    return reason === 'no-role' ? 'debug' : 'info';
+  }
+  return outcome === 'inject' ? 'info' : 'warn';
 }
 
 /** The API server may still have to generate a pod's name; every other object has its kind and name in the review. */
