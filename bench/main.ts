@@ -61,7 +61,8 @@ for (const contestant of contestants) {
 }
 const cases: CaseFigures[] = [];
 for (const reviewCase of buildReviewCases()) {
-  cases.push({ name: reviewCase.name, servers: await raceReviews(racers, reviewCase, settings) });
+  const { name, hasRole } = reviewCase;
+  cases.push({ name, hasRole, servers: await raceReviews(racers, reviewCase, settings) });
 }
 const loadedBytes = racers.map(({ server }) => server.residentBytes());
 const handshakes = await raceHandshakes(racers, settings);

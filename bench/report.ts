@@ -8,7 +8,7 @@ import { formatCount, formatMiB, formatMs, formatRatio, printTable } from './tab
 export type Rounds = readonly Measurement[];
 
 /** All servers in one case, in the order of their names: ours, node:https, bare Fastify, ours with more logs. */
-export type CaseFigures = Readonly<{ name: string; servers: readonly Rounds[] }>;
+export type CaseFigures = Readonly<{ name: string; hasRole: boolean; servers: readonly Rounds[] }>;
 
 export type ProcessFigures = Readonly<{
   name: string;
@@ -19,12 +19,12 @@ export type ProcessFigures = Readonly<{
 }>;
 
 /** The median over all rounds of one server's requests per second by another's in the same round. */
-export function ratioOf(ours: Rounds = [], theirs: Rounds = []): number {
+function ratioOf(ours: Rounds = [], theirs: Rounds = []): number {
   return ratioOfFigures(ours, theirs, 'perSecond');
 }
 
 /** Where others use the machine too, processor time says more than the clock does; as for speed, more is better. */
-function ratioOfWork(ours: Rounds = [], theirs: Rounds = []): number {
+export function ratioOfWork(ours: Rounds = [], theirs: Rounds = []): number {
   return ratioOfFigures(theirs, ours, 'serverMicroseconds');
 }
 
@@ -48,12 +48,13 @@ export function printReviews(names: readonly string[], cases: readonly CaseFigur
     ]),
   ]);
   printTable('Processor time of the server for a review, in microseconds', [
-    ['', ...names, `by ${https}`, `by ${fastify}`],
+    ['', ...names, `by ${https}`, `by ${fastify}`, `info by ${fastify}`],
     ...cases.map(({ name, servers }) => [
       name,
       ...servers.map((rounds) => formatMs(middle(rounds, 'serverMicroseconds'))),
       formatRatio(ratioOfWork(servers[0], servers[1])),
       formatRatio(ratioOfWork(servers[0], servers[2])),
+      formatRatio(ratioOfWork(servers[3], servers[2])),
     ]),
   ]);
   printTable('Milliseconds to the answer, p50 / p99', [

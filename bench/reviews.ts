@@ -7,22 +7,27 @@ const SIZES = [3_000, 5_000, 20_000];
 /** What a review asks, and what every server has to answer. */
 export type ReviewCase = Readonly<{
   name: string;
+  /** Whether the pod has a role in the end, so that its decision is logged at level info. */
+  hasRole: boolean;
   /** The body of a review with this uid, JSON. */
   bodyFor: (uid: string) => string;
   /** The operations of the patch, undefined where none may come. */
   patch: unknown;
 }>;
 
-/** Pods of 3, 5 and 20 kB, each once with an allowed role and once without one, so that it gets the default. */
+/** Pods of 3, 5 and 20 kB, each with an allowed role, without one so that it gets the default, and without one or a default. */
 export function buildReviewCases(): readonly ReviewCase[] {
   const allowed = readExample('1-allowed-role.json');
   const withoutRole = readExample('3-no-role.json');
+  const withoutDefault = structuredClone(withoutRole);
+  withoutDefault.request.namespace = 'sandbox';
   return SIZES.flatMap((size) => {
     const kilobytes = `${size / 1_000} kB`;
     return [
-      { name: `${kilobytes}, allow`, bodyFor: grow(allowed, size), patch: undefined },
+      { name: `${kilobytes}, allow`, hasRole: true, bodyFor: grow(allowed, size), patch: undefined },
       {
         name: `${kilobytes}, patch`,
+        hasRole: true,
         bodyFor: grow(withoutRole, size),
         patch: [
           {
@@ -32,6 +37,12 @@ export function buildReviewCases(): readonly ReviewCase[] {
           },
         ],
       },
+      {
+        name: `${kilobytes}, no role`,
+        hasRole: false,
+        bodyFor: grow(withoutDefault, size),
+        patch: undefined,
+      },
     ];
   });
 }
@@ -39,6 +50,7 @@ export function buildReviewCases(): readonly ReviewCase[] {
 type ExampleReview = {
   request: {
     uid: string;
+    namespace: string;
     object: {
       metadata: { managedFields?: unknown[] };
       spec: { containers: { name: string; env?: unknown[] }[] };
