@@ -14,11 +14,16 @@
 {{- end }}
 {{- end }}
 
+{{/* The labels that identify the objects of a component: webhook, metrics or test. */}}
+{{- define "eci-ram-role-webhook.componentLabels" -}}
+app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" .context }}
+app.kubernetes.io/instance: {{ .context.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
 {{/* What never changes for a release, so that it can select the server's pods. */}}
 {{- define "eci-ram-role-webhook.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: webhook
+{{- include "eci-ram-role-webhook.componentLabels" (dict "context" . "component" "webhook") }}
 {{- end }}
 
 {{- define "eci-ram-role-webhook.labels" -}}
@@ -26,11 +31,19 @@ app.kubernetes.io/component: webhook
 {{ include "eci-ram-role-webhook.releaseLabels" . }}
 {{- end }}
 
+{{/* Selects the Service of the metrics: its labels are not those of the Service that the API server calls. */}}
+{{- define "eci-ram-role-webhook.metricsSelectorLabels" -}}
+{{- include "eci-ram-role-webhook.componentLabels" (dict "context" . "component" "metrics") }}
+{{- end }}
+
+{{/* Its name, which Prometheus Operator makes the label job. Cut, because the name of a Service has at most 63 characters. */}}
+{{- define "eci-ram-role-webhook.metricsServiceName" -}}
+{{- printf "%s-metrics" (include "eci-ram-role-webhook.fullname" . | trunc 55 | trimSuffix "-") }}
+{{- end }}
+
 {{/* The labels of helm test's objects: not those that select the server's pods. */}}
 {{- define "eci-ram-role-webhook.testLabels" -}}
-app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: test
+{{ include "eci-ram-role-webhook.componentLabels" (dict "context" . "component" "test") }}
 {{ include "eci-ram-role-webhook.releaseLabels" . }}
 {{- end }}
 
