@@ -7,6 +7,8 @@ import { parse } from 'yaml';
 import { TLS_MODES } from './cases.ts';
 import { CHART, format, render, type Values } from './helm.ts';
 
+const NETWORK_POLICY = { networkPolicy: { enabled: true, apiServer: { cidrs: ['10.1.0.0/28'] } } };
+
 /** Another value for each, and the values without which it has no effect. */
 const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>>> = {
   nameOverride: { to: 'webhook' },
@@ -73,10 +75,13 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   'serviceAccount.name': { to: 'other' },
   'serviceAccount.annotations': { to: { note: 'yes' } },
   'service.annotations': { to: { note: 'yes' } },
-  'networkPolicy.enabled': { to: true },
-  'networkPolicy.apiServer.cidrs': { to: ['10.0.0.0/28'], given: { networkPolicy: { enabled: true } } },
-  'networkPolicy.apiServer.ports': { to: [6443], given: { networkPolicy: { enabled: true } } },
-  'networkPolicy.metricsFrom': { to: [{ podSelector: {} }], given: { networkPolicy: { enabled: true } } },
+  'networkPolicy.enabled': {
+    to: true,
+    given: { networkPolicy: { ...NETWORK_POLICY.networkPolicy, enabled: false } },
+  },
+  'networkPolicy.apiServer.cidrs': { to: ['10.0.0.0/28'], given: NETWORK_POLICY },
+  'networkPolicy.apiServer.ports': { to: [6443], given: NETWORK_POLICY },
+  'networkPolicy.metricsFrom': { to: [{ podSelector: {} }], given: NETWORK_POLICY },
   'metrics.serviceMonitor.enabled': { to: true },
   'metrics.serviceMonitor.labels': {
     to: { release: 'prometheus' },
@@ -96,15 +101,27 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   'test.namespace': { to: 'sandbox' },
 };
 
+/** Values without which these others are refused. */
+const REQUIRED: Readonly<Record<string, Readonly<{ to: unknown; given: Values }>>> = {
+  'networkPolicy.apiServer.anyAddress': { to: true, given: { networkPolicy: { enabled: true } } },
+};
+
 const values: unknown = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
 
-test('the table above names the values of values.yaml, each once', () => {
-  assert.deepEqual(Object.keys(CHANGES).sort(), leaves(values, '').toSorted());
+test('the tables above name the values of values.yaml, each once', () => {
+  assert.deepEqual([...Object.keys(CHANGES), ...Object.keys(REQUIRED)].sort(), leaves(values, '').toSorted());
 });
 
 for (const [path, { to, given = {} }] of Object.entries(CHANGES)) {
   test(`${path} changes the render`, () => {
     assert.notEqual(format(render(set(given, path, to))), format(render(given)));
+  });
+}
+
+for (const [path, { to, given }] of Object.entries(REQUIRED)) {
+  test(`${path} permits what is refused without it`, () => {
+    assert.throws(() => render(given), new RegExp(path.split('.').at(-1) ?? path));
+    assert.doesNotThrow(() => render(set(given, path, to)));
   });
 }
 

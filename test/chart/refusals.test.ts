@@ -112,6 +112,18 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
     message: /probePort: expected another port than securePort/,
   },
   {
+    name: 'a NetworkPolicy that would let every pod connect to the webhook',
+    values: { networkPolicy: { enabled: true } },
+    message:
+      /networkPolicy\.apiServer\.cidrs: expected the addresses of the API servers.* found none.*; add them, or set networkPolicy\.apiServer\.anyAddress/,
+  },
+  {
+    name: 'a NetworkPolicy for some addresses and for any',
+    values: { networkPolicy: { enabled: true, apiServer: { cidrs: ['10.0.0.0/28'], anyAddress: true } } },
+    message:
+      /networkPolicy\.apiServer\.anyAddress: expected false beside networkPolicy\.apiServer\.cidrs, found true; .*\["10\.0\.0\.0\/28"\]/,
+  },
+  {
     name: "a label that is the chart's own",
     values: { commonLabels: { 'app.kubernetes.io/name': 'x' } },
     message: /'\/commonLabels\/app\.kubernetes\.io~1name'/,
