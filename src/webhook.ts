@@ -8,6 +8,7 @@ import { type ApiClient, createApiClient } from './kubernetes/client.ts';
 import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { createCertificateMetrics } from './observability/certificate-metrics.ts';
+import { createMetricsRenderer } from './observability/metrics.ts';
 import { createPolicyMetrics } from './observability/policy-metrics.ts';
 import { createWatchMetrics } from './observability/watch-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
@@ -42,6 +43,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
   const source = await startSource();
 
+  const admissionMetrics = createAdmissionMetrics(registry);
   const certificateMetrics = createCertificateMetrics(registry);
   let hasCertificate = false;
   let isListening = false;
@@ -54,8 +56,10 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
     ],
     notes: () => [...policyStore.notes(), ...source.notes()],
-    renderMetrics: () => registry.metrics(),
+    renderMetrics: createMetricsRenderer(registry),
     metricsContentType: registry.contentType,
+    countRejected: admissionMetrics.countRejected,
+    logger,
   });
   const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
@@ -69,10 +73,10 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   ]);
   source.watch(useSnapshot);
   const httpsServer = createHttpsServer(certificates.first);
-  const connections = await serveAdmission({
+  const gate = await serveAdmission({
     server: httpsServer,
     routes: createRoutes({ ...source, getPolicy: policyStore.get, now: Date.now }, config),
-    observer: createAdmissionMetrics(registry),
+    observer: admissionMetrics,
     logger,
   });
   const securePort = await listen(httpsServer, { address, port: config.securePort, flag: 'secure-port' });
@@ -100,10 +104,10 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     probePort,
     stop: async () => {
       isStopping = true;
-      await drain(httpsServer, connections, config.drainDelayMs);
+      await drain(httpsServer, gate, config.drainDelayMs);
       certificateWatch.close();
       source.close();
-      await drain(probe.server, probe.connections, 0);
+      await drain(probe.server, probe.gate, 0);
     },
   };
 

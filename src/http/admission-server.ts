@@ -6,16 +6,24 @@ import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
 import type { DecideRequest } from '../admission/route.ts';
-import { createLargeBodyBudget, readBody } from './body.ts';
-import { type LimitedConnections, limitConnections } from './connections.ts';
+import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { createBodyBudget } from './body-budget.ts';
 import { logDecision } from './decision-log.ts';
 import { createRejector } from './errors.ts';
+import { createGate, type Gate } from './gate.ts';
 import { parseJson } from './json.ts';
+import { createRejectionLog, reportClosed } from './rejection-log.ts';
 
 /** With the charset, which Fastify would otherwise add to each answer. */
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const MAX_CONNECTIONS = 1_000;
+
+/** No caller waits longer than three seconds. */
+const REQUEST_TIMEOUT_MS = 4_000;
+
+/** A rejected body is read and discarded up to here, so that its sender reads the answer. */
+const MAX_REQUEST_BYTES = 2 * MAX_BODY_BYTES;
 
 /** Receives reports on the requests of the admission server. */
 export type AdmissionObserver = Readonly<{
@@ -42,20 +50,25 @@ export async function serveAdmission({
   routes,
   observer,
   logger,
-}: AdmissionServerOptions): Promise<LimitedConnections> {
-  const connections = limitConnections(server, MAX_CONNECTIONS, () =>
-    observer.countRejected('too-many-connections'),
-  );
-  server.on('request', (_, response) => {
-    observer.requestStarted();
-    response.on('close', observer.requestEnded);
-  });
-
-  const rejector = createRejector(Object.keys(routes), observer.countRejected, logger);
+}: AdmissionServerOptions): Promise<Gate> {
+  const log = createRejectionLog(logger);
+  const rejector = createRejector(Object.keys(routes), observer.countRejected, log);
   const { reject, rejectError } = rejector;
   const app = Fastify<Server>({
-    serverFactory: (handler) => server.on('request', handler),
+    serverFactory: () => server,
     frameworkErrors: rejectError,
+  });
+  const gate = createGate(server, {
+    maxConnections: MAX_CONNECTIONS,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    isAcceptable: () => true,
+    onRequest: (request, response) => {
+      observer.requestStarted();
+      response.on('close', observer.requestEnded);
+      app.routing(request, response);
+    },
+    onClosed: reportClosed('secure', observer.countRejected, log),
   });
   // Fastify checks the content type; the handler reads the body, because it has the response.
   app.removeAllContentTypeParsers();
@@ -63,18 +76,18 @@ export async function serveAdmission({
   app.setErrorHandler(rejectError);
   app.setNotFoundHandler(rejector.rejectUnknownPath);
 
-  const budget = createLargeBodyBudget();
+  const budget = createBodyBudget();
   for (const [path, decide] of Object.entries(routes)) {
     app.post(path, createHandler(path, decide));
   }
   await app.ready();
-  return connections;
+  return gate;
 
   function createHandler(path: string, decide: DecideRequest) {
     // Callbacks, because each promise on the way would cost every request a turn of the microtask queue.
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
-      readBody(request.raw, reply.raw, budget, (body) => {
+      readBody(request.raw, budget, (body) => {
         const parsed = body.ok ? parseJson(body.value) : body;
         if (!parsed.ok) {
           reject(parsed.problem, request, reply);

@@ -1,120 +1,105 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { type TLSSocket, Server as TlsServer } from 'node:tls';
+import { type Connection, openConnection } from './connection.ts';
+import { chooseEvicted } from './eviction.ts';
 
-/** API servers send a request as soon as they have connected; an unused connection is kept for this long. */
-const GRACE_MS = 1_000;
-
-/** The state of a connection, in plain numbers, because they change with every request. */
-type Connection = {
-  readonly socket: Socket;
-  readonly connectedAt: number;
-  /** Requests without an answer yet. */
-  requests: number;
-  /** The number of its last answer among the answers of the server; 0 if it has had none. */
-  lastAnswer: number;
-};
-
-/** The connections of a server that are kept within a limit. */
-export type LimitedConnections = Readonly<{
-  /** Closes the connections that have not sent a request within the time of grace. */
-  closeUnused: () => void;
+/** The connections of a server, the oldest first, no more than its limit. */
+export type Connections = Readonly<{
+  all: () => Iterable<Connection>;
+  /** The connection whose HTTP a socket carries; undefined if it is closed. */
+  of: (stream: Socket) => Connection | undefined;
+  /** Closes a connection; no request of it is found any more. */
+  close: (connection: Connection) => void;
 }>;
 
 /**
- * Keeps an HTTP or HTTPS server at no more than `max` connections. At the limit a new connection is accepted and
- * another one closed for it: the oldest that has never sent a request, if its time of grace is over; else the one that
- * has been idle the longest. If all are busy, the new one is closed. Node's own `maxConnections` always closes the new
- * one, so that unused connections would keep everybody out.
+ * Keeps an HTTP or HTTPS server at no more than `max` connections. At the limit, another one is closed for a new one.
+ * Node's own `maxConnections` closes the new one, so that unused connections would keep everybody out.
  *
- * @param onClosed called for every connection that is closed because of the limit
+ * @param readClock returns the present time in milliseconds
+ * @param onEvicted called with the address of each connection that is closed at the limit
  */
-export function limitConnections(server: Server, max: number, onClosed: () => void): LimitedConnections {
-  // Maps keep the order of insertion: the oldest come first.
-  const connections = new Map<Socket, Connection>();
+export function limitConnections(
+  server: Server,
+  max: number,
+  readClock: () => number,
+  onEvicted: (address: string) => void,
+): Connections {
+  const connections = new Set<Connection>();
+  const byStream = new WeakMap<Socket, Connection>();
+  /** The number of connections of each address. */
+  const places = new Map<string, number>();
   // TLS events have another socket than TCP events; the addresses of the connection join the two.
   const inHandshake = new Map<string, Connection>();
-  const byTlsSocket = new WeakMap<Socket, Connection>();
-  let answers = 0;
 
   server.on('connection', (socket: Socket) => {
+    const now = readClock();
+    const address = socket.remoteAddress ?? '';
     if (connections.size >= max) {
-      const evicted = chooseEvicted(connections.values())?.socket ?? socket;
-      onClosed();
-      connections.delete(evicted);
-      evicted.destroy();
-      if (evicted === socket) {
+      const evicted = chooseEvicted(connections, places, now);
+      onEvicted(evicted?.address ?? address);
+      if (evicted === undefined) {
+        socket.destroy();
         return;
       }
+      close(evicted);
     }
 
-    const connection = { socket, connectedAt: performance.now(), requests: 0, lastAnswer: 0 };
-    const key = connectionKey(socket);
-    connections.set(socket, connection);
-    inHandshake.set(key, connection);
-    socket.once('close', () => {
-      connections.delete(socket);
-      if (inHandshake.get(key) === connection) {
-        inHandshake.delete(key);
-      }
-    });
+    const connection = openConnection(socket, address, now);
+    connections.add(connection);
+    places.set(address, (places.get(address) ?? 0) + 1);
+    if (server instanceof TlsServer) {
+      const key = connectionKey(socket);
+      inHandshake.set(key, connection);
+      socket.once('close', () => {
+        if (inHandshake.get(key) === connection) {
+          inHandshake.delete(key);
+        }
+      });
+    } else {
+      useStream(connection, socket);
+    }
+    socket.once('close', () => forget(connection));
   });
 
-  server.on('secureConnection', (tlsSocket: TLSSocket) => {
-    const key = connectionKey(tlsSocket);
+  server.on('secureConnection', (stream: TLSSocket) => {
+    const key = connectionKey(stream);
     const connection = inHandshake.get(key);
-    if (connection !== undefined) {
-      inHandshake.delete(key);
-      byTlsSocket.set(tlsSocket, connection);
+    inHandshake.delete(key);
+    if (connection !== undefined && connections.has(connection)) {
+      useStream(connection, stream);
     }
   });
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const connection = byTlsSocket.get(request.socket) ?? connections.get(request.socket);
-    if (connection === undefined) {
+  return { all: () => connections, of: (stream) => byStream.get(stream), close };
+
+  function useStream(connection: Connection, stream: Socket): void {
+    connection.stream = stream;
+    connection.bytesRead = connection.socket.bytesRead;
+    byStream.set(stream, connection);
+  }
+
+  function close(connection: Connection): void {
+    forget(connection);
+    connection.socket.destroy();
+  }
+
+  function forget(connection: Connection): void {
+    const { address, stream } = connection;
+    if (!connections.delete(connection)) {
       return;
     }
-    connection.requests++;
-    response.on('close', () => {
-      connection.requests--;
-      connection.lastAnswer = ++answers;
-    });
-  });
-
-  return {
-    closeUnused: () => {
-      for (const connection of connections.values()) {
-        if (isUnused(connection) && !isInGrace(connection)) {
-          connection.socket.destroy();
-        }
-      }
-    },
-  };
-}
-
-/** The connection to close, of all in the order of their age; undefined if all are busy. */
-function chooseEvicted(connections: Iterable<Connection>): Connection | undefined {
-  let oldestUnused: Connection | undefined;
-  let longestIdle: Connection | undefined;
-  for (const connection of connections) {
-    if (isUnused(connection)) {
-      oldestUnused ??= connection;
-    } else if (connection.requests === 0 && connection.lastAnswer < (longestIdle?.lastAnswer ?? Infinity)) {
-      longestIdle = connection;
+    const others = (places.get(address) ?? 0) - 1;
+    if (others > 0) {
+      places.set(address, others);
+    } else {
+      places.delete(address);
+    }
+    if (stream !== undefined) {
+      byStream.delete(stream);
     }
   }
-  // Many callers that connect at once must not displace one another while other connections are idle.
-  return oldestUnused && isInGrace(oldestUnused)
-    ? (longestIdle ?? oldestUnused)
-    : (oldestUnused ?? longestIdle);
-}
-
-function isUnused({ requests, lastAnswer }: Connection): boolean {
-  return requests === 0 && lastAnswer === 0;
-}
-
-function isInGrace({ connectedAt }: Connection): boolean {
-  return performance.now() - connectedAt < GRACE_MS;
 }
 
 function connectionKey({ remoteAddress, remotePort, localAddress }: Socket): string {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import { UndecidedError } from '../admission/caller.ts';
 import { InvalidReviewError } from '../admission/review.ts';
 import { printable } from '../text/printable.ts';
+import type { RejectionLog } from './rejection-log.ts';
 
 /** Every reason for which a request gets no decision, and its HTTP status. Alerts are built on these words. */
 const STATUS_CODES = {
@@ -14,8 +14,8 @@ const STATUS_CODES = {
   'body-too-large': 413,
   'content-type': 415,
   internal: 500,
-  'large-bodies': 503,
   'too-many-bindings': 503,
+  'too-many-bytes': 503,
 } as const;
 
 const UNAVAILABLE = 503;
@@ -37,13 +37,13 @@ export type Rejector = Readonly<{
 export function createRejector(
   paths: readonly string[],
   countRejected: (reason: string) => void,
-  logger: Logger,
+  log: RejectionLog,
 ): Rejector {
   const notFound: Rejection = { reason: 'not-found', message: `expected POST ${OR.format(paths)}` };
 
   function reject(rejection: Rejection, request: FastifyRequest, reply: FastifyReply): void {
     const { reason, message } = rejection;
-    logger.warn({ path: printable(request.url), problem: message, reason }, 'rejected');
+    log('warn', 'rejected', () => ({ path: printable(request.url), problem: message, reason }));
     answer(rejection, reply);
   }
 
@@ -63,7 +63,7 @@ export function createRejector(
       reject(rejection, request, reply);
       return;
     }
-    logger.error({ path: printable(request.url), err: error, reason: 'internal' }, 'rejected');
+    log('error', 'rejected', () => ({ path: printable(request.url), err: error, reason: 'internal' }));
     answer({ reason: 'internal', message: 'internal error of eci-ram-role-webhook; see its log' }, reply);
   }
 

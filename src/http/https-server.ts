@@ -4,27 +4,19 @@ import type { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TlsOptions } from 'node:tls';
 import { UsableError } from '../text/usable-error.ts';
-import type { LimitedConnections } from './connections.ts';
+import { GATED_SERVER, type Gate } from './gate.ts';
 
-/** Longer than the 90 s for which the API server keeps idle connections, so that it is the one that closes them. */
-const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-const CONNECTIONS_CHECKING_INTERVAL_MS = 2_000;
 
 /** A certificate with its chain, and its private key, PEM. */
 type CertificateAndKey = Readonly<{ cert: string; key: string }>;
 
-/** Creates the HTTPS server with its timeouts. It speaks HTTP/1.1 only, like the API server. */
+/** Creates the HTTPS server for a gate. It speaks HTTP/1.1 only, like the API server. */
 export function createHttpsServer(certificate: CertificateAndKey): Server {
   return createServer({
     ...secureContextOptions(certificate),
+    ...GATED_SERVER,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
   });
 }
 
@@ -96,11 +88,7 @@ const HARD_DEADLINE_MS = 5_000;
  * Service removes its endpoint. Then it stops listening, closes connections as they become idle, and closes the rest
  * at a hard deadline.
  */
-export async function drain(
-  server: HttpServer,
-  { closeUnused }: LimitedConnections,
-  delayMs: number,
-): Promise<void> {
+export async function drain(server: HttpServer, { closeUnused }: Gate, delayMs: number): Promise<void> {
   server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });

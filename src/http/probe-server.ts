@@ -1,10 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import Fastify from 'fastify';
-import { type LimitedConnections, limitConnections } from './connections.ts';
+import type { Logger } from 'pino';
+import { createGate, GATED_SERVER, type Gate } from './gate.ts';
+import { createRejectionLog, reportClosed } from './rejection-log.ts';
 
 /** Probes and scrapes need a handful; more must not use up the file descriptors of the process. */
 const MAX_CONNECTIONS = 100;
-const TIMEOUT_MS = 10_000;
+
+/** A kubelet waits one second for a probe. */
+const REQUEST_TIMEOUT_MS = 2_000;
+const MAX_REQUEST_BYTES = 64 * 1024;
 
 /** One condition of readiness; `failure` gives the reason if it does not hold. */
 export type ReadinessCheck = Readonly<{ name: string; failure: () => string | undefined }>;
@@ -15,10 +20,13 @@ export type ProbeServerOptions = Readonly<{
   notes: () => readonly string[];
   renderMetrics: () => Promise<string>;
   metricsContentType: string;
+  /** A connection was closed; the reason is one of a fixed set of words. */
+  countRejected: (reason: string) => void;
+  logger: Logger;
 }>;
 
-/** The server and its connections; the caller listens with it. */
-export type ProbeServer = Readonly<{ server: Server; connections: LimitedConnections }>;
+/** The server and its gate; the caller listens with it. */
+export type ProbeServer = Readonly<{ server: Server; gate: Gate }>;
 
 /**
  * Creates the plain HTTP server of `/livez`, `/readyz` and `/metrics`. It has its own port, so that a busy admission
@@ -29,10 +37,19 @@ export async function createProbeServer({
   notes,
   renderMetrics,
   metricsContentType,
+  countRejected,
+  logger,
 }: ProbeServerOptions): Promise<ProbeServer> {
-  const server = createServer({ headersTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS });
-  const connections = limitConnections(server, MAX_CONNECTIONS, () => undefined);
-  const app = Fastify({ serverFactory: (handler) => server.on('request', handler) });
+  const server = createServer(GATED_SERVER);
+  const app = Fastify({ serverFactory: () => server });
+  const gate = createGate(server, {
+    maxConnections: MAX_CONNECTIONS,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    isAcceptable: isPlainGet,
+    onRequest: app.routing,
+    onClosed: reportClosed('probe', countRejected, createRejectionLog(logger)),
+  });
 
   app.get('/livez', (_, reply) => reply.type('text/plain').send('ok'));
 
@@ -53,7 +70,18 @@ export async function createProbeServer({
   );
 
   await app.ready();
-  return { server, connections };
+  return { server, gate };
+}
+
+/** Whether a request is a GET or HEAD that brings nothing else. Kubelets and Prometheus send no other. */
+function isPlainGet({ method, headers }: IncomingMessage): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    (headers['content-length'] ?? '0') === '0' &&
+    headers['transfer-encoding'] === undefined &&
+    headers.expect === undefined &&
+    headers.upgrade === undefined
+  );
 }
 
 /** In the form of the API server's own `/readyz?verbose`. */

@@ -2,6 +2,9 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const METRIC_PREFIX = 'eci_ram_role_webhook_';
 
+/** A rendering is shared for this long; it costs as much as a hundred decisions. */
+const SHARED_MS = 1_000;
+
 type MetricOptions<Label extends string> = Readonly<{
   labels?: readonly Label[];
   /** Called before each scrape, to set the metric. */
@@ -50,5 +53,28 @@ function toConfiguration<Label extends string>(
     labelNames: [...labels],
     registers: [registry],
     ...(collect && { collect }),
+  };
+}
+
+/**
+ * Creates the function that renders the metrics of a registry. It renders once at a time, and at most once a second:
+ * all who ask meanwhile share the text.
+ *
+ * @param now returns milliseconds
+ */
+export function createMetricsRenderer(
+  registry: Pick<Registry, 'metrics'>,
+  now: () => number = () => performance.now(),
+): () => Promise<string> {
+  let shared: Promise<string> | undefined;
+  let endsAt = Infinity;
+  return () => {
+    if (shared === undefined || now() >= endsAt) {
+      endsAt = Infinity;
+      shared = registry.metrics().finally(() => {
+        endsAt = now() + SHARED_MS;
+      });
+    }
+    return shared;
   };
 }

@@ -52,7 +52,7 @@ const NOT_FOUND = {
     'expected POST /mutate-pods, /validate-pods, /validate-bindings, /validate-workloads, /validate-injectors or /validate-allowlists',
 };
 
-const REFUSED: readonly (CallOptions &
+const REJECTED: readonly (CallOptions &
   Readonly<{ title: string; expected: Readonly<{ status: number; reason: string; message: string }> }>)[] = [
   { title: 'what is not JSON', body: `{${SECRET}}`, expected: NOT_JSON },
   { title: 'an empty body', body: '', expected: NOT_JSON },
@@ -225,10 +225,8 @@ suite('the admission server', () => {
     webhook = await startTestWebhook(cleanup);
   });
 
-  for (const { title, expected, ...options } of REFUSED) {
-    test(`answers ${expected.status} to ${title}, counts it, and answers on`, async () => {
-      const series = `rejected_requests_total{reason="${expected.reason}"}`;
-      const before = await metric(webhook, series);
+  for (const { title, expected, ...options } of REJECTED) {
+    test(`answers ${expected.status} to ${title}, and answers on`, async () => {
       const { status, headers, body } = await call(webhook, options);
       assert.deepEqual(
         { status, type: headers['content-type']?.split(';')[0], body: JSON.parse(body) },
@@ -244,10 +242,19 @@ suite('the admission server', () => {
           },
         },
       );
-      assert.equal(await metric(webhook, series), before + 1);
       assert.equal((await call(webhook)).status, 200);
     });
   }
+
+  test('has counted each of them by its reason', async () => {
+    const reasons = REJECTED.map(({ expected }) => expected.reason);
+    for (const reason of new Set(reasons)) {
+      assert.equal(
+        await metric(webhook, `rejected_requests_total{reason="${reason}"}`),
+        reasons.filter((other) => other === reason).length,
+      );
+    }
+  });
 
   for (const { title, allowed, code, headers, ...options } of DECIDED.map((row) => ({
     headers: {},
@@ -279,7 +286,7 @@ suite('the admission server', () => {
     assert.deepEqual(Object.keys(headers).sort(), ['connection', 'content-length', 'content-type', 'date']);
   });
 
-  test('refuses a body that trickles in at a byte a second, and answers others meanwhile', async () => {
+  test('closes a connection whose body arrives at a byte a second, and answers others meanwhile', async () => {
     const slow = await openTlsConnection(webhook);
     slow.socket.write(
       'POST /mutate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n',
@@ -289,7 +296,7 @@ suite('the admission server', () => {
       while (await Promise.race([slow.closed.then(() => false), sleep(500, true)])) {
         assert.equal((await call(webhook)).status, 200);
       }
-      assert.match(await slow.closed, /^HTTP\/1.1 408 /);
+      assert.equal(await slow.closed, '');
     } finally {
       clearInterval(trickle);
       slow.socket.destroy();

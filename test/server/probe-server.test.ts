@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { call } from '../support/call.ts';
-import { probe } from '../support/probe.ts';
+import { metric, probe } from '../support/probe.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openPlainConnection } from '../support/tls-connection.ts';
+import { until } from '../support/until.ts';
 
 const METRICS = [
   'decisions_total{path="/validate-pods",decision="allow",reason="allowed"} 1',
@@ -64,13 +66,47 @@ suite('the probe server', () => {
     }
   });
 
-  test('answers beside more connections than it keeps, all of which say nothing', async (t) => {
+  test('answers HEAD, and closes a connection on every request that is no plain GET or HEAD', async (t) => {
     const webhook = await startTestWebhook(t);
-    for (let count = 0; count < 150; count++) {
-      const socket = connect({ host: '127.0.0.1', port: webhook.probePort }).on('error', () => undefined);
-      t.after(() => socket.destroy());
+    const { socket, received } = await openPlainConnection(webhook);
+    t.after(() => socket.destroy());
+    socket.write('HEAD /metrics HTTP/1.1\r\nhost: a\r\n\r\n');
+    await until('an answer', () => received().startsWith('HTTP/1.1 200 '));
+
+    for (const request of [
+      'POST /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n',
+      'DELETE /livez HTTP/1.1\r\nhost: a\r\n\r\n',
+      'OPTIONS * HTTP/1.1\r\nhost: a\r\n\r\n',
+      'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n',
+      'GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\n',
+      'GET /livez HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n',
+      'GET /livez HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      'GET /livez HTTP/1.1\r\nhost: a\r\nexpect: a-miracle\r\n\r\n',
+    ]) {
+      const connection = await openPlainConnection(webhook);
+      connection.socket.write(request);
+      assert.equal(await connection.closed, '', request);
     }
-    const sockets = Array.from({ length: 150 }, () => probe(webhook, '/livez'));
-    assert((await Promise.all(sockets)).every(({ status }) => status === 200));
+    const rejected = await metric(webhook, 'rejected_requests_total{reason="not-found"}');
+    // Node itself closes on CONNECT.
+    assert.equal(rejected, 7);
   });
+
+  for (const [name, part] of [
+    ['that send nothing', ''],
+    ['with an unfinished head', 'GET /livez HTTP/1.1\r\n'],
+    ['with an unfinished body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nxyz'],
+  ]) {
+    test(`answers beside more connections ${name} than it keeps`, async (t) => {
+      const webhook = await startTestWebhook(t);
+      for (let count = 0; count < 150; count++) {
+        const socket = connect({ host: '127.0.0.1', port: webhook.probePort }).on('error', () => undefined);
+        t.after(() => socket.destroy());
+        socket.write(part ?? '');
+      }
+      for (let count = 0; count < 20; count++) {
+        assert.equal((await probe(webhook, '/livez')).status, 200);
+      }
+    });
+  }
 });

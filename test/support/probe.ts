@@ -1,3 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The server renders its metrics again after this long. */
+const METRICS_SHARED_MS = 1_000;
+
 /** Gets a path of the probe port. */
 export async function probe(
   { probePort }: Readonly<{ probePort: number }>,
@@ -7,8 +12,9 @@ export async function probe(
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
 }
 
-/** The value of one series of `/metrics`, such as `requests_in_flight`; 0 where there is none yet. */
+/** The present value of one series of `/metrics`, such as `requests_in_flight`; 0 if there is none yet. */
 export async function metric(target: Readonly<{ probePort: number }>, series: string): Promise<number> {
+  await sleep(METRICS_SHARED_MS);
   const { body } = await probe(target, '/metrics');
   const line = body.split('\n').find((line) => line.startsWith(`eci_ram_role_webhook_${series} `));
   return Number(line?.split(' ').at(-1) ?? 0);

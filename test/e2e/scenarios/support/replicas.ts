@@ -1,5 +1,6 @@
 import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../harness/api-client.ts';
 import type { Pod } from '../../harness/kubernetes-objects.ts';
 import { waitFor } from '../../harness/wait-for.ts';
@@ -69,12 +70,18 @@ export function patchOf({ patch }: AdmissionResponse): readonly Readonly<{ op: s
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }
 
+/** A replica renders its metrics again after this long. */
+const METRICS_SHARED_MS = 1_000;
+
 function toReplica(cluster: WebhookCluster, name: string, host: string, ca: string): Replica {
   const probe = (path: string) => readGood(path, open(get, { host, port: PROBE_PORT, path }));
   return {
     name,
     probe,
-    metric: async (metric, labels = {}) => sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels),
+    metric: async (metric, labels = {}) => {
+      await sleep(METRICS_SHARED_MS);
+      return sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels);
+    },
     review: async (path, namespace, pod) => {
       const options = {
         ...{ host, port: SECURE_PORT, path, method: 'POST', ca },
