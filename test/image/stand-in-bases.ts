@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { IMAGE_NODE } from '../e2e/harness/image-node.ts';
 import type { Buildah } from './buildah.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -10,19 +11,19 @@ const NPM = '/usr/local/lib/node_modules/npm';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
- * Stands in for the official image, without a registry: this process' own Node with the libraries it is linked to, and
+ * Stands in for the official image, without a registry: the same Node with the libraries it is linked to, and
  * nothing else, not even a shell.
  */
 export function buildRuntimeBase(buildah: Buildah, directory: string, name: string): void {
   const root = makeRoot(directory);
-  copyProgram(process.execPath, root, NODE);
+  copyProgram(IMAGE_NODE, root, NODE);
   build(buildah, directory, name, ['FROM scratch', 'COPY root /', `ENV PATH=${PATH}`]);
 }
 
 /** The same with what RUN steps need besides: a shell, npm, and whom this machine trusts and where it finds packages. */
 export function buildBuildBase(buildah: Buildah, directory: string, name: string): void {
   const root = makeRoot(directory);
-  copyProgram(process.execPath, root, NODE);
+  copyProgram(IMAGE_NODE, root, NODE);
   copyProgram('/bin/sh', root, '/bin/sh');
   copyProgram('/usr/bin/env', root, '/usr/bin/env');
   cpSync(findNpm(), join(root, NPM), { recursive: true });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { IMAGE_NODE } from '../../harness/image-node.ts';
 import type { ProcessImage } from '../../harness/node-agent/image-map.ts';
 
 const BUNDLE = join(import.meta.dirname, '../../../../dist/eci-ram-role-webhook.cjs');
@@ -12,7 +12,7 @@ export function webhookImage(): ProcessImage {
   }
   return {
     run: 'process',
-    files: { '/nodejs/node': process.execPath, '/app/eci-ram-role-webhook.cjs': BUNDLE },
+    files: { '/nodejs/node': IMAGE_NODE, '/app/eci-ram-role-webhook.cjs': BUNDLE },
     entrypoint: ['/nodejs/node', '--max-semi-space-size=2', '/app/eci-ram-role-webhook.cjs'],
     env: { PATH: '/nodejs:/usr/bin:/bin' },
     user: 65_532,
