@@ -5,7 +5,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../scripts/bundle.ts';
-import { createTemporaryCertificate } from '../src/quickstart/temporary-certificate.ts';
+import {
+  createTemporaryDirectory,
+  writeTemporaryCertificate,
+} from '../src/quickstart/temporary-certificate.ts';
 import { measureAllowlists } from './allowlists/figures.ts';
 import { printBars } from './bars.ts';
 import { divideCores } from './cores.ts';
@@ -22,7 +25,8 @@ const PROJECT = join(import.meta.dirname, '..');
 
 execFileSync(process.execPath, [join(PROJECT, 'scripts/build.ts')], { stdio: 'inherit' });
 const programs = mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-bench-'));
-const certificate = await createTemporaryCertificate();
+const certificate = createTemporaryDirectory();
+const authorityPem = await writeTemporaryCertificate(certificate, '127.0.0.1');
 process.once('exit', () => {
   rmSync(programs, { recursive: true });
   certificate.remove();
@@ -57,7 +61,7 @@ const racers: Racer[] = [];
 for (const contestant of contestants) {
   const server = await startServer(contestant, cores);
   await sleep(settings.settleMs);
-  racers.push(await enter(contestant, server, certificate.authorityPem, settings));
+  racers.push(await enter(contestant, server, authorityPem, settings));
 }
 const cases: CaseFigures[] = [];
 for (const reviewCase of buildReviewCases()) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TemporaryCertificate } from '../../src/quickstart/temporary-certificate.ts';
+import type { TemporaryDirectory } from '../../src/quickstart/temporary-certificate.ts';
 import { acceptsConnections, answersReady, findFreePort } from './ports.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -20,7 +20,7 @@ export type Start = Readonly<{
 }>;
 
 /** Our server, started with the flags of the image and the example's allowlists. */
-export function webhook(logLevel: 'warn' | 'info', certificate: TemporaryCertificate): Contestant {
+export function webhook(logLevel: 'warn' | 'info', certificate: TemporaryDirectory): Contestant {
   return {
     name: logLevel === 'warn' ? 'webhook' : `webhook, log level ${logLevel}`,
     isLogged: logLevel === 'info',
@@ -48,7 +48,7 @@ export function webhook(logLevel: 'warn' | 'info', certificate: TemporaryCertifi
 }
 
 /** A program of baselines/, bundled. */
-export function baseline(name: string, program: string, certificate: TemporaryCertificate): Contestant {
+export function baseline(name: string, program: string, certificate: TemporaryDirectory): Contestant {
   return {
     name,
     isLogged: false,

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { Command } from 'commander';
 
 export type ClusterOptions = Readonly<{
@@ -19,7 +18,6 @@ export function parseCommandLine(argv: readonly string[]): ClusterOptions {
   return command.parse(argv, { from: 'user' }).opts<ClusterOptions>();
 }
 
-/** npm changes to the project's directory; INIT_CWD is where the user typed the path. */
 function collect(file: string, before: readonly string[]): readonly string[] {
-  return [...before, resolve(process.env['INIT_CWD'] ?? '.', file)];
+  return [...before, resolve(file)];
 }

@@ -1,75 +1,88 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import pretty from 'pino-pretty';
 import { type Config, parseConfig } from '../config/config.ts';
-import { createLogger, createLoggerTo, type FlushableLogger } from '../observability/logger.ts';
+import { createLogger } from '../observability/logger.ts';
 import { exitWithUsableMessage, run } from '../run.ts';
+import { writeCaFile } from './ca-file.ts';
 import { runDemo } from './run-demo.ts';
-import { createTemporaryCertificate } from './temporary-certificate.ts';
+import { showPath } from './show-path.ts';
+import {
+  createTemporaryDirectory,
+  type TemporaryDirectory,
+  writeTemporaryCertificate,
+} from './temporary-certificate.ts';
+import { createTerminalLogger } from './terminal-logger.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const CACHE = join(PROJECT, '.cache');
+const LOCALHOST = '127.0.0.1';
+/** Addresses that localhost reaches. */
+const LOCAL_ADDRESSES = [LOCALHOST, '0.0.0.0', '::'];
 
 // If the reader of the output goes away, such as `head`, the server runs on.
 process.stdout.on('error', () => undefined);
 
-// Until the server handles signals, a signal must not leave the files of the certificate behind.
+// Whatever ends the process, it must not leave a private key behind. Once the server runs, it handles the first two.
 const exitOnSignal = () => process.exit(1);
 process.on('SIGINT', exitOnSignal).on('SIGTERM', exitOnSignal);
+process.on('SIGHUP', exitOnSignal).on('SIGQUIT', exitOnSignal);
 
-const certificate = await createTemporaryCertificate();
-process.on('exit', certificate.remove);
+const directory = orExit(createTemporaryDirectory);
+process.on('exit', directory.remove);
 
-const config = readConfig();
-const running = run(config, createQuickstartLogger(config));
+const config = orExit(() => readConfig(directory));
+const address = config.bindAddress ?? LOCALHOST;
+const authorityPem = await writeTemporaryCertificate(directory, address);
+
+const terminal = process.stderr.isTTY ? createTerminalLogger(process.stderr, config.logLevel) : undefined;
+const running = run(config, terminal ?? createLogger(config.logLevel));
 process.off('SIGINT', exitOnSignal).off('SIGTERM', exitOnSignal);
 const { securePort } = await running;
 
-const caFile = join(CACHE, `ca-${securePort}.crt`);
-mkdirSync(CACHE, { recursive: true });
-writeFileSync(caFile, trustedCertificates());
+const caPem = trustedCertificates();
+const caFile = writeCaFile(caPem, securePort, directory.path);
 process.on('exit', () => rmSync(caFile, { force: true }));
 
 await runDemo({
-  target: {
-    address: config.bindAddress ?? '127.0.0.1',
-    port: securePort,
-    caPem: readFileSync(caFile, 'utf8'),
-  },
-  host: 'localhost',
-  allowlists: config.source.kind === 'file' ? config.source.allowlists : 'those of the cluster',
+  target: { address, port: securePort, caPem },
+  host: hostOf(address),
+  allowlists: config.source.kind === 'file' ? showPath(config.source.allowlists) : 'those of the cluster',
   reviewsDirectory: join(PROJECT, 'examples/reviews'),
   caFile,
   print: (line) => process.stdout.write(`${line}\n`),
 });
+terminal?.narrated();
 
 /** The user's options, and for the others values that need no set-up. */
-function readConfig(): Config {
-  try {
-    return parseConfig(process.argv.slice(2), {
-      allowlists: join(PROJECT, 'examples/allowlists.yaml'),
-      tlsCertFile: certificate.certFile,
-      tlsPrivateKeyFile: certificate.privateKeyFile,
-      bindAddress: '127.0.0.1',
-      drainDelay: '0s',
-    });
-  } catch (error) {
-    exitWithUsableMessage(error);
-  }
-}
-
-function createQuickstartLogger({ logLevel }: Config): FlushableLogger {
-  if (!process.stderr.isTTY) {
-    return createLogger(logLevel);
-  }
-  const stream = pretty({ destination: process.stderr.fd, sync: true, colorize: true });
-  return { logger: createLoggerTo(stream, logLevel), flush: () => undefined };
+function readConfig({ certFile, privateKeyFile }: TemporaryDirectory): Config {
+  return parseConfig(process.argv.slice(2), {
+    allowlists: join(PROJECT, 'examples/allowlists.yaml'),
+    tlsCertFile: certFile,
+    tlsPrivateKeyFile: privateKeyFile,
+    bindAddress: LOCALHOST,
+    drainDelay: '0s',
+  });
 }
 
 /** The CA of the temporary certificate, or the user's own certificate, which is trusted as it is. */
 function trustedCertificates(): string {
-  return config.tls.mode === 'files' && config.tls.tlsCertFile !== certificate.certFile
+  return config.tls.mode === 'files' && config.tls.tlsCertFile !== directory.certFile
     ? readFileSync(config.tls.tlsCertFile, 'utf8')
-    : certificate.authorityPem;
+    : authorityPem;
+}
+
+/** The host of a URL that reaches an address. */
+function hostOf(address: string): string {
+  if (LOCAL_ADDRESSES.includes(address)) {
+    return 'localhost';
+  }
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function orExit<Value>(create: () => Value): Value {
+  try {
+    return create();
+  } catch (error) {
+    exitWithUsableMessage(error);
+  }
 }

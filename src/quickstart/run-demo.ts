@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { errorMessage } from '../text/printable.ts';
 import { describeAnswer, describeReview } from './describe-answer.ts';
 import { sendReview, type Target } from './send-review.ts';
+import { showPath } from './show-path.ts';
 
 const PATH = '/mutate-pods';
 
@@ -10,6 +11,7 @@ export type DemoOptions = Readonly<{
   target: Target;
   /** The host name in URLs, for which the certificate is valid. */
   host: string;
+  /** The allowlists in force, for a person. */
   allowlists: string;
   reviewsDirectory: string;
   caFile: string;
@@ -27,7 +29,7 @@ export async function runDemo({
   print,
 }: DemoOptions): Promise<void> {
   const url = `https://${host}:${target.port}`;
-  print(`The webhook listens on ${url}; its allowlists are ${shown(allowlists)}.\n`);
+  print(`The webhook listens on ${url}; its allowlists are ${allowlists}.\n`);
 
   const files = readdirSync(reviewsDirectory)
     .filter((name) => name.endsWith('.json'))
@@ -41,12 +43,12 @@ export async function runDemo({
     print('');
   }
 
-  const example = shown(join(reviewsDirectory, files.at(-1) ?? ''));
+  const example = showPath(join(reviewsDirectory, files.at(-1) ?? ''));
   print('Ask it yourself, from this directory in another terminal:');
   print(
-    `  curl --cacert ${shown(caFile)} -H 'content-type: application/json' --data @${example} ${url}${PATH}`,
+    `  curl --cacert ${showPath(caFile)} -H 'content-type: application/json' --data @${example} ${url}${PATH}`,
   );
-  print(`Change ${shown(allowlists)}: within 5 seconds the log reports the reload.`);
+  print(`Change ${allowlists}: within 5 seconds the log reports the reload.`);
   print('Stop with Ctrl-C.');
 }
 
@@ -56,8 +58,4 @@ async function sendAndDescribe(target: Target, body: string): Promise<readonly s
   } catch (error) {
     return [`not answered: ${errorMessage(error)}`];
   }
-}
-
-function shown(path: string): string {
-  return relative('', path);
 }

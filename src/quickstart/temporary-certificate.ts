@@ -1,39 +1,59 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorMessage } from '../text/printable.ts';
+import { UsableError } from '../text/usable-error.ts';
 import { DAY_MS } from '../tls/certificate.ts';
 import { createCertificateAuthority, issueServingCertificate } from '../tls/issue.ts';
 
 const LIFETIME_MS = 7 * DAY_MS;
 const OWNER_ONLY = 0o600;
+const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** A serving certificate for this machine, in files of a temporary directory. */
-export type TemporaryCertificate = Readonly<{
+/** A temporary directory, which only this user can read, and the paths of the files of a certificate in it. */
+export type TemporaryDirectory = Readonly<{
+  path: string;
   certFile: string;
   privateKeyFile: string;
-  /** The certificate of the authority that issued it, PEM. */
-  authorityPem: string;
   remove: () => void;
 }>;
 
-/** Creates a certificate authority and a serving certificate for localhost, 127.0.0.1 and ::1, valid for a week. */
-export async function createTemporaryCertificate(): Promise<TemporaryCertificate> {
+/** @throws {UsableError} if the directory cannot be created */
+export function createTemporaryDirectory(): TemporaryDirectory {
+  const path = makeDirectory();
+  return {
+    path,
+    certFile: join(path, 'tls.crt'),
+    privateKeyFile: join(path, 'tls.key'),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function makeDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-'));
+  } catch (error) {
+    throw new UsableError(
+      `${tmpdir()}: expected a directory for temporary files, found ${errorMessage(error)}; choose another with TMPDIR`,
+    );
+  }
+}
+
+/**
+ * Creates a certificate authority, and writes a serving certificate for localhost, 127.0.0.1, ::1 and another address,
+ * valid for a week. Returns the certificate of the authority, PEM.
+ */
+export async function writeTemporaryCertificate(
+  { certFile, privateKeyFile }: TemporaryDirectory,
+  address: string,
+): Promise<string> {
   const authority = await createCertificateAuthority('eci-ram-role-webhook quickstart', LIFETIME_MS);
   const { cert, key } = await issueServingCertificate(
     authority,
-    { dns: ['localhost'], ip: ['127.0.0.1', '::1'] },
+    { dns: ['localhost'], ip: [...new Set([...LOOPBACK, address])] },
     LIFETIME_MS,
   );
-
-  const directory = mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-'));
-  const certFile = join(directory, 'tls.crt');
-  const privateKeyFile = join(directory, 'tls.key');
   writeFileSync(certFile, cert);
   writeFileSync(privateKeyFile, key, { mode: OWNER_ONLY });
-  return {
-    certFile,
-    privateKeyFile,
-    authorityPem: authority.certificate.toString(),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
+  return authority.certificate.toString();
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import process from 'node:process';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { allowlistYaml } from '../../builders/allowlist-yaml.ts';
@@ -14,7 +15,8 @@ import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
 
-type Quickstart = RunningProcess & Readonly<{ securePort: number; probePort: number; temporary: string }>;
+type Quickstart = RunningProcess &
+  Readonly<{ securePort: number; probePort: number; temporary: string; home: string; caFile: string }>;
 
 /** Starts the quickstart by npm with a temporary directory of its own, and waits until it has told all. */
 async function startQuickstart(
@@ -23,15 +25,21 @@ async function startQuickstart(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Quickstart> {
   const temporary = temporaryDirectory(t);
+  const home = temporaryDirectory(t);
   const started = runProcess(
     t,
     'npm',
     ['start', '--silent', '--', '--secure-port=0', '--probe-port=0', ...flags],
-    { env: { TMPDIR: temporary, ...env } },
+    { env: { TMPDIR: temporary, HOME: home, ...env } },
   );
   await started.says(/Stop with Ctrl-C\./);
   const [, securePort, probePort] = await started.saysOnStderr(/"securePort":(\d+),"probePort":(\d+)/);
-  return { ...started, securePort: Number(securePort), probePort: Number(probePort), temporary };
+  const caFile = join(home, `.cache/eci-ram-role-webhook/ca-${securePort}.crt`);
+  return {
+    ...started,
+    ...{ securePort: Number(securePort), probePort: Number(probePort) },
+    ...{ temporary, home, caFile },
+  };
 }
 
 /** What lies in a temporary directory of the server's; npm and node have a cache of their own there. */
@@ -50,6 +58,20 @@ async function stop({ child, probePort }: Quickstart, signal: NodeJS.Signals = '
   );
 }
 
+/** Runs the curl line that the quickstart prints; returns whether the pod is allowed. */
+async function pasteCurl({ stdout, home }: Quickstart): Promise<boolean> {
+  const [, curl = ''] = /^ {2}(curl --cacert .*)$/m.exec(stdout()) ?? [];
+  const answer = await run('sh', ['-c', curl.replace('curl', 'curl --silent --fail')], {
+    cwd: PROJECT,
+    env: { ...process.env, HOME: home },
+  });
+  return JSON.parse(answer.stdout).response.allowed;
+}
+
+async function untilNothingIsLeft({ caFile, temporary }: Quickstart): Promise<void> {
+  await until('its files to be gone', () => !existsSync(caFile) && filesOf(temporary).length === 0);
+}
+
 suite('npm start', { concurrency: 2 }, () => {
   test('decides the examples, prints a curl line that works as pasted, and leaves nothing behind', async (t) => {
     const quickstart = await startQuickstart(t);
@@ -63,19 +85,10 @@ suite('npm start', { concurrency: 2 }, () => {
     assert.match(said, /\$\{your_ram_role_name\}/);
     assert.doesNotMatch(said, /not answered|no decision/);
 
-    const [, curl = ''] = /^ {2}(curl --cacert .*)$/m.exec(said) ?? [];
-    const { stdout } = await run('sh', ['-c', curl.replace('curl', 'curl --silent --fail')], {
-      cwd: PROJECT,
-    });
-    assert.equal(JSON.parse(stdout).response.allowed, false);
-
-    const caFile = join(PROJECT, `.cache/ca-${quickstart.securePort}.crt`);
-    assert(existsSync(caFile));
+    assert.equal(await pasteCurl(quickstart), false);
+    assert(existsSync(quickstart.caFile));
     await stop(quickstart);
-    await until(
-      'its files to be gone',
-      () => !existsSync(caFile) && filesOf(quickstart.temporary).length === 0,
-    );
+    await untilNothingIsLeft(quickstart);
   });
 
   test('says on standard error, as JSON, what it logs where that is no terminal', async (t) => {
@@ -84,6 +97,23 @@ suite('npm start', { concurrency: 2 }, () => {
     const lines = quickstart.stderr().trimEnd().split('\n');
     assert(lines.every((line) => typeof JSON.parse(line) === 'object'));
     await stop(quickstart, 'SIGINT');
+  });
+
+  for (const signal of ['SIGHUP', 'SIGQUIT'] as const) {
+    test(`leaves no private key behind on ${signal}, such as of a terminal that is closed`, async (t) => {
+      const quickstart = await startQuickstart(t);
+      assert(filesOf(quickstart.temporary).length > 0);
+      process.kill(-Number(quickstart.child.pid), signal);
+      await untilNothingIsLeft(quickstart);
+    });
+  }
+
+  test('prints an address that listens if it is bound to another one', async (t) => {
+    const quickstart = await startQuickstart(t, ['--bind-address=127.0.0.2']);
+    assert.match(quickstart.stdout(), /^The webhook listens on https:\/\/127\.0\.0\.2:\d+;/);
+    assert.equal(await pasteCurl(quickstart), false);
+    quickstart.child.kill('SIGTERM');
+    await untilNothingIsLeft(quickstart);
   });
 
   test('takes allowlists of the user, and reloads them', async (t) => {
@@ -124,14 +154,13 @@ suite('npm start', { concurrency: 2 }, () => {
 
   test('says in one line that a port is taken, exits with 1, and spoils nothing of the one that runs', async (t) => {
     const quickstart = await startQuickstart(t);
-    const caFile = join(PROJECT, `.cache/ca-${quickstart.securePort}.crt`);
-    const ca = readFileSync(caFile, 'utf8');
+    const ca = readFileSync(quickstart.caFile, 'utf8');
     const temporary = temporaryDirectory(t);
     const second = runProcess(
       t,
       'npm',
       ['start', '--silent', '--', `--secure-port=${quickstart.securePort}`, '--probe-port=0'],
-      { env: { TMPDIR: temporary } },
+      { env: { TMPDIR: temporary, HOME: quickstart.home } },
     );
     assert.equal(await second.ended, 1);
     assert.equal(second.stdout(), '');
@@ -140,7 +169,7 @@ suite('npm start', { concurrency: 2 }, () => {
       `--secure-port ${quickstart.securePort} on 127.0.0.1: expected a free port, found one that another process listens on; choose another with --secure-port\n`,
     );
     assert.deepEqual(filesOf(temporary), []);
-    assert.equal(readFileSync(caFile, 'utf8'), ca);
+    assert.equal(readFileSync(quickstart.caFile, 'utf8'), ca);
     await stop(quickstart);
   });
 
