@@ -54,10 +54,7 @@ suite('npm start', { skip: process.platform !== 'linux' && 'needs mount namespac
   test('reports in one line that there is no directory for temporary files', async (t) => {
     const started = runProcess(t, START[0], START.slice(1), { env: { TMPDIR: '/dev/null' } });
     assert.equal(await started.ended, 1);
-    assert.match(
-      started.stderr(),
-      /^\/dev\/null: expected a directory for temporary files, found .*\n$/,
-    );
+    assert.match(started.stderr(), /^\/dev\/null: expected a directory for temporary files, found .*\n$/);
   });
 });
 

@@ -95,7 +95,10 @@ suite('the probe server', () => {
   for (const [name, part] of [
     ['that send nothing', ''],
     ['with an unfinished head', 'GET /livez HTTP/1.1\r\n'],
-    ['with an unfinished body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nxyz'],
+    [
+      'with an unfinished body',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nxyz',
+    ],
   ]) {
     test(`answers beside more connections ${name} than it keeps`, async (t) => {
       const webhook = await startTestWebhook(t);
