@@ -18,7 +18,9 @@ export async function runExport(argv: readonly string[]): Promise<void> {
   const { filename, settings, excludedNamespaces } = config;
   const isPiped = filename === '-';
   const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
-  const allowlists = loadAllowlistFiles(reading, settings.protectedRoles, { labelsAreKnown: true });
+  const { allowlists, otherKinds } = loadAllowlistFiles(reading, settings.protectedRoles, {
+    labelsAreKnown: true,
+  });
   const built = buildPolicies(allowlists, settings, excludedNamespaces);
   if (!built.ok) {
     throw new UsableError(`${isPiped ? STANDARD_INPUT : filename}: ${built.problem}`);
@@ -30,7 +32,7 @@ export async function runExport(argv: readonly string[]): Promise<void> {
     process.exit(1);
   });
   const unsupported = listUnsupported(allowlists, settings);
-  process.stderr.write(unsupported.map((line) => `${line}\n`).join(''));
+  process.stderr.write([...describeIgnored(otherKinds), ...unsupported].map((line) => `${line}\n`).join(''));
   const { objects, unused } = built.value;
   const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...unsupported];
   process.stdout.write(formatPolicies(objects, comments));
@@ -46,6 +48,11 @@ function describeOrigin(
     `--protected-roles=${protectedRoles.join(',')} --excluded-namespaces=${excludedNamespaces.join(',')}`,
     'Do not edit: export again when the allowlists change. Apply with kubectl apply --server-side.',
   ];
+}
+
+function describeIgnored(kinds: ReadonlyMap<string, number>): readonly string[] {
+  const counted = [...kinds].map(([kind, count]) => `${kind} (${count})`);
+  return counted.length === 0 ? [] : [`objects of other kinds ignored: ${counted.join(', ')}`];
 }
 
 function describeUnused(names: readonly string[]): readonly string[] {

@@ -131,6 +131,8 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
         policyMetrics.countReloadFailure();
         logger.error({ problems }, 'allowlists not reloaded: the last good ones stay in force');
       },
+      onOtherKinds: (kinds) =>
+        logger.info({ kinds: Object.fromEntries(kinds) }, 'objects of other kinds ignored'),
     });
   }
 

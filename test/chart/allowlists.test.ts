@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseAllowlist } from '../../src/policy/schema/parse.ts';
 import { loadAllowlists } from '../../src/sources/files/load.ts';
 import { runToEnd } from '../../src/sources/time-slice.ts';
+import { success } from '../../src/text/problem.ts';
 import { expectValue } from '../builders/result.ts';
 import { CASES } from './cases.ts';
 import { find, render, type Values } from './helm.ts';
@@ -31,5 +32,6 @@ test('as objects they are the same', () => {
 function load(values: Values | undefined) {
   const { data } = find(render(values), 'ConfigMap');
   const { 'allowlists.yaml': text } = z.object({ 'allowlists.yaml': z.string() }).parse(data);
-  return runToEnd(loadAllowlists([{ path: 'allowlists.yaml', text }], []));
+  const loaded = runToEnd(loadAllowlists([{ path: 'allowlists.yaml', text }], []));
+  return loaded.ok ? success(loaded.value.allowlists) : loaded;
 }

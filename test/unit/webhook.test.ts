@@ -63,7 +63,7 @@ suite('a webhook whose allowlists change', { concurrency: true }, () => {
 
   test('says that it refuses all roles where none is left', async (t) => {
     const webhook = await startTestWebhook(t);
-    writeLists(webhook, '');
+    writeLists(webhook, '{"apiVersion":"v1","kind":"List","items":[]}');
     await until('a note', async () =>
       (await probe(webhook, '/readyz?verbose')).body.includes('no allowlist is loaded'),
     );

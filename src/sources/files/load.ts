@@ -5,12 +5,18 @@ import { parseAllowlist } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
 import { failure, type Problem, type Result, success } from '../../text/problem.ts';
 import type { TimeSliced } from '../time-slice.ts';
-import { type FileObject, readObjects } from './objects.ts';
+import { describeMissing, type FileObject, readObjects } from './objects.ts';
 import { byPosition, type FilePosition, type FileProblem, formatPosition, toFileProblem } from './problem.ts';
 import type { AllowlistFile } from './read.ts';
 
+/** The allowlists of files, and how many objects of each other kind stand beside them. */
+export type FileAllowlists = Readonly<{
+  allowlists: readonly Allowlist[];
+  otherKinds: ReadonlyMap<string, number>;
+}>;
+
 /** Allowlists, or every problem of their files, each a line `file:line:column: …`. */
-export type LoadedAllowlists = Result<readonly Allowlist[], readonly string[]>;
+export type LoadedAllowlists = Result<FileAllowlists, readonly string[]>;
 
 /** Limits of the user of the allowlists. */
 export type LoadOptions = Readonly<{
@@ -21,7 +27,10 @@ export type LoadOptions = Readonly<{
 /** With files as its source, the server does not know the labels of namespaces. */
 const SERVER: LoadOptions = { labelsAreKnown: false };
 
-/** Loads allowlists from files. If any has a problem, none is loaded and all problems are returned. */
+/**
+ * Loads allowlists from files. If any has a problem, none is loaded and all problems are returned. Files without an
+ * allowlist are a problem too, unless an empty List among them states that there is none.
+ */
 export function* loadAllowlists(
   files: readonly AllowlistFile[],
   protectedRoles: readonly string[],
@@ -30,11 +39,18 @@ export function* loadAllowlists(
   const problems: string[] = [];
   const isProtectedRole = compileProtectedRoles(protectedRoles);
   const allowlists: Allowlist[] = [];
+  const otherKinds = new Map<string, number>();
   const positionsOfNames = new Map<string, FilePosition>();
+  let isNoneOnPurpose = false;
 
   for (const file of files) {
     const found: FileProblem[] = [];
-    for (const object of yield* readObjects(file, found)) {
+    const objects = yield* readObjects(file, found);
+    isNoneOnPurpose ||= objects.hasEmptyList;
+    for (const kind of objects.otherKinds) {
+      otherKinds.set(kind, (otherKinds.get(kind) ?? 0) + 1);
+    }
+    for (const object of objects.allowlists) {
       yield;
       const parsed = parseAllowlist(object.value);
       const others = [
@@ -51,7 +67,10 @@ export function* loadAllowlists(
     problems.push(...found.sort(byPosition).map(({ line }) => line));
   }
 
-  return problems.length > 0 ? failure(problems) : success(allowlists);
+  if (problems.length === 0 && allowlists.length === 0 && !isNoneOnPurpose) {
+    problems.push(...files.map(({ path }) => describeMissing(path).line));
+  }
+  return problems.length > 0 ? failure(problems) : success({ allowlists, otherKinds });
 }
 
 function findDuplicateName(

@@ -10,10 +10,12 @@ import { failure, success } from '../../text/problem.ts';
 export type AllowlistFile = Readonly<{ path: string; text: string }>;
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
+const FILES = `files named *${EXTENSIONS.join(', *')}`;
 
 /**
  * Reads a file, or the YAML and JSON files of a directory in the order of their names. Leaves out subdirectories, and
- * names that start with a dot: Kubernetes keeps files of its own under such names in mounted volumes.
+ * names that start with a dot: Kubernetes keeps files of its own under such names in mounted volumes. A directory without
+ * such a file fails, because it may be one that is not mounted.
  */
 export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile[]> {
   let current = path;
@@ -30,7 +32,9 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
         files.push({ path: file, text: readFileSync(file, 'utf8') });
       }
     }
-    return success(files);
+    return files.length > 0
+      ? success(files)
+      : failure(`${path}: expected ${FILES} in the directory, found none`);
   } catch (error) {
     return unreadable(current, errorMessage(error));
   }

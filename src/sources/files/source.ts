@@ -1,11 +1,10 @@
 import { type Reading, watchContent } from '../../files/poll.ts';
 import type { Labels } from '../../policy/label-selector.ts';
-import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { failure } from '../../text/problem.ts';
 import { UsableError } from '../../text/usable-error.ts';
 import type { AllowlistSource, Snapshot } from '../source.ts';
 import { runTimeSliced, runToEnd, type TimeSliced } from '../time-slice.ts';
-import { type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load.ts';
+import { type FileAllowlists, type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load.ts';
 import { type AllowlistFile, readAllowlistFiles } from './read.ts';
 
 /** A file source does not know the labels of namespaces. */
@@ -15,6 +14,8 @@ export type FileSourceOptions = Readonly<{
   protectedRoles: readonly string[];
   /** The files have changed and cannot be loaded; the last snapshot stays in force. */
   onProblems: (problems: readonly string[]) => void;
+  /** The files that were loaded hold objects of other kinds too: how many of each kind. */
+  onOtherKinds: (kinds: ReadonlyMap<string, number>) => void;
 }>;
 
 /**
@@ -26,7 +27,7 @@ export function loadAllowlistFiles(
   reading: Reading<readonly AllowlistFile[]>,
   protectedRoles: readonly string[],
   options?: LoadOptions,
-): readonly Allowlist[] {
+): FileAllowlists {
   const loaded = runToEnd(load(reading, protectedRoles, options));
   if (!loaded.ok) {
     throw new UsableError(loaded.problem.join('\n'));
@@ -41,7 +42,7 @@ export function loadAllowlistFiles(
  */
 export function startFileSource(
   path: string,
-  { protectedRoles, onProblems }: FileSourceOptions,
+  { protectedRoles, onProblems, onOtherKinds }: FileSourceOptions,
 ): AllowlistSource {
   const reading = readAllowlistFiles(path);
   const first = toSnapshot(loadAllowlistFiles(reading, protectedRoles));
@@ -72,6 +73,13 @@ export function startFileSource(
     },
   };
 
+  function toSnapshot({ allowlists, otherKinds }: FileAllowlists): Snapshot {
+    if (otherKinds.size > 0) {
+      onOtherKinds(otherKinds);
+    }
+    return { allowlists, invalid: [] };
+  }
+
   async function reload(
     changed: Reading<readonly AllowlistFile[]>,
     onSnapshot: (snapshot: Snapshot) => void,
@@ -96,8 +104,4 @@ function* load(
   return reading.ok
     ? yield* loadAllowlists(reading.value, protectedRoles, options)
     : failure([reading.problem]);
-}
-
-function toSnapshot(allowlists: readonly Allowlist[]): Snapshot {
-  return { allowlists, invalid: [] };
 }

@@ -79,7 +79,7 @@ function load(files: Readonly<Record<string, string>>, protectedRoles: readonly 
 }
 
 function namesOf(files: Readonly<Record<string, string>>): readonly string[] | undefined {
-  return expectValue(load(files)).map(({ name }) => name);
+  return expectValue(load(files)).allowlists.map(({ name }) => name);
 }
 
 suite('loadAllowlists takes', () => {
@@ -99,8 +99,11 @@ suite('loadAllowlists takes', () => {
       text: JSON.stringify({ ...OBJECT, kind: 'RamRoleAllowlistList', items: [OBJECT] }),
     },
     { title: 'a List of nothing', text: '{"apiVersion":"v1","kind":"List","items":[]}', names: [] },
-    { title: 'an empty file, as no allowlist', text: '', names: [] },
-    { title: 'a file of comments alone, as no allowlist', text: '# later\n', names: [] },
+    {
+      title: 'a RamRoleAllowlistList of nothing',
+      text: '{"apiVersion":"eci-ram-role.io/v1alpha1","kind":"RamRoleAllowlistList","items":[]}',
+      names: [],
+    },
     { title: 'a byte order mark before YAML', text: `\u{FEFF}${GOOD}` },
     { title: 'a byte order mark before JSON', text: `\u{FEFF}${JSON.stringify(OBJECT)}` },
     { title: 'lines that end as on Windows', text: GOOD.replaceAll('\n', '\r\n') },
@@ -115,6 +118,36 @@ suite('loadAllowlists takes', () => {
     });
   }
 
+  test('allowlists among objects of other kinds, which are counted by kind', () => {
+    const others = 'apiVersion: v1\nkind: Namespace\n---\napiVersion: apps/v1\nkind: Deployment\n';
+    const items = [
+      { apiVersion: 'v1', kind: 'Namespace' },
+      { ...OBJECT, metadata: { name: 'b' } },
+    ];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const { allowlists, otherKinds } = expectValue(load({ a: `${others}---\n${GOOD}`, b: list }));
+    assert.deepEqual(
+      allowlists.map(({ name }) => name),
+      ['payments', 'b'],
+    );
+    assert.deepEqual(
+      otherKinds,
+      new Map([
+        ['Namespace', 2],
+        ['Deployment', 1],
+      ]),
+    );
+  });
+
+  test('a file of other kinds beside a file of allowlists', () => {
+    assert.deepEqual(namesOf({ a: 'apiVersion: v1\nkind: Namespace\n', b: GOOD }), ['payments']);
+  });
+
+  test('an empty List beside a file of other kinds', () => {
+    const list = '{"apiVersion":"v1","kind":"List","items":[]}';
+    assert.deepEqual(namesOf({ a: 'apiVersion: v1\nkind: Namespace\n', b: list }), []);
+  });
+
   test('the lists of all files, in the order of the files', () => {
     assert.deepEqual(
       namesOf({ 'a.yaml': allowlistYaml({ name: 'z' }), 'b.yaml': allowlistYaml({ name: 'a' }) }),
@@ -126,6 +159,7 @@ suite('loadAllowlists takes', () => {
 const NAMESPACE =
   'a namespace of 1 to 63 lower-case letters, digits or -; * matches any number of characters';
 const ROLE = 'a RAM role name of 1 to 64 letters, digits or . _ @ -; * matches any number of characters';
+const SOME = 'an allowlist, or a List with items: [] for none';
 const OURS = 'RamRoleAllowlist of eci-ram-role.io/v1alpha1';
 
 suite('loadAllowlists, for one who knows the labels of namespaces,', () => {
@@ -134,7 +168,7 @@ suite('loadAllowlists, for one who knows the labels of namespaces,', () => {
 
   test('takes a namespaceSelector', () => {
     const selector = '{matchLabels: {team: a}}';
-    const allowlists = expectValue(
+    const { allowlists } = expectValue(
       loadWithLabels(`${HEAD}spec:\n  roles: []\n  namespaceSelector: ${selector}\n`),
     );
     assert.deepEqual(allowlists?.[0]?.spec.namespaceSelector, { matchLabels: { team: 'a' } });
@@ -155,10 +189,55 @@ suite('loadAllowlists, for one who knows the labels of namespaces,', () => {
 
 suite('loadAllowlists tells', () => {
   for (const { title, text, problems } of [
+    ...['', '# later\n', '---\n---\nnull\n'].map((text) => ({
+      title: `a file without an object, because it may be truncated: ${JSON.stringify(text)}`,
+      text,
+      problems: [`f:1:1: (document): expected ${SOME}, found none`],
+    })),
     {
-      title: 'another kind, and nothing of what it holds',
+      title: 'objects of other kinds alone, and nothing of what they hold',
       text: 'apiVersion: v1\nkind: Secret\ndata: {password: aHVudGVyMg==}\n',
-      problems: [`f:2:7: kind: expected ${OURS}, found "Secret"`],
+      problems: [`f:1:1: (document): expected ${SOME}, found none`],
+    },
+    {
+      title: 'a List of objects of other kinds alone',
+      text: 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n',
+      problems: [`f:1:1: (document): expected ${SOME}, found none`],
+    },
+    ...['RamRoleAllowList', 'RAMRoleAllowlist', 'RamRolesAllowlist', 'RamRoleAllowlists'].map((kind) => ({
+      title: `the mistyped kind ${kind}`,
+      text: GOOD.replace('RamRoleAllowlist', kind),
+      problems: [`f:2:7: kind: expected ${OURS}, found "${kind}"`],
+    })),
+    {
+      title: 'another kind of our group',
+      text: `apiVersion: eci-ram-role.io/v1\nkind: Policy\n`,
+      problems: [`f:2:7: kind: expected ${OURS}, found "Policy"`],
+    },
+    {
+      title: 'our kind in another group, also as an item',
+      text: `apiVersion: v1\nkind: List\nitems:\n- apiVersion: example.com/v1\n  kind: RamRoleAllowlist\n`,
+      problems: ['f:4:15: items[0].apiVersion: expected eci-ram-role.io/v1alpha1, found "example.com/v1"'],
+    },
+    {
+      title: 'our kind in a mistyped group',
+      text: GOOD.replace('eci-ram-role.io', 'eci-ramrole.io'),
+      problems: ['f:1:13: apiVersion: expected eci-ram-role.io/v1alpha1, found "eci-ramrole.io/v1alpha1"'],
+    },
+    {
+      title: 'another kind in a mistyped group',
+      text: 'apiVersion: eci-ramrole.io/v1alpha1\nkind: Allowlist\n',
+      problems: [`f:2:7: kind: expected ${OURS}, found "Allowlist"`],
+    },
+    {
+      title: 'a List in a List',
+      text: 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items: []\n',
+      problems: [`f:5:9: items[0].kind: expected ${OURS}, found "List"`],
+    },
+    {
+      title: 'our kind without an apiVersion',
+      text: 'kind: RamRoleAllowlist\n',
+      problems: ['f:1:1: apiVersion: expected eci-ram-role.io/v1alpha1, found nothing'],
     },
     {
       title: 'another version',
@@ -177,7 +256,6 @@ suite('loadAllowlists tells', () => {
       text: 'apiVersion: v1\nkind: List\nitems:\n- 3\n- apiVersion: v1\n  kind: Pod\n- null\n',
       problems: [
         `f:4:3: items[0].kind: expected ${OURS}, found nothing`,
-        `f:6:9: items[1].kind: expected ${OURS}, found "Pod"`,
         `f:7:3: items[2].kind: expected ${OURS}, found nothing`,
       ],
     },

@@ -43,8 +43,13 @@ test('reads the YAML and JSON files of a directory by name, not what is hidden, 
   );
 });
 
-test('reads nothing of an empty directory', (t) => {
-  assert.deepEqual(readAllowlistFiles(temporaryDirectory(t)), { ok: true, value: [] });
+test('fails if a directory has no file that may hold allowlists', (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(join(directory, 'README.txt'), 'text');
+  assert.equal(
+    expectProblem(readAllowlistFiles(directory)),
+    `${directory}: expected files named *.yaml, *.yml, *.json in the directory, found none`,
+  );
 });
 
 test('reads each mounted file once where Kubernetes keeps them behind symbolic links', (t) => {

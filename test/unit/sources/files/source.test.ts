@@ -14,11 +14,14 @@ function watchPath(t: TestContext, path: string): readonly string[] {
   const source = startFileSource(path, {
     protectedRoles: [],
     onProblems: (problems) => told.push(...problems),
+    onOtherKinds: (kinds) => told.push(JSON.stringify([...kinds])),
   });
   source.watch(({ allowlists }) => told.push(allowlists.map(({ name }) => name).join(',')));
   t.after(source.close);
   return told;
 }
+
+const ignore = () => undefined;
 
 const hasTold = (told: readonly string[], times: number) => () => told.length >= times;
 
@@ -28,7 +31,7 @@ suite('startFileSource', () => {
     writeFileSync(join(directory, 'a.yaml'), 'kind: Pod');
     writeFileSync(join(directory, 'b.yaml'), allowlistYaml({ namespaces: '[]' }));
     assert.throws(
-      () => startFileSource(directory, { protectedRoles: [], onProblems: () => undefined }),
+      () => startFileSource(directory, { protectedRoles: [], onProblems: ignore, onOtherKinds: ignore }),
       new UsableError(
         [
           `${directory}/a.yaml:1:7: kind: expected RamRoleAllowlist of eci-ram-role.io/v1alpha1, found "Pod"`,
@@ -96,6 +99,35 @@ suite('the watch of a file source', { concurrency: true }, () => {
       `${file}:1:7: kind: expected RamRoleAllowlist of eci-ram-role.io/v1alpha1, found "Pod"`,
       'payments',
     ]);
+  });
+
+  for (const { title, write } of [
+    { title: 'a file that is emptied', write: (file: string) => writeFileSync(file, '') },
+    { title: 'the only file of a directory removed', write: (file: string) => rmSync(file) },
+  ]) {
+    test(`keeps the last good lists: ${title}`, async (t) => {
+      const directory = temporaryDirectory(t);
+      const file = join(directory, 'lists.yaml');
+      writeFileSync(file, allowlistYaml());
+      const told = watchPath(t, directory);
+      write(file);
+      await until('a problem', hasTold(told, 1));
+      assert.match(told[0] ?? '', /expected .*, found none$/);
+      writeFileSync(file, '{"apiVersion":"v1","kind":"List","items":[]}');
+      await until('a change', hasTold(told, 2));
+      assert.equal(told[1], '');
+    });
+  }
+
+  test('reports the other kinds of the first files, and again when they change', async (t) => {
+    const file = join(temporaryDirectory(t), 'lists.yaml');
+    const namespace = 'apiVersion: v1\nkind: Namespace\n---\n';
+    writeFileSync(file, namespace + allowlistYaml());
+    const told = watchPath(t, file);
+    assert.deepEqual(told, ['[["Namespace",1]]']);
+    writeFileSync(file, namespace + namespace + allowlistYaml());
+    await until('a change', hasTold(told, 3));
+    assert.deepEqual(told.slice(1), ['[["Namespace",2]]', 'payments']);
   });
 
   test('tells of a directory that vanishes, and comes back', async (t) => {
