@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bodyOfSize } from '../../builders/pod-review.ts';
+import type { Attack, Replica } from '../support/attack.ts';
+import { keepOpen, sendInTurn, tlsTo, writeAll } from '../support/attacker.ts';
+import { headOf, requestOf } from '../support/requests.ts';
+
+const MIB = 1024 * 1024;
+const PATH = '/validate-pods';
+const CHUNKED = `POST ${PATH} HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+
+/** Requests that are begun and not finished. */
+export const heldBodies: readonly Attack[] = [
+  {
+    name: '1,020 connections with an unfinished small body, renewed every 9 s',
+    durationMs: 15_000,
+    run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000 }),
+  },
+  {
+    name: 'the same from 100 addresses',
+    durationMs: 12_000,
+    run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000, addresses: 100 }),
+  },
+  {
+    name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies',
+    durationMs: 15_000,
+    run: (replicas, signal) =>
+      Promise.all([
+        hold(990, headOf(PATH, 262_144) + ' '.repeat(250_000))(replicas, signal),
+        sendLargeBodies(replicas, signal),
+      ]),
+  },
+  {
+    name: '990 connections that hold 250,000 bytes in chunks, and large bodies',
+    durationMs: 12_000,
+    run: (replicas, signal) =>
+      Promise.all([
+        hold(990, `${CHUNKED}3d090\r\n${' '.repeat(250_000)}\r\n`)(replicas, signal),
+        sendLargeBodies(replicas, signal),
+      ]),
+  },
+  {
+    name: '4 connections that declare 16 MiB and send one byte',
+    honest: ['pod of 300 KiB'],
+    run: hold(4, `${headOf(PATH, 16 * MIB)}{`),
+  },
+  {
+    name: '40 connections that hold 15 of 16 MiB',
+    honest: ['pod', 'pod of 300 KiB'],
+    run: hold(40, headOf(PATH, 16 * MIB) + ' '.repeat(15 * MIB)),
+  },
+  {
+    name: '500 connections that send a byte a second',
+    run: hold(500, `${headOf(PATH, 4_000)}{`, { use: (socket, signal) => drip(socket, ' ', signal) }),
+  },
+  {
+    name: '1,000 connections with an unfinished head, a byte a second',
+    run: hold(1_000, `POST ${PATH} HTTP/1.1\r\nHost: a\r\nX-Header: `, {
+      use: (socket, signal) => drip(socket, 'x', signal),
+    }),
+  },
+];
+
+type HoldOptions = Readonly<{
+  renewMs?: number;
+  addresses?: number;
+  use?: (socket: Socket, signal: AbortSignal) => unknown;
+}>;
+
+/** Holds connections to each replica after sending the same bytes on all of them. */
+function hold(
+  count: number,
+  text: string,
+  { renewMs = 60_000, addresses = 1, use = () => undefined }: HoldOptions = {},
+): (replicas: readonly Replica[], signal: AbortSignal) => Promise<unknown> {
+  const bytes = Buffer.from(text);
+  return (replicas, signal) =>
+    Promise.all(
+      replicas.map(({ securePort }) =>
+        keepOpen({
+          open: tlsTo(securePort, addresses),
+          count,
+          renewMs,
+          signal,
+          use: (socket) => {
+            socket.write(bytes);
+            return use(socket, signal);
+          },
+        }),
+      ),
+    );
+}
+
+async function drip(socket: Socket, byte: string, signal: AbortSignal): Promise<void> {
+  while (!socket.destroyed && !signal.aborted) {
+    await writeAll(socket, byte);
+    await sleep(1_000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function sendLargeBodies(replicas: readonly Replica[], signal: AbortSignal): Promise<unknown> {
+  const request = requestOf(PATH, bodyOfSize(15 * MIB));
+  await sleep(6_000, undefined, { signal }).catch(() => undefined);
+  return Promise.all(
+    replicas.flatMap(({ securePort }) =>
+      Array.from({ length: 2 }, () => sendInTurn(tlsTo(securePort), [request], 1_000, signal)),
+    ),
+  );
+}

@@ -1,0 +1,50 @@
+// The process of the API server. Its arguments are the files of its certificate and key. It is told which attack comes.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { findAttack } from '../../attacks/all.ts';
+import { onMessage } from '../child.ts';
+import { createHandler } from './handler.ts';
+import { createListStore } from './store.ts';
+
+/** The list that allows the honest client's role. */
+const HONEST_LIST = { name: 'honest', spec: { namespaces: ['payments'], roles: ['payments-reader'] } };
+
+const [, , certFile = '', keyFile = ''] = process.argv;
+const store = createListStore();
+let connections = 0;
+let mostConnections = 0;
+
+const server = createServer(
+  { cert: readFileSync(certFile), key: readFileSync(keyFile), keepAliveTimeout: 120_000 },
+  createHandler(store),
+);
+server.on('connection', (socket) => {
+  mostConnections = Math.max(mostConnections, ++connections);
+  socket.once('close', () => connections--);
+});
+
+onMessage((text) => {
+  const { command, attack, durationMs } = JSON.parse(text);
+  switch (command) {
+    case 'load':
+      store.clear();
+      store.put(HONEST_LIST);
+      for (const list of (attack && findAttack(attack).lists?.()) ?? []) {
+        store.put(list);
+      }
+      process.send?.('loaded');
+      break;
+    case 'change':
+      void findAttack(attack).changeLists?.(store, AbortSignal.timeout(durationMs));
+      break;
+    case 'count':
+      process.send?.(String(mostConnections));
+      mostConnections = connections;
+      break;
+  }
+});
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  process.send?.(String(typeof address === 'object' ? address?.port : undefined));
+});

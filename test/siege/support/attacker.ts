@@ -1,0 +1,121 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+
+/** Attackers have other addresses than the honest client, which comes from 127.0.0.2. */
+const FIRST_ADDRESS = 3;
+const HANDSHAKES_AT_ONCE = 32;
+const PAUSE_MS = 1_000;
+
+/** How an attacker connects. */
+export type Opener = () => Promise<Socket | undefined>;
+
+/** Opens a TLS connection; undefined if the webhook does not let it in. The addresses take turns. */
+export function tlsTo(port: number, addresses = 1): Opener {
+  const next = takeTurns(addresses);
+  return () =>
+    opened(connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...next() }), 'secureConnect');
+}
+
+/** Opens a plain connection. */
+export function tcpTo(port: number, addresses = 1): Opener {
+  const next = takeTurns(addresses);
+  return () => opened(connectTcp({ host: '127.0.0.1', port, ...next() }), 'connect');
+}
+
+function takeTurns(addresses: number): () => { localAddress: string } {
+  let turn = 0;
+  return () => ({ localAddress: `127.0.0.${FIRST_ADDRESS + (turn++ % addresses)}` });
+}
+
+function opened(socket: Socket, event: string): Promise<Socket | undefined> {
+  socket.on('error', () => undefined);
+  return new Promise((resolve) => {
+    socket.once(event, () => resolve(socket));
+    socket.once('close', () => resolve(undefined));
+  });
+}
+
+/** Resolves when the other side has closed the connection, or the time is over. */
+export function closedOr(socket: Socket, ms: number, signal: AbortSignal): Promise<unknown> {
+  if (socket.destroyed) {
+    return Promise.resolve();
+  }
+  return new Promise((resolve) => {
+    socket.once('close', resolve);
+    void sleep(ms, undefined, { signal }).then(resolve, resolve);
+  });
+}
+
+/** How connections are kept. */
+export type Keeping = Readonly<{
+  open: Opener;
+  count: number;
+  /** What is sent on a new connection. Without it, nothing is. */
+  use?: (socket: Socket, signal: AbortSignal) => unknown;
+  /** The age at which a connection is given up for a new one. */
+  renewMs?: number;
+  signal: AbortSignal;
+}>;
+
+/** Keeps a number of connections open until the time is over. One that is closed comes back after a second. */
+export async function keepOpen({ open, count, use, renewMs = 600_000, signal }: Keeping): Promise<void> {
+  let handshakes = 0;
+  const keepOne = async () => {
+    while (!signal.aborted) {
+      if (handshakes >= HANDSHAKES_AT_ONCE) {
+        await sleep(10);
+        continue;
+      }
+      handshakes++;
+      const socket = await open();
+      handshakes--;
+      if (socket !== undefined) {
+        socket.resume();
+        use?.(socket, signal);
+        await closedOr(socket, renewMs, signal);
+        socket.destroy();
+      }
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  await Promise.all(Array.from({ length: count }, keepOne));
+}
+
+/** Writes all of it, as fast as the other side reads. */
+export function writeAll(socket: Socket, bytes: Buffer | string): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.once('close', resolve);
+    socket.write(bytes, resolve);
+  });
+}
+
+/** Sends a request on a connection of its own and waits until it is answered or refused. */
+export async function send(open: Opener, request: Buffer, signal: AbortSignal): Promise<void> {
+  const socket = await open();
+  if (socket === undefined) {
+    return;
+  }
+  const answered = new Promise((resolve) => {
+    socket.once('data', resolve);
+  });
+  socket.write(request);
+  await Promise.race([answered, closedOr(socket, 10_000, signal)]);
+  socket.destroy();
+}
+
+/** Sends requests in turn, each as soon as the one before is answered and a pause is over. */
+export async function sendInTurn(
+  open: Opener,
+  requests: readonly Buffer[],
+  pauseMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let turn = 0; !signal.aborted; turn++) {
+    const request = requests[turn % requests.length];
+    if (request !== undefined) {
+      await send(open, request, signal);
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
