@@ -61,7 +61,7 @@ function createInstallations(topic: Topic) {
         return known;
       }
       current ??= await install(topic);
-      const control = await askHonestly(current.replicas, kinds, CONTROL_MS);
+      const control = await askHonestly(current.replicas, kinds, AbortSignal.timeout(CONTROL_MS));
       controls.set(key, control);
       return control;
     },

@@ -15,9 +15,7 @@ export const bindings: readonly Attack[] = [
   flood('100 connections that send Bindings in turn', 100, 1, OTHERS),
   flood('100 connections that send Bindings of one pod in turn', 100, 1, SAME),
   flood('100 connections that send Bindings of pods that the API server never answers', 100, 1, SILENT),
-  {
-    ...flood('the same from 20 addresses', 100, 1, SILENT, 20),
-  },
+  flood('Bindings of pods that the API server never answers, from 20 addresses', 100, 1, SILENT, 20),
   {
     name: 'Bindings in namespaces that are paths',
     honest: ['pod', 'Binding'],

@@ -13,17 +13,16 @@ const CHUNKED = `POST ${PATH} HTTP/1.1\r\nHost: webhook\r\nContent-Type: applica
 export const heldBodies: readonly Attack[] = [
   {
     name: '1,020 connections with an unfinished small body, renewed every 9 s',
-    durationMs: 15_000,
+    durationMs: 10_000,
     run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000 }),
   },
   {
-    name: 'the same from 100 addresses',
-    durationMs: 12_000,
+    name: '1,020 connections with an unfinished small body, from 100 addresses',
     run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000, addresses: 100 }),
   },
   {
     name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies',
-    durationMs: 15_000,
+    durationMs: 10_000,
     run: (replicas, signal) =>
       Promise.all([
         hold(990, headOf(PATH, 262_144) + ' '.repeat(250_000))(replicas, signal),
@@ -32,7 +31,6 @@ export const heldBodies: readonly Attack[] = [
   },
   {
     name: '990 connections that hold 250,000 bytes in chunks, and large bodies',
-    durationMs: 12_000,
     run: (replicas, signal) =>
       Promise.all([
         hold(990, `${CHUNKED}3d090\r\n${' '.repeat(250_000)}\r\n`)(replicas, signal),

@@ -3,7 +3,7 @@ import { sendInTurn, tlsTo } from '../support/attacker.ts';
 import { bodyAround, lastAppliedBody, PATHS, requestOf, selectorsBody } from '../support/requests.ts';
 
 const MILLION = 1_000_000;
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 500;
 
 const deep = (levels: number, open = '[', close = ']') => open.repeat(levels) + close.repeat(levels);
 const wide = (values: number, value = '[],') => `[${value.repeat(values)}0]`;
@@ -18,8 +18,11 @@ export const json: readonly Attack[] = [
   inLastApplied('an annotation of 5 million arrays', () => wide(5 * MILLION)),
   inLastApplied('an annotation of deep objects', () => deep(MILLION, '{\\"a\\":', '}')),
   inBodies('bodies 5 million deep', () => deep(5 * MILLION)),
-  inBodies('bodies of 5 million arrays', () => wide(5 * MILLION)),
-  inBodies('bodies of 190,000 arrays', () => wide(190_000)),
+  inBodies(
+    'bodies of 5 million and of 190,000 arrays',
+    () => wide(5 * MILLION),
+    () => wide(190_000),
+  ),
   inBodies('bodies of a million brackets in texts', () => JSON.stringify('\\"[],'.repeat(MILLION))),
 ];
 
@@ -31,8 +34,10 @@ function inLastApplied(name: string, text: () => string): Attack {
   return post(name, () => [requestOf('/validate-allowlists', lastAppliedBody(text()))]);
 }
 
-function inBodies(name: string, text: () => string): Attack {
-  return post(name, () => PATHS.map((path) => requestOf(path, bodyAround(text()))));
+function inBodies(name: string, ...values: readonly (() => string)[]): Attack {
+  return post(name, () =>
+    values.flatMap((value) => PATHS.map((path) => requestOf(path, bodyAround(value())))),
+  );
 }
 
 function post(name: string, makeRequests: () => readonly Buffer[]): Attack {

@@ -3,39 +3,43 @@ import { sendInTurn, tlsTo } from '../support/attacker.ts';
 import { allowlistBody, podBody, requestOf } from '../support/requests.ts';
 
 const MIB = 1024 * 1024;
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 500;
 const SPEC = { namespaces: ['payments'], roles: ['payments-reader'] };
 
 /** Single requests that cost far more than their bytes. */
 export const largeRequests: readonly Attack[] = [
-  one('a role of 7 million long s', '/validate-pods', () => podBody('\u017f'.repeat(7_000_000))),
-  one('a role of 15 MiB', '/mutate-pods', () => podBody('x'.repeat(15 * MIB))),
-  one('a workload role of 7 million long s', '/validate-workloads', () =>
-    workloadBody('\u017f'.repeat(7_000_000)),
-  ),
-  one('an allowlist of 190,000 patterns', '/validate-allowlists', () =>
-    allowlistBody({ ...SPEC, roles: Array.from({ length: 190_000 }, (_, index) => `role-${index}*a`) }),
-  ),
-  one('an allowlist with a contact of 15 MiB', '/validate-allowlists', () =>
-    allowlistBody({ ...SPEC, contact: 'x'.repeat(15 * MIB) }),
-  ),
-  one('an allowlist with 99,000 unknown fields', '/validate-allowlists', () =>
-    allowlistBody({
-      ...SPEC,
-      ...Object.fromEntries(Array.from({ length: 99_000 }, (_, index) => [`f${index}`, 0])),
-    }),
-  ),
-  one('an allowlist with 99,000 annotations', '/validate-allowlists', () =>
-    allowlistBody(SPEC, Object.fromEntries(Array.from({ length: 99_000 }, (_, index) => [`f${index}`, 'x']))),
-  ),
+  inTurn('roles of 7 million long s, or 15 MiB', () => [
+    requestOf('/validate-pods', podBody('\u017f'.repeat(7_000_000))),
+    requestOf('/mutate-pods', podBody('x'.repeat(15 * MIB))),
+    requestOf('/validate-workloads', workloadBody('\u017f'.repeat(7_000_000))),
+  ]),
+  inTurn('allowlists of 190,000 patterns', () => [
+    requestOf('/validate-allowlists', allowlistBody({ ...SPEC, roles: numbered(190_000, 'role-*a') })),
+    requestOf('/validate-allowlists', allowlistBody({ ...SPEC, namespaces: numbered(190_000, 'team-*a') })),
+  ]),
+  inTurn('allowlists with a contact of 15 MiB', () => [
+    requestOf('/validate-allowlists', allowlistBody({ ...SPEC, contact: 'x'.repeat(15 * MIB) })),
+    requestOf('/validate-allowlists', allowlistBody({ ...SPEC, contact: '\u017f'.repeat(7_000_000) })),
+  ]),
+  inTurn('allowlists with 99,000 unknown fields or annotations', () => [
+    requestOf('/validate-allowlists', allowlistBody({ ...SPEC, ...fields(99_000) })),
+    requestOf('/validate-allowlists', allowlistBody(SPEC, fields(99_000))),
+  ]),
 ];
 
-function one(name: string, path: string, body: () => string): Attack {
+function inTurn(name: string, makeRequests: () => readonly Buffer[]): Attack {
   return {
     name,
-    run: ([replica], signal) =>
-      sendInTurn(tlsTo(replica?.securePort ?? 0), [requestOf(path, body())], PAUSE_MS, signal),
+    run: ([replica], signal) => sendInTurn(tlsTo(replica?.securePort ?? 0), makeRequests(), PAUSE_MS, signal),
   };
+}
+
+function numbered(count: number, pattern: string): readonly string[] {
+  return Array.from({ length: count }, (_, index) => pattern.replace('*', `${index}*`));
+}
+
+function fields(count: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, 'x']));
 }
 
 function workloadBody(role: string): string {

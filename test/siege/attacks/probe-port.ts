@@ -9,17 +9,15 @@ const METRICS = getOf('/metrics');
 export const probePort: readonly Attack[] = [
   {
     name: '104 unfinished requests of 4 bytes on the probe port, renewed every 6 s',
-    durationMs: 14_000,
+    durationMs: 10_000,
     run: hold(104, { use: (socket) => socket.write('POST'), renewMs: 6_000 }),
   },
   {
     name: '104 unfinished POST bodies on the probe port',
-    durationMs: 12_000,
     run: hold(104, { use: (socket) => socket.write(`${headOf('/livez', 4_000)}{`), renewMs: 6_000 }),
   },
   {
     name: '20,000 GET /metrics at once on one connection',
-    durationMs: 10_000,
     run: hold(1, { use: (socket) => socket.write(Buffer.concat(Array(20_000).fill(METRICS))) }),
   },
   {

@@ -7,6 +7,9 @@ const FIRST_ADDRESS = 3;
 const HANDSHAKES_AT_ONCE = 32;
 const PAUSE_MS = 1_000;
 
+/** The connections of this process: opened ever, opened or refused ever, and how many an attack begins with. */
+export const progress = { opened: 0, tried: 0, expected: 0 };
+
 /** How an attacker connects. */
 export type Opener = () => Promise<Socket | undefined>;
 
@@ -31,8 +34,15 @@ function takeTurns(addresses: number): () => { localAddress: string } {
 function opened(socket: Socket, event: string): Promise<Socket | undefined> {
   socket.on('error', () => undefined);
   return new Promise((resolve) => {
-    socket.once(event, () => resolve(socket));
-    socket.once('close', () => resolve(undefined));
+    socket.once(event, () => {
+      progress.opened++;
+      progress.tried++;
+      resolve(socket);
+    });
+    socket.once('close', () => {
+      progress.tried++;
+      resolve(undefined);
+    });
   });
 }
 
@@ -61,6 +71,7 @@ export type Keeping = Readonly<{
 /** Keeps a number of connections open until the time is over. One that is closed comes back after a second. */
 export async function keepOpen({ open, count, use, renewMs = 600_000, signal }: Keeping): Promise<void> {
   let handshakes = 0;
+  progress.expected += count;
   const keepOne = async () => {
     while (!signal.aborted) {
       if (handshakes >= HANDSHAKES_AT_ONCE) {
@@ -111,6 +122,7 @@ export async function sendInTurn(
   pauseMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  progress.expected++;
   for (let turn = 0; !signal.aborted; turn++) {
     const request = requests[turn % requests.length];
     if (request !== undefined) {

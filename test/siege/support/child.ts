@@ -1,22 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { setPriority } from 'node:os';
-
-/** Attackers have machines of their own; here they share two cores with the webhook and the honest client. */
-const LOW_PRIORITY = 10;
+import { on, once } from 'node:events';
 
 /** A helper process of the siege. Messages are JSON texts. */
 export type Child = Readonly<{
   send: (message: object) => void;
-  /** Resolves to the next message. @throws if the process ends before it */
-  receive: () => Promise<string>;
+  /** Resolves to the next message, parsed. @throws if the process ends before it */
+  receive: () => Promise<unknown>;
   stop: () => Promise<void>;
 }>;
 
-/** Runs a TypeScript file of this folder as a process that ends with this one. */
+/** Runs a TypeScript file as a process that does not outlive this one. */
 export function startChild(file: string, args: readonly string[]): Child {
   const child: ChildProcess = fork(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  setPriority(child.pid ?? 0, LOW_PRIORITY);
+  const messages = on(child, 'message');
   const exited = once(child, 'exit');
   const ended = exited.then(([code, signal]) => {
     throw new Error(`${file} ended: ${signal ?? code}`);
@@ -25,14 +21,19 @@ export function startChild(file: string, args: readonly string[]): Child {
   return {
     send: (message) => child.send(JSON.stringify(message)),
     receive: async () => {
-      const [message] = await Promise.race([once(child, 'message'), ended]);
-      return String(message);
+      const { value } = await Promise.race([messages.next(), ended]);
+      return JSON.parse(String(value));
     },
     stop: async () => {
       child.kill('SIGKILL');
       await exited;
     },
   };
+}
+
+/** Sends a message to the process that started this one. */
+export function sendToParent(message: unknown): void {
+  process.send?.(JSON.stringify(message));
 }
 
 /** Calls with each message from the process that started this one, and ends when that does. */

@@ -29,19 +29,19 @@ export type Fortune = Readonly<{
 }>;
 
 /**
- * Asks 20 times a second until the time is over, each time on a new connection from an address of its own, as an API
+ * Asks 20 times a second until the signal, each time on a new connection from an address of its own, as an API
  * server does whose idle connections are all in use. The replicas and the kinds take turns.
  */
 export async function askHonestly(
   replicas: readonly Replica[],
   kinds: readonly HonestKind[],
-  durationMs: number,
+  signal: AbortSignal,
 ): Promise<Fortune> {
   const latencies: number[] = [];
   const failures = new Map<string, number>();
   const asking: Promise<void>[] = [];
   const startedAt = performance.now();
-  for (let turn = 0; turn * INTERVAL_MS < durationMs; turn++) {
+  for (let turn = 0; !signal.aborted; turn++) {
     await sleep(Math.max(0, startedAt + turn * INTERVAL_MS - performance.now()));
     const kind = kinds[turn % kinds.length] ?? 'pod';
     const replica = replicas[Math.floor(turn / kinds.length) % replicas.length];

@@ -1,38 +1,38 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack } from './attack.ts';
-import { startChild } from './child.ts';
+import { type AttackReport, startAttackers } from './attackers.ts';
 import { askHonestly, type Fortune } from './honest-client.ts';
 import type { Installation } from './installation.ts';
 import { type ProbeRecord, probeUntil } from './kubelet.ts';
+import type { WebhookProcess } from './webhook-process.ts';
 
-const DEFAULT_DURATION_MS = 8_000;
+const DURATION_MS = 6_000;
+/** Even if all was sent before. */
+const LEAST_DURATION_MS = 4_000;
+/** How long attackers may take to open all their connections. */
+const STRENGTH_MS = 20_000;
 /** How long a replica may take to give memory back. */
 const RECOVERY_MS = 15_000;
-/** How long attackers may take to end. */
-const COMPLAINT_MS = 2_000;
-const MIB = 1024 * 1024;
 /** A heap that has grown once keeps some of its pages. */
 const RECOVERED_SHARE = 1.5;
+const RECOVERED_BYTES = 150 * 1024 * 1024;
 
 /** What an attack did to an installation. */
-export type Outcome = Readonly<{
-  attack: string;
-  control: Fortune;
-  honest: Fortune;
-  probes: ProbeRecord;
-  /** How processes of the webhook ended. */
-  ends: readonly string[];
-  /** Of the replica that used the most, in bytes. */
-  beforeBytes: number;
-  peakBytes: number;
-  afterBytes: number;
-  /** Whether memory came back in time. */
-  isRecovered: boolean;
-  apiConnections: number | undefined;
-  /** What clients complain about that only look like attackers. */
-  complaint: string;
-}>;
+export type Outcome = AttackReport &
+  Readonly<{
+    attack: string;
+    control: Fortune;
+    honest: Fortune;
+    probes: ProbeRecord;
+    /** How processes of the webhook ended. */
+    ends: readonly string[];
+    memory: MemoryRecord;
+    /** The most connections to the API server at once. */
+    apiConnections: number;
+  }>;
+
+/** Resident memory of the replica that had the most, in bytes. */
+export type MemoryRecord = Readonly<{ before: number; peak: number; after: number; isRecovered: boolean }>;
 
 /** Lets an attack loose on an installation, while the honest client asks and a kubelet probes. */
 export async function besiege(
@@ -40,53 +40,56 @@ export async function besiege(
   { replicas, apiServer }: Installation,
   control: Fortune,
 ): Promise<Outcome> {
-  const { name, honest: kinds = ['pod'], durationMs = DEFAULT_DURATION_MS } = attack;
+  const { name, honest: kinds = ['pod'], durationMs = DURATION_MS } = attack;
   const endsBefore = replicas.map(({ ends }) => ends().length);
-  const beforeBytes = Math.max(...replicas.map(({ residentBytes }) => residentBytes()));
+  const before = residentBytes(replicas);
   for (const { resetPeak } of replicas) {
     resetPeak();
   }
   await apiServer?.countConnections();
 
-  const probing = new AbortController();
-  const probed = probeUntil(replicas, probing.signal);
-  const ports = replicas.map(({ securePort, probePort }) => ({ securePort, probePort }));
-  const attacker =
-    attack.run === undefined
-      ? undefined
-      : startChild(join(import.meta.dirname, 'attacker-main.ts'), [
-          name,
-          JSON.stringify(ports),
-          String(durationMs),
-        ]);
-  const complaint = attacker?.receive() ?? Promise.resolve('');
-  apiServer?.change(name, durationMs);
-  const honest = await askHonestly(replicas, kinds, durationMs);
-  const heard = await Promise.race([complaint, sleep(COMPLAINT_MS, '')]);
-  await attacker?.stop();
-  probing.abort();
-  const probes = await probed;
-  const isBack = (bytes: number) => bytes <= Math.max(beforeBytes * RECOVERED_SHARE, 150 * MIB);
-  const deadline = performance.now() + RECOVERY_MS;
-  let afterBytes = Number.POSITIVE_INFINITY;
-  do {
-    await sleep(250);
-    afterBytes = Math.max(...replicas.map(({ residentBytes }) => residentBytes()));
-  } while (!isBack(afterBytes) && performance.now() < deadline);
+  const over = new AbortController();
+  const probing = probeUntil(replicas, over.signal);
+  const asking = askHonestly(replicas, kinds, over.signal);
+  const attackers = startAttackers(attack, replicas);
+  apiServer?.change(name);
+  await Promise.race([attackers.atStrength, sleep(STRENGTH_MS)]);
+  await Promise.all([sleep(LEAST_DURATION_MS), Promise.race([attackers.done, sleep(durationMs)])]);
+  over.abort();
+  const [honest, probes] = await Promise.all([asking, probing]);
+  const report = await attackers.stop();
+  await apiServer?.rest();
 
-  const peakBytes = Math.max(...replicas.map((replica) => replica.peakBytes()));
-  const ends = replicas.flatMap((replica, index) => replica.ends().slice(endsBefore[index]));
+  const { after, isRecovered } = await recover(replicas, before);
+  const peak = Math.max(...replicas.map(({ peakBytes }) => peakBytes()));
   return {
+    ...report,
     attack: name,
     control,
     honest,
     probes,
-    ends,
-    beforeBytes,
-    peakBytes,
-    afterBytes,
-    isRecovered: isBack(afterBytes),
-    apiConnections: await apiServer?.countConnections(),
-    complaint: heard,
+    ends: replicas.flatMap(({ ends }, index) => ends().slice(endsBefore[index])),
+    memory: { before, peak, after, isRecovered },
+    apiConnections: (await apiServer?.countConnections()) ?? 0,
   };
+}
+
+/** Waits until memory is back, or the time for it is over. */
+async function recover(
+  replicas: readonly WebhookProcess[],
+  before: number,
+): Promise<Pick<MemoryRecord, 'after' | 'isRecovered'>> {
+  const deadline = performance.now() + RECOVERY_MS;
+  for (;;) {
+    await sleep(250);
+    const after = residentBytes(replicas);
+    const isRecovered = after <= Math.max(before * RECOVERED_SHARE, RECOVERED_BYTES);
+    if (isRecovered || performance.now() > deadline) {
+      return { after, isRecovered };
+    }
+  }
+}
+
+function residentBytes(replicas: readonly WebhookProcess[]): number {
+  return Math.max(...replicas.map((replica) => replica.residentBytes()));
 }

@@ -12,7 +12,7 @@ const MAX_API_CONNECTIONS = 40;
 
 /** What did not hold; empty if the attack failed. */
 export function findBreaches(outcome: Outcome): readonly string[] {
-  const { control, honest, probes, ends, peakBytes, afterBytes, beforeBytes } = outcome;
+  const { control, honest, probes, ends, memory } = outcome;
   const p99 = percentile(honest.latencies, 0.99);
   const maxP99 = Math.max(percentile(control.latencies, 0.99) * MAX_LATENCY_FACTOR, LATENCY_FLOOR_MS);
   const failures = [...honest.failures].map(([failure, count]) => `${count} × ${failure}`).join(', ');
@@ -23,12 +23,12 @@ export function findBreaches(outcome: Outcome): readonly string[] {
       `${honest.answered} of ${honest.asked} honest requests answered: ${failures}`,
     ],
     [p99 <= maxP99, `p99 of ${Math.round(p99)} ms, expected at most ${Math.round(maxP99)} ms`],
-    [peakBytes <= MAX_BYTES, `${toMib(peakBytes)} MiB at the peak`],
-    [outcome.isRecovered, `${toMib(afterBytes)} MiB afterwards, ${toMib(beforeBytes)} MiB before`],
+    [memory.peak <= MAX_BYTES, `${toMib(memory.peak)} MiB at the peak`],
+    [memory.isRecovered, `${toMib(memory.after)} MiB afterwards, ${toMib(memory.before)} MiB before`],
     [outcome.complaint === '', outcome.complaint],
     [!probes.isLost, `a probe lost: ${probes.missed} of ${probes.asked} missed`],
     [
-      (outcome.apiConnections ?? 0) <= MAX_API_CONNECTIONS,
+      outcome.apiConnections <= MAX_API_CONNECTIONS,
       `${outcome.apiConnections} connections to the API server at once`,
     ],
   ];
@@ -37,16 +37,17 @@ export function findBreaches(outcome: Outcome): readonly string[] {
 
 /** The table of all attacks, as text. */
 export function formatOutcomes(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ attack, control, honest, probes, ends, ...memory }) => [
+  const rows = outcomes.map(({ attack, opened, control, honest, probes, ends, memory }) => [
     attack,
+    String(opened),
     `${honest.answered}/${honest.asked}`,
     formatLatencies(honest.latencies),
     formatLatencies(control.latencies),
     `${probes.asked - probes.missed}/${probes.asked}`,
-    `${toMib(memory.beforeBytes)} → ${toMib(memory.peakBytes)} → ${toMib(memory.afterBytes)}`,
+    `${toMib(memory.before)} → ${toMib(memory.peak)} → ${toMib(memory.after)}`,
     String(ends.length),
   ]);
-  const heads = ['attack', 'answered', 'p50/p99 ms', 'control', 'probes', 'MiB', 'restarts'];
+  const heads = ['attack', 'opened', 'answered', 'p50/p99 ms', 'control', 'probes', 'MiB', 'restarts'];
   const widths = heads.map((head, column) =>
     Math.max(...[head, ...rows.map((row) => row[column] ?? '')].map(({ length }) => length)),
   );

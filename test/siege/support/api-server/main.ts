@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { findAttack } from '../../attacks/all.ts';
-import { onMessage } from '../child.ts';
+import { onMessage, sendToParent } from '../child.ts';
 import { createHandler } from './handler.ts';
 import { createListStore } from './store.ts';
 
@@ -11,6 +11,7 @@ const HONEST_LIST = { name: 'honest', spec: { namespaces: ['payments'], roles: [
 
 const [, , certFile = '', keyFile = ''] = process.argv;
 const store = createListStore();
+let changing = new AbortController();
 let connections = 0;
 let mostConnections = 0;
 
@@ -24,7 +25,7 @@ server.on('connection', (socket) => {
 });
 
 onMessage((text) => {
-  const { command, attack, durationMs } = JSON.parse(text);
+  const { command, attack } = JSON.parse(text);
   switch (command) {
     case 'load':
       store.clear();
@@ -32,13 +33,18 @@ onMessage((text) => {
       for (const list of (attack && findAttack(attack).lists?.()) ?? []) {
         store.put(list);
       }
-      process.send?.('loaded');
+      sendToParent('loaded');
       break;
     case 'change':
-      void findAttack(attack).changeLists?.(store, AbortSignal.timeout(durationMs));
+      changing = new AbortController();
+      void findAttack(attack).changeLists?.(store, changing.signal);
+      break;
+    case 'rest':
+      changing.abort();
+      sendToParent('at rest');
       break;
     case 'count':
-      process.send?.(String(mostConnections));
+      sendToParent(mostConnections);
       mostConnections = connections;
       break;
   }
@@ -46,5 +52,5 @@ onMessage((text) => {
 
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  process.send?.(String(typeof address === 'object' ? address?.port : undefined));
+  sendToParent(typeof address === 'object' ? address?.port : undefined);
 });

@@ -9,7 +9,9 @@ export type ApiServer = Readonly<{
   /** Replaces all allowlists by the honest one and those of an attack. */
   load: (attack: string | undefined) => Promise<unknown>;
   /** Begins to change allowlists as an attack says. */
-  change: (attack: string, durationMs: number) => void;
+  change: (attack: string) => void;
+  /** Changes no more of them. */
+  rest: () => Promise<unknown>;
   /** The most connections at once since the last call. */
   countConnections: () => Promise<number>;
   stop: Child['stop'];
@@ -45,7 +47,11 @@ export async function startApiServer(directory: string, certificate: Certificate
       child.send({ command: 'load', attack });
       return child.receive();
     },
-    change: (attack, durationMs) => child.send({ command: 'change', attack, durationMs }),
+    change: (attack) => child.send({ command: 'change', attack }),
+    rest: () => {
+      child.send({ command: 'rest' });
+      return child.receive();
+    },
     countConnections: async () => {
       child.send({ command: 'count' });
       return Number(await child.receive());

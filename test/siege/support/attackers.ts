@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attack, Replica } from './attack.ts';
+import { startChild } from './child.ts';
+
+/** The process of the attackers. */
+export type Attackers = Readonly<{
+  /** Resolves when all connections of the attack have been opened or refused once. */
+  atStrength: Promise<unknown>;
+  /** Resolves when nothing is left to send. */
+  done: Promise<unknown>;
+  /** Resolves to what they report. */
+  stop: () => Promise<AttackReport>;
+}>;
+
+export type AttackReport = Readonly<{
+  /** How many connections were opened. */
+  opened: number;
+  /** What was wrong for clients that only look like attackers; empty if nothing. */
+  complaint: string;
+}>;
+
+const NEVER = new Promise<never>(() => undefined);
+const NOBODY: Attackers = {
+  atStrength: Promise.resolve(),
+  done: NEVER,
+  stop: async () => ({ opened: 0, complaint: '' }),
+};
+const REPORT_MS = 5_000;
+
+/** Lets the attackers loose on replicas. */
+export function startAttackers({ name, run }: Attack, replicas: readonly Replica[]): Attackers {
+  if (run === undefined) {
+    return NOBODY;
+  }
+  const ports = replicas.map(({ securePort, probePort }) => ({ securePort, probePort }));
+  const child = startChild(join(import.meta.dirname, 'attacker-main.ts'), [name, JSON.stringify(ports)]);
+  const heard = new Map<unknown, () => void>();
+  const hear = (message: string) => new Promise<void>((resolve) => heard.set(message, resolve));
+  const [atStrength, done] = [hear('at strength'), hear('done')];
+  const report = Promise.withResolvers<AttackReport>();
+  void listen().catch(report.reject);
+  report.promise.catch(() => undefined);
+  return {
+    atStrength,
+    done,
+    stop: async () => {
+      child.send({});
+      const silent = sleep(REPORT_MS).then(() => ({ opened: Number.NaN, complaint: '' }));
+      const reported = await Promise.race([report.promise, silent]);
+      await child.stop();
+      return reported;
+    },
+  };
+
+  async function listen(): Promise<void> {
+    for (;;) {
+      const message = await child.receive();
+      heard.get(message)?.();
+      if (isReport(message)) {
+        report.resolve(message);
+      }
+    }
+  }
+}
+
+function isReport(message: unknown): message is AttackReport {
+  return typeof message === 'object' && message !== null && 'opened' in message;
+}
