@@ -11,6 +11,9 @@ import { findBreaches, formatOutcomes } from './support/verdict.ts';
 const CONTROL_MS = 4_000;
 const outcomes: Outcome[] = [];
 
+// Without a listener a signal ends this process alone, and its children live on.
+process.once('SIGINT', () => process.exit(1)).once('SIGTERM', () => process.exit(1));
+
 after(() => {
   process.stdout.write(`${formatOutcomes(outcomes)}\n`);
 });

@@ -12,13 +12,13 @@ const CHUNKED = `POST ${PATH} HTTP/1.1\r\nHost: webhook\r\nContent-Type: applica
 /** Requests that are begun and not finished. */
 export const heldBodies: readonly Attack[] = [
   {
-    name: '1,020 connections with an unfinished small body, renewed every 9 s',
+    name: '1,100 connections with an unfinished small body, renewed every 9 s',
     durationMs: 10_000,
-    run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000 }),
+    run: hold(1_100, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000 }),
   },
   {
-    name: '1,020 connections with an unfinished small body, from 100 addresses',
-    run: hold(1_020, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000, addresses: 100 }),
+    name: '1,100 connections with an unfinished small body, from 100 addresses',
+    run: hold(1_100, `${headOf(PATH, 4_000)}{`, { renewMs: 9_000, addresses: 100 }),
   },
   {
     name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies',

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext } from 'node:tls';
 
 /** Attackers have other addresses than the honest client, which comes from 127.0.0.2. */
 const FIRST_ADDRESS = 3;
@@ -13,11 +13,23 @@ export const progress = { opened: 0, tried: 0, expected: 0 };
 /** How an attacker connects. */
 export type Opener = () => Promise<Socket | undefined>;
 
+/** Made once, because each costs as much as a handshake. */
+const SECURE_CONTEXT = createSecureContext();
+
 /** Opens a TLS connection; undefined if the webhook does not let it in. The addresses take turns. */
 export function tlsTo(port: number, addresses = 1): Opener {
   const next = takeTurns(addresses);
   return () =>
-    opened(connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...next() }), 'secureConnect');
+    opened(
+      connectTls({
+        host: '127.0.0.1',
+        port,
+        rejectUnauthorized: false,
+        secureContext: SECURE_CONTEXT,
+        ...next(),
+      }),
+      'secureConnect',
+    );
 }
 
 /** Opens a plain connection. */
@@ -68,29 +80,44 @@ export type Keeping = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** Keeps a number of connections open until the time is over. One that is closed comes back after a second. */
+/** Keeps a number of connections open until the time is over. One that the webhook closes comes back after a second. */
 export async function keepOpen({ open, count, use, renewMs = 600_000, signal }: Keeping): Promise<void> {
-  let handshakes = 0;
   progress.expected += count;
+  const takeTurn = createTurns(HANDSHAKES_AT_ONCE);
   const keepOne = async () => {
     while (!signal.aborted) {
-      if (handshakes >= HANDSHAKES_AT_ONCE) {
-        await sleep(10);
-        continue;
-      }
-      handshakes++;
-      const socket = await open();
-      handshakes--;
+      const socket = await takeTurn(open);
       if (socket !== undefined) {
         socket.resume();
         use?.(socket, signal);
         await closedOr(socket, renewMs, signal);
-        socket.destroy();
+        if (!socket.destroyed) {
+          socket.destroy();
+          continue;
+        }
       }
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   };
   await Promise.all(Array.from({ length: count }, keepOne));
+}
+
+/** Lets a number of actions run at once; the others wait in turn. */
+function createTurns(atOnce: number): <Result>(action: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (action) => {
+    if (running >= atOnce) {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+    running++;
+    try {
+      return await action();
+    } finally {
+      running--;
+      waiting.shift()?.();
+    }
+  };
 }
 
 /** Writes all of it, as fast as the other side reads. */

@@ -21,8 +21,8 @@ export function startChild(file: string, args: readonly string[]): Child {
   return {
     send: (message) => child.send(JSON.stringify(message)),
     receive: async () => {
-      const { value } = await Promise.race([messages.next(), ended]);
-      return JSON.parse(String(value));
+      const { value = [] } = await Promise.race([messages.next(), ended]);
+      return JSON.parse(String(value[0]));
     },
     stop: async () => {
       child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { bodyOfSize } from '../../builders/pod-review.ts';
 import type { HonestKind, Replica } from './attack.ts';
 import { bindingBody, podBody } from './requests.ts';
@@ -8,6 +9,7 @@ import { bindingBody, podBody } from './requests.ts';
 export const TIMEOUT_MS = 3_000;
 const INTERVAL_MS = 50;
 const ADDRESS = '127.0.0.2';
+const SECURE_CONTEXT = createSecureContext();
 
 /** The pod that the honest Bindings bind; the API server of the siege has it. */
 export const BOUND_POD = 'honest-pod';
@@ -73,21 +75,7 @@ export async function askHonestly(
 function ask({ securePort }: Replica, kind: HonestKind): Promise<string | undefined> {
   const { path, body } = QUESTIONS[kind];
   return new Promise((resolve) => {
-    const asked = request({
-      host: '127.0.0.1',
-      localAddress: ADDRESS,
-      port: securePort,
-      path: `${path}?timeout=3s`,
-      method: 'POST',
-      agent: false,
-      // The certificate is verified elsewhere; to verify it here would cost time of the shared cores.
-      rejectUnauthorized: false,
-      headers: {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'user-agent': 'kube-apiserver-admission',
-      },
-    });
+    const asked = request(optionsOf(securePort, path, body));
     const timer = setTimeout(() => {
       resolve(`no answer in ${TIMEOUT_MS} ms`);
       asked.destroy();
@@ -109,6 +97,25 @@ function ask({ securePort }: Replica, kind: HonestKind): Promise<string | undefi
     });
     asked.end(body);
   });
+}
+
+function optionsOf(port: number, path: string, body: string) {
+  return {
+    host: '127.0.0.1',
+    localAddress: ADDRESS,
+    port,
+    path: `${path}?timeout=3s`,
+    method: 'POST',
+    agent: false,
+    // The certificate is verified elsewhere; here it would cost time of the shared cores.
+    rejectUnauthorized: false,
+    secureContext: SECURE_CONTEXT,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': 'kube-apiserver-admission',
+    },
+  };
 }
 
 function checkAnswer(status: number, text: string): string | undefined {

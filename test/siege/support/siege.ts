@@ -13,9 +13,9 @@ const LEAST_DURATION_MS = 4_000;
 const STRENGTH_MS = 20_000;
 /** How long a replica may take to give memory back. */
 const RECOVERY_MS = 15_000;
-/** A heap that has grown once keeps some of its pages. */
+/** A heap that has grown once keeps some of its pages; attacks that share replicas would show a leak. */
 const RECOVERED_SHARE = 1.5;
-const RECOVERED_BYTES = 150 * 1024 * 1024;
+const RECOVERED_BYTES = 200 * 1024 * 1024;
 
 /** What an attack did to an installation. */
 export type Outcome = AttackReport &

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answersReady, findFreePort } from '../../../bench/servers/ports.ts';
 import { PROJECT } from '../../support/run-process.ts';
@@ -56,6 +56,7 @@ export async function startWebhookProcess(
   function start(): ChildProcess {
     const log = openSync(logFile, 'a');
     const started = spawn(command, args, { stdio: ['ignore', 'ignore', log] });
+    closeSync(log);
     exited = new Promise((resolve) => {
       started.once('exit', (code, signal) => {
         resolve();
@@ -67,6 +68,9 @@ export async function startWebhookProcess(
     });
     return started;
   }
+
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
 
   return {
     name,
@@ -82,7 +86,8 @@ export async function startWebhookProcess(
     untilReady: () => until(`${name} ready`, () => answersReady(probePort)),
     stop: async () => {
       isStopping = true;
-      child.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       await exited;
       limit.remove();
     },
