@@ -11,7 +11,7 @@ import { createBodyBudget } from './body-budget.ts';
 import { logDecision } from './decision-log.ts';
 import { createRejector } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
-import { parseJson } from './json.ts';
+import { parseBody } from './json.ts';
 import { createRejectionLog, reportClosed } from './rejection-log.ts';
 
 /** With the charset, which Fastify would otherwise add to each answer. */
@@ -88,7 +88,7 @@ export async function serveAdmission({
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
       readBody(request.raw, budget, (body) => {
-        const parsed = body.ok ? parseJson(body.value) : body;
+        const parsed = body.ok ? parseBody(body.value) : body;
         if (!parsed.ok) {
           reject(parsed.problem, request, reply);
           return;

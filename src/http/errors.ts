@@ -8,7 +8,7 @@ import type { RejectionLog } from './rejection-log.ts';
 const STATUS_CODES = {
   'not-json': 400,
   'not-a-review': 400,
-  'too-many-values': 400,
+  'too-complex': 400,
   aborted: 400,
   'not-found': 404,
   'body-too-large': 413,

@@ -24,10 +24,17 @@ function withObject(object: string): string {
 }
 
 const NOT_JSON = { status: 400, reason: 'not-json', message: 'expected a JSON body, found something else' };
-const TOO_WIDE = {
+const tooComplex = (found: string) => ({
   status: 400,
-  reason: 'too-many-values',
-  message: 'expected at most 200000 JSON values, found more',
+  reason: 'too-complex',
+  message: `expected simpler JSON, found ${found}`,
+});
+const TOO_COSTLY = tooComplex('a cost of more than 100000');
+const TOO_DEEP = tooComplex('more than 256 levels');
+const NOT_A_REVIEW = {
+  status: 400,
+  reason: 'not-a-review',
+  message: 'expected an AdmissionReview, found no JSON object',
 };
 const TOO_LARGE = {
   status: 413,
@@ -64,11 +71,7 @@ const REJECTED: readonly (CallOptions &
   {
     title: 'a JSON value that is no object',
     body: '[]',
-    expected: {
-      status: 400,
-      reason: 'not-a-review',
-      message: 'expected an AdmissionReview, found no JSON object',
-    },
+    expected: NOT_A_REVIEW,
   },
   { title: 'v1beta1', body: GOOD_BODY.replace('k8s.io/v1', 'k8s.io/v1beta1'), expected: WRONG_KIND },
   { title: 'another kind', body: GOOD_BODY.replace('AdmissionReview', 'Pod'), expected: WRONG_KIND },
@@ -90,27 +93,35 @@ const REJECTED: readonly (CallOptions &
     expected: { status: 415, reason: 'content-type', message: 'expected a body without content encoding' },
   },
   { title: 'gzip that is not declared', body: gzipSync(GOOD_BODY), expected: NOT_JSON },
-  { title: '7 MiB of brackets', body: '['.repeat(7 * MIB), expected: TOO_WIDE },
-  { title: '7 MiB of empty lists', body: `[${'[],'.repeat((7 * MIB) / 3)}0]`, expected: TOO_WIDE },
-  { title: 'more than 200,000 values', body: `[${'1,'.repeat(199_999)}1]`, expected: TOO_WIDE },
+  { title: '7 MiB of brackets', body: '['.repeat(7 * MIB), expected: TOO_DEEP },
   {
-    title: '200,000 values, which are parsed',
-    body: `[${'1,'.repeat(199_998)}1]`,
-    expected: {
-      status: 400,
-      reason: 'not-a-review',
-      message: 'expected an AdmissionReview, found no JSON object',
-    },
+    title: '100,000 brackets and as many closers',
+    body: '['.repeat(100_000) + ']'.repeat(100_000),
+    expected: TOO_DEEP,
   },
   {
-    title: 'as many values as a small body holds, which are parsed',
-    body: `[${'1,'.repeat(131_000)}1]`,
-    expected: {
-      status: 400,
-      reason: 'not-a-review',
-      message: 'expected an AdmissionReview, found no JSON object',
-    },
+    title: '7 MiB of empty lists',
+    body: `[${'[],'.repeat((7 * MIB) / 3)}0]`,
+    expected: tooComplex('a cost of more than 300000'),
   },
+  { title: 'more than 100,000 values', body: `[${'1,'.repeat(100_000)}1]`, expected: TOO_COSTLY },
+  { title: 'fewer values, which are parsed', body: `[${'1,'.repeat(99_997)}1]`, expected: NOT_A_REVIEW },
+  {
+    title: 'as many keys as a small body holds, which are parsed',
+    body: `[${Array.from({ length: 3_000 }, (_, index) => `{"${index}":1}`).join()}]`,
+    expected: NOT_A_REVIEW,
+  },
+  {
+    title: '20,000 keys',
+    body: JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]))),
+    expected: TOO_COSTLY,
+  },
+  {
+    title: 'a key of 5,000 characters',
+    body: bodyOfSize(MIB).replace('"padding"', `"${'k'.repeat(5_000)}"`),
+    expected: tooComplex('a key of more than 4096 characters'),
+  },
+  { title: 'a large body that is not UTF-8', body: Buffer.alloc(MIB, 0xff), expected: NOT_JSON },
   { title: '16 MiB and one byte more', body: bodyOfSize(16 * MIB + 1), expected: TOO_LARGE },
   {
     title: '16 MiB and one byte more in chunks',
@@ -147,8 +158,13 @@ const DECIDED = [
     allowed: true,
   },
   {
-    title: '100,000-deep nesting',
-    body: withObject(`{"metadata":{"annotations":{}},"spec":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+    title: '250-deep nesting',
+    body: withObject(`{"metadata":{"annotations":{}},"spec":${'['.repeat(250)}${']'.repeat(250)}}`),
+    allowed: true,
+  },
+  {
+    title: '15,000-deep nesting in a small body',
+    body: withObject(`{"metadata":{"annotations":{}},"spec":${'['.repeat(15_000)}${']'.repeat(15_000)}}`),
     allowed: true,
   },
   {

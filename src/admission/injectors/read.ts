@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { canonicalJson } from '../../json/equal.ts';
 import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
-import { MAX_VALUES, parseJsonStrictly } from '../../json/strict-parse.ts';
+import { parseJsonStrictly } from '../../json/parse.ts';
 import { walkJson } from '../../json/walk.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
 import { toProblems } from '../../policy/schema/parse.ts';
@@ -15,6 +15,16 @@ import { type EntrySchema, profileEntrySchema, selectorSpecSchema } from './sche
 const PROFILE = { namespace: 'kube-system', name: 'eci-profile', key: 'selectors' };
 const SELECTOR_GROUP = 'eci.aliyun.com';
 const MAX_ENTRIES = 500;
+
+/** A ConfigMap holds at most 1 MiB. */
+const MAX_TEXT_LENGTH = 1024 * 1024;
+
+/** For 500 selectors of 20 values. */
+const SELECTORS_BOUNDS = { length: MAX_TEXT_LENGTH, cost: 30_000, depth: 64 };
+
+/** More than a selector needs that its injector acts on. */
+const MAX_VALUES = 10_000;
+const IDENTITY_BOUNDS = { values: MAX_VALUES, characters: MAX_TEXT_LENGTH };
 
 /** A role that an injector sets, and in which namespaces; without a selector in all of them. */
 export type Injection = Readonly<{ role: string; namespaceSelector: LabelSelector | undefined }>;
@@ -31,25 +41,39 @@ export type InjectorEntry = Readonly<{
 /** An entry that sets a role. */
 export type RoleEntry = Omit<InjectorEntry, 'injection'> & Readonly<{ injection: Injection }>;
 
-/** An entry of one version of the object. Two that are the same have the same identity, unless they are too large for one. */
-type Part = Omit<InjectorEntry, 'isUnchanged'> & Readonly<{ identity: string | undefined }>;
+/** A part of one version of the object. */
+type Part = Readonly<{
+  /** As a message names it. */
+  name: string;
+  value: unknown;
+  /** Undefined if the part sets no role. */
+  read: () => InjectorEntry['injection'] | undefined;
+}>;
 
 /** Reads the entries that an edit of an injector leads to; undefined if the request is no such edit. */
 export function parseInjectorEdit(request: AdmissionRequest): readonly InjectorEntry[] | undefined {
-  const read = readerOf(request);
-  if (read === undefined) {
+  const listParts = partsOf(request);
+  if (listParts === undefined) {
     return undefined;
   }
-  const parts = read(asObject(request.object));
-  const hasOld = request.operation === 'UPDATE' && parts.length > 0;
-  const old = new Set(hasOld ? read(asObject(request.oldObject)).map(({ identity }) => identity) : []);
-  return parts.map(({ identity, ...entry }) => ({
-    ...entry,
-    isUnchanged: identity !== undefined && old.has(identity),
-  }));
+  const entries = listParts(asObject(request.object)).flatMap(({ name, value, read }) => {
+    const injection = read();
+    return injection === undefined ? [] : [{ name, value, injection }];
+  });
+  const hasOld = request.operation === 'UPDATE' && entries.length > 0;
+  const old = new Set(hasOld ? listParts(asObject(request.oldObject)).map(identityOf) : []);
+  return entries.map(({ value, ...entry }) => {
+    const identity = old.size === 0 ? undefined : identityOf({ value });
+    return { ...entry, isUnchanged: identity !== undefined && old.has(identity) };
+  });
 }
 
-function readerOf({
+/** Two parts that are the same have the same identity, unless they are too large for one. */
+function identityOf({ value }: Pick<Part, 'value'>): string | undefined {
+  return canonicalJson(value, IDENTITY_BOUNDS);
+}
+
+function partsOf({
   operation,
   resource: { group, resource },
   subresource,
@@ -63,30 +87,30 @@ function readerOf({
   const name = asString(asObject(asObject(object)['metadata'])['name']) || requestName;
   if (group === SELECTOR_GROUP && resource === 'selectors') {
     const shown = `Selector ${quoted(namespace === '' ? name : `${namespace}/${name}`)}`;
-    return ({ spec }) => readPart(spec, ['spec'], selectorSpecSchema, shown);
+    return ({ spec }) => [toPart(spec, ['spec'], selectorSpecSchema, shown)];
   }
   const isProfile =
     group === '' && resource === 'configmaps' && namespace === PROFILE.namespace && name === PROFILE.name;
-  return isProfile ? readProfile : undefined;
+  return isProfile ? listProfileParts : undefined;
 }
 
-function readProfile({ data, binaryData }: JsonObject): readonly Part[] {
+function listProfileParts({ data, binaryData }: JsonObject): readonly Part[] {
   const binary = own(asObject(binaryData), PROFILE.key) ?? undefined;
   const unreadable =
     binary === undefined
       ? []
       : [unreadableField('binaryData', binary, { expected: 'nothing', found: describeValue(binary) })];
-  return [...unreadable, ...readSelectors(own(asObject(data), PROFILE.key) ?? '')];
+  return [...unreadable, ...listSelectors(own(asObject(data), PROFILE.key) ?? '')];
 }
 
-function readSelectors(text: unknown): readonly Part[] {
+function listSelectors(text: unknown): readonly Part[] {
   if (typeof text !== 'string') {
     return [unreadableField('data', text, { expected: 'a text', found: describeValue(text) })];
   }
-  if (text.trim() === '') {
+  if (text.length <= MAX_TEXT_LENGTH && text.trim() === '') {
     return [];
   }
-  const json = parseJsonStrictly(text);
+  const json = parseJsonStrictly(text, SELECTORS_BOUNDS);
   const expected = 'a JSON list of selectors';
   if (!json.ok) {
     return [unreadableField('data', text, { expected, found: json.problem })];
@@ -99,10 +123,10 @@ function readSelectors(text: unknown): readonly Part[] {
     const bound = { expected: `at most ${MAX_ENTRIES} selectors`, found: `${entries.length}` };
     return [unreadableField('data', text, bound)];
   }
-  return entries.flatMap((entry, index) => {
+  return entries.map((entry, index) => {
     const name = asString(own(asObject(entry), 'name'));
     const shown = `selector ${name === '' ? `[${index}]` : quoted(name)} of ConfigMap ${PROFILE.name}`;
-    return readPart(entry, ['data', PROFILE.key, index], profileEntrySchema, shown);
+    return toPart(entry, ['data', PROFILE.key, index], profileEntrySchema, shown);
   });
 }
 
@@ -113,31 +137,28 @@ function unreadableField(
 ): Part {
   return {
     name: `ConfigMap ${PROFILE.namespace}/${PROFILE.name}`,
-    identity: canonicalJson([field, value], MAX_VALUES),
-    injection: failure({ path: [field, PROFILE.key], ...problem }),
+    value: [field, value],
+    read: () => failure({ path: [field, PROFILE.key], ...problem }),
   };
 }
 
-/** An entry that does not mention the annotation sets no role, whatever its shape. */
-function readPart(
-  entry: unknown,
-  path: readonly PropertyKey[],
-  schema: EntrySchema,
-  name: string,
-): readonly Part[] {
-  const mentions = findMentions(entry);
-  const injection = mentions.isMentioned ? readInjection(entry, path, schema, mentions) : undefined;
-  return injection === undefined ? [] : [{ name, identity: canonicalJson(entry, MAX_VALUES), injection }];
+function toPart(entry: unknown, path: readonly PropertyKey[], schema: EntrySchema, name: string): Part {
+  return { name, value: entry, read: () => readInjection(entry, path, schema) };
 }
 
+/** An entry that does not mention the annotation sets no role, whatever its shape. */
 function readInjection(
   entry: unknown,
   path: readonly PropertyKey[],
   schema: EntrySchema,
-  { values, keys }: Mentions,
 ): Result<Injection, Problem> | undefined {
-  if (values > MAX_VALUES) {
-    return failure({ path, expected: `up to ${MAX_VALUES} values`, found: `${values}` });
+  const mentions = findMentions(entry);
+  if (mentions === undefined) {
+    return failure({ path, expected: `up to ${MAX_VALUES} values`, found: 'more' });
+  }
+  const { keys, isMentioned } = mentions;
+  if (!isMentioned) {
+    return undefined;
   }
   const parsed = schema.safeParse(entry);
   if (!parsed.success) {
@@ -161,24 +182,27 @@ function firstProblem(issues: readonly z.core.$ZodIssue[], entry: unknown): Prob
 }
 
 type Mentions = Readonly<{
-  values: number;
   /** How many objects have the annotation as a key. */
   keys: number;
   /** Whether it is a key or part of a text. */
   isMentioned: boolean;
 }>;
 
-function findMentions(entry: unknown): Mentions {
+/** Undefined if there are too many values. */
+function findMentions(entry: unknown): Mentions | undefined {
   let values = 1;
   let keys = 0;
   let isInText = isMention(entry);
   for (const { value } of walkJson(entry)) {
     const inner: readonly unknown[] = Object.values(value);
     values += inner.length;
+    if (values > MAX_VALUES) {
+      return undefined;
+    }
     keys += Object.hasOwn(value, ROLE_ANNOTATION) ? 1 : 0;
     isInText ||= inner.some(isMention);
   }
-  return { values, keys, isMentioned: isInText || keys > 0 };
+  return { keys, isMentioned: isInText || keys > 0 };
 }
 
 function isMention(value: unknown): boolean {

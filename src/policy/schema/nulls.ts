@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { asObject, isObject, type JsonObject, own } from '../../json/json.ts';
+import { parseJson } from '../../json/parse.ts';
 import type { Problem } from '../../text/problem.ts';
 import { allowlistSchema, PRESERVED_NULL } from './allowlist.ts';
 
@@ -32,6 +33,9 @@ export function stripNulls(root: unknown): unknown {
   return { ...root, spec: Object.fromEntries(rest) };
 }
 
+/** All annotations of an object have at most 256 KiB. No allowlist has a tenth of the cost. */
+const MANIFEST_BOUNDS = { length: 256 * 1024, cost: 20_000, depth: 64 };
+
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
@@ -40,7 +44,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
  */
 export function findPrunedNulls(root: unknown): Problem[] {
   const applied = own(partOf(partOf(root, 'metadata'), 'annotations'), LAST_APPLIED);
-  const given = typeof applied === 'string' ? partOf(parseJson(applied), 'spec') : {};
+  const manifest = typeof applied === 'string' ? parseJson(applied, MANIFEST_BOUNDS) : undefined;
+  const given = manifest?.ok ? partOf(manifest.value, 'spec') : {};
   const spec = partOf(root, 'spec');
   return NARROWING_FIELDS.filter((field) => own(given, field) === null && own(spec, field) === undefined).map(
     (field) => ({
@@ -53,12 +58,4 @@ export function findPrunedNulls(root: unknown): Problem[] {
 
 function partOf(value: unknown, key: string): JsonObject {
   return asObject(own(asObject(value), key));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../../../src/json/equal.ts';
 
-const canonical = (value: unknown) => canonicalJson(value, 1_000_000);
+const canonical = (value: unknown) => canonicalJson(value, { values: 1_000_000, characters: 10_000_000 });
 
 suite('canonicalJson', () => {
   const equal = [
@@ -48,8 +48,15 @@ suite('canonicalJson', () => {
   });
 
   test('gives up a value that holds more than is asked for', () => {
-    assert.equal(typeof canonicalJson([1, { a: 2 }], 4), 'string');
-    assert.equal(canonicalJson([1, { a: 2 }], 3), undefined);
+    const characters = 100;
+    assert.equal(typeof canonicalJson([1, { a: 2 }], { values: 4, characters }), 'string');
+    assert.equal(canonicalJson([1, { a: 2 }], { values: 3, characters }), undefined);
+  });
+
+  test('gives up a value with more text than is asked for', () => {
+    const value = ['0123456789', '0123456789'];
+    assert.equal(typeof canonicalJson(value, { values: 9, characters: 40 }), 'string');
+    assert.equal(canonicalJson(value, { values: 9, characters: 20 }), undefined);
   });
 
   test('takes a value of any depth', () => {
