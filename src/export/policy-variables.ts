@@ -7,7 +7,7 @@ import { MESSAGE_VARIABLES } from './message-expression.ts';
 import {
   buildFoldingExpression,
   buildProtectedExpression,
-  MAX_EXAMINED_CHARACTERS,
+  buildTooLongExpression,
 } from './protected-roles-expression.ts';
 
 /** A variable of a ValidatingAdmissionPolicy; evaluated once, and only if another expression needs it. */
@@ -42,7 +42,7 @@ export function buildVariables(
     ['givenAccount', "object.spec.?serviceAccountName.orValue('')"],
     ['account', "variables.givenAccount == '' ? 'default' : variables.givenAccount"],
     ...(selectByLabels ? [['labels', 'namespaceObject.metadata.?labels.orValue({})'] as const] : []),
-    ['isTooLong', `variables.role.size() > ${MAX_EXAMINED_CHARACTERS}`],
+    ['isTooLong', buildTooLongExpression('variables.role')],
     ['folded', `variables.isTooLong ? '' : ${buildFoldingExpression('variables.role')}`],
     [
       'isProtected',

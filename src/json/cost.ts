@@ -52,7 +52,7 @@ export function countKeys(text: string, bounds: JsonBounds): Result<number, Json
   let isAfterString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code < QUOTE || (code > COLON && code < OPEN_ARRAY)) {
+    if (code < QUOTE || (code > COLON && code < OPEN_ARRAY) || (code > CLOSE_ARRAY && code < OPEN_OBJECT)) {
       continue;
     }
     if (code === QUOTE) {

@@ -3,6 +3,7 @@ import { type DefaultRole, findDefaultRole } from './default-role.ts';
 import { isRoleName } from './names.ts';
 import type { RankedAllowlist, Selection } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
+import { withoutStars } from './protected-roles.ts';
 import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
@@ -108,7 +109,7 @@ function violationReason(
     expired,
   }: Readonly<Record<'selecting' | 'allowing' | 'expired', readonly unknown[]>>,
 ): ViolationReason | undefined {
-  if (policy.isProtectedRole(role)) {
+  if (policy.isProtectedRole(withoutStars(role))) {
     return 'protected';
   }
   if (allowing.length > 0) {

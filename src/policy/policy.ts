@@ -1,6 +1,6 @@
 import { type CompiledAllowlist, compileAllowlist } from './allowlist.ts';
-import { compileGlobs } from './glob.ts';
 import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
+import { compileProtectedRoles } from './protected-roles.ts';
 import type { Allowlist } from './schema/allowlist.ts';
 import type { ViolationAction } from './violation-action.ts';
 
@@ -27,21 +27,4 @@ export function compilePolicy(allowlists: readonly Allowlist[], settings: Policy
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
   const compiled = allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole));
   return { settings, allowlists: compiled, isProtectedRole, select: compileNamespaceIndex(compiled) };
-}
-
-const IGNORED = /[\s\p{Cc}\p{Cf}]/gu;
-
-/**
- * Compiles the globs of the roles that no allowlist can allow. The match ignores case, because RAM probably does. It also
- * ignores whitespace, control and format characters in the value, because a program between the API server and RAM may
- * drop them.
- */
-export function compileProtectedRoles(patterns: readonly string[]): (role: string) => boolean {
-  const matches = compileGlobs(patterns.map(foldCase));
-  return (role) => matches(foldCase(role.replace(IGNORED, '')));
-}
-
-/** Upper and then lower case, so that letters with several lower-case forms (such as ſ and s) compare equal. */
-export function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase();
 }
