@@ -4,6 +4,7 @@ import { hintFor } from '../policy/hints.ts';
 import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { Subject } from '../policy/subject.ts';
 import { MAX_LISTED, MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../text/printable.ts';
+import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 // What the messages of all paths share. Each says the verdict with the role and the namespace, then the fix, then the roles
 // that are allowed, then whom to ask.
@@ -102,6 +103,25 @@ export function withFix(text: string, violation: Violation): string {
     return text;
   }
   return `${text}${violation.reason === 'invalid-name' ? ':' : ';'} ${fix}`;
+}
+
+/** How much of a path is shown before the fix. */
+const MAX_PATH_CHARACTERS = 60;
+
+/** The warning for a key that is nearly that of the annotation, in a map of an object of this kind. */
+export function misspeltWarning(kind: string, key: string, path: string): string {
+  return toWarning(`${describeMisspelt(kind, key, path)}; did you mean ${ROLE_ANNOTATION}?`);
+}
+
+/** The first words of a warning about such a key. */
+export function describeMisspelt(kind: string, key: string, path: string): string {
+  const shownPath = printable(shorten(path, MAX_PATH_CHARACTERS));
+  return `annotation ${quoted(key)} in ${shownPath} of this ${shownKind(kind)} sets no RAM role`;
+}
+
+/** A kind of object as messages show it. */
+export function shownKind(kind: string, max = MAX_SHOWN_CHARACTERS): string {
+  return printable(shorten(kind, max)) || 'workload';
 }
 
 /** Ends a sentence, unless it ends already. */

@@ -16,6 +16,8 @@ const PROTECTED_VARIANTS = [
   ' KubernetesWorkerRole-1',
   'KUBERNETESWORKERROLE-',
   'Kubernetes\u200bWorkerRole-\n',
+  'Kubernetes\ufe0fWorker\u3164Role-',
+  'Kubernetes*Worker\u{1f600}Role-',
 ];
 const IMPOSSIBLE_ROLES = [
   'r s',

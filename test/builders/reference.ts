@@ -94,10 +94,14 @@ export function decideByTheTable(
   }
 
   function isProtected(role: string): boolean {
-    const visible = role.replace(/[\s\p{Cc}\p{Cf}]/gu, '').toLowerCase();
+    const compared = Array.from(role)
+      .slice(0, 1_024)
+      .map((character) => character.toUpperCase().toLowerCase())
+      .join('')
+      .replaceAll(/[^a-z0-9._@-]/g, '');
     return matchesAny(
       settings.protectedRoles.map((pattern) => pattern.toLowerCase()),
-      visible,
+      compared,
     );
   }
 }

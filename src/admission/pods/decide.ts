@@ -16,11 +16,22 @@ import {
 } from '../decision.ts';
 import { denialMessage } from '../messages.ts';
 import { type Pod, toSubject } from '../pod.ts';
-import { admissionWarning, expiryWarning, malformedMessage, stripWarning } from './messages.ts';
+import {
+  admissionWarning,
+  expiryWarning,
+  malformedMessage,
+  misspeltKeyWarning,
+  stripWarning,
+} from './messages.ts';
 import { removeRole, setRole } from './patch.ts';
 
 /** The creation of a pod: the pod, or its problem if no API server would send it. */
-export type PodCreation = Readonly<{ namespace: string; pod: Result<Pod, Problem> }>;
+export type PodCreation = Readonly<{
+  namespace: string;
+  pod: Result<Pod, Problem>;
+  /** A key of its annotations that was probably meant to name the role. */
+  misspeltKey: string | undefined;
+}>;
 
 /** The facts that decide a pod; the time is in milliseconds since the epoch. */
 export type PodFacts = Readonly<{
@@ -31,7 +42,15 @@ export type PodFacts = Readonly<{
 }>;
 
 /** Decides a pod. Total and pure: the same pod, policy, labels and time always give the same decision. */
-export function decidePod(
+export function decidePod(phase: Phase, creation: PodCreation, facts: PodFacts): Decision {
+  const decision = decideRole(phase, creation, facts);
+  const { misspeltKey } = creation;
+  return misspeltKey === undefined
+    ? decision
+    : { ...decision, warnings: [...decision.warnings, misspeltKeyWarning(misspeltKey)] };
+}
+
+function decideRole(
   phase: Phase,
   { namespace, pod: parsed }: PodCreation,
   { policy, now, labels }: PodFacts,

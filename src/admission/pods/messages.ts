@@ -4,7 +4,14 @@ import type { Subject } from '../../policy/subject.ts';
 import { formatTimeLeft } from '../../text/duration.ts';
 import { quoted } from '../../text/printable.ts';
 import { formatProblem, type Problem } from '../../text/problem.ts';
-import { fromAllowlist, inNamespace, toInstant, toWarning, violationWarning } from '../messages.ts';
+import {
+  fromAllowlist,
+  inNamespace,
+  misspeltWarning,
+  toInstant,
+  toWarning,
+  violationWarning,
+} from '../messages.ts';
 
 /** The warning for a pod that is admitted although its role is not allowed. */
 export function admissionWarning(subject: Subject, violation: Violation): string {
@@ -36,6 +43,11 @@ export function expiryWarning(
 ): string {
   const text = `RAM role ${quoted(role)} is allowed in ${inNamespace(subject)} for another ${formatTimeLeft(expiresAt - now)}, until ${toInstant(expiresAt)}`;
   return toWarning(spec.reason === undefined ? text : `${text} (reason: ${fromAllowlist(spec.reason)})`);
+}
+
+/** The warning for a pod with a key that is nearly that of the annotation. */
+export function misspeltKeyWarning(key: string): string {
+  return misspeltWarning('Pod', key, 'metadata.annotations');
 }
 
 /** The message for a pod that no API server would send. */

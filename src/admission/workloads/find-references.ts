@@ -2,9 +2,9 @@ import { asObject, asString, isObject, type JsonObject, own } from '../../json/j
 import { type JsonNode, pathOf, walkJson } from '../../json/walk.ts';
 import { MAX_OBJECT_NAME_LENGTH } from '../../policy/names.ts';
 import { formatPath } from '../../text/problem.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.ts';
 import type { Pod } from '../pod.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import { createMisspeltKeySearch, type FindMisspeltKey } from './misspelt-key.ts';
 import { findRrsa } from './rrsa.ts';
 
 /** A map of annotations in a workload that names the role of its pods, or could. */

@@ -1,11 +1,14 @@
 import type { DefaultRole } from '../../policy/default-role.ts';
 import type { Violation } from '../../policy/evaluate.ts';
 import type { Subject } from '../../policy/subject.ts';
-import { MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../../text/printable.ts';
+import { MAX_SHOWN_CHARACTERS, quoted } from '../../text/printable.ts';
 import {
   causeOf,
   denialMessage,
+  describeMisspelt,
   MAX_WARNING_CHARACTERS,
+  misspeltWarning,
+  shownKind,
   toWarning,
   verdictHead,
   violationWarning,
@@ -24,9 +27,6 @@ const MAX_CAUSE_CHARACTERS = 39;
 /** How much of each name is shown: the first at which the outcome and the cause fit in. */
 const NAME_WIDTHS = [MAX_SHOWN_CHARACTERS, 64, 48, 32];
 const MIN_NAME_WIDTH = 20;
-
-/** How much of a path is shown before the fix. */
-const MAX_PATH_CHARACTERS = 60;
 
 /** The workload that a message is about, and the path of the annotations if there may be more than one. */
 export type MessageTarget = Readonly<{ kind: string; path?: string | undefined }>;
@@ -99,11 +99,6 @@ export function defaultWarning(kind: string, { role, allowlist }: DefaultRole): 
   );
 }
 
-/** The warning for a key that is nearly that of the annotation. */
-export function misspeltWarning(kind: string, key: string, path: string): string {
-  return toWarning(`${describeMisspelt(kind, key, path)}; did you mean ${ROLE_ANNOTATION}?`);
-}
-
 /** The warning for an annotation that no pod gets. */
 export function misplacedWarning(
   kind: string,
@@ -114,11 +109,6 @@ export function misplacedWarning(
       ? `RAM role ${quoted(role)} in ${path} of this ${shownKind(kind)} has no effect; put the annotation in ${belongsIn}`
       : `${describeMisspelt(kind, misspeltKey, path)}; put ${ROLE_ANNOTATION} in ${belongsIn}`,
   );
-}
-
-function describeMisspelt(kind: string, key: string, path: string): string {
-  const shownPath = printable(shorten(path, MAX_PATH_CHARACTERS));
-  return `annotation ${quoted(key)} in ${shownPath} of this ${shownKind(kind)} sets no RAM role`;
 }
 
 /** The warning for pods that get a role in two ways. */
@@ -149,8 +139,4 @@ function outcome({ action, defaultRole }: Violation, width: number): string {
 
 function describePods(kind: string, width?: number): string {
   return `pods of this ${shownKind(kind, width)}`;
-}
-
-function shownKind(kind: string, width = MAX_SHOWN_CHARACTERS): string {
-  return printable(shorten(kind, width)) || 'workload';
 }

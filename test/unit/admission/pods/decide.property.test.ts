@@ -242,7 +242,10 @@ suite('decide', () => {
   });
 
   test('never admits a protected role', () => {
-    const invisible = fc.constantFrom('', '', ' ', '\n', '\u200b', '\ufeff', '\u00a0', '\u0000', '\u00ad');
+    const invisible = fc.constantFrom(
+      ...['', '', ' ', '\n', '\u200b', '\ufeff', '\u00a0', '\u0000', '\u00ad'],
+      ...['\ufe0f', '\u034f', '\u3164', '\u115f', '\u2800', '\u180b', '\u17b4'],
+    );
     const disguised = fc
       .array(fc.tuple(fc.boolean(), invisible), { minLength: 25, maxLength: 25 })
       .map((disguises) =>

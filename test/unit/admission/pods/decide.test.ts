@@ -57,6 +57,20 @@ suite('decide', () => {
     }
   });
 
+  for (const { key, name } of [
+    { name: 'another case', key: 'K8S.aliyun.com/eci-ram-role-name' },
+    { name: 'the Kelvin sign', key: '\u212a8s.aliyun.com/eci-ram-role-name' },
+  ]) {
+    test(`warns about the key in ${name}, in one phase`, () => {
+      const pod = (annotations: object) => creationOf({ metadata: { name: 'api', annotations } });
+      const warnings = (phase: Phase, object: ReturnType<typeof pod>) =>
+        decide(phase, object, policy, 0).warnings.filter((warning) => warning.includes(key));
+      assert.equal(warnings('mutate', pod({ [key]: 'admin' })).length, 1);
+      assert.equal(warnings('mutate', pod({ [key]: 'admin', [KEY]: 'reader' })).length, 1);
+      assert.equal(warnings('validate', pod({ [key]: 'admin', [KEY]: 'reader' })).length, 0);
+    });
+  }
+
   test('gives the same answer to the same question, whatever was asked between', () => {
     const question = creationOf(podNaming('no role'));
     const first = decide('mutate', question, policy, 0);

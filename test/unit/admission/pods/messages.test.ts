@@ -4,6 +4,7 @@ import {
   admissionWarning,
   expiryWarning,
   malformedMessage,
+  misspeltKeyWarning,
   stripWarning,
 } from '../../../../src/admission/pods/messages.ts';
 import { compileAllowlist } from '../../../../src/policy/allowlist.ts';
@@ -102,6 +103,15 @@ suite('malformedMessage', () => {
     assert.equal(
       malformedMessage({ path: ['metadata'], expected: 'an object', found: 'null' }),
       'cannot read this pod: metadata: expected an object, found null',
+    );
+  });
+});
+
+suite('misspeltKeyWarning', () => {
+  test('names the key and the one that was probably meant', () => {
+    assert.equal(
+      misspeltKeyWarning('K8S.aliyun.com/eci-ram-role-name'),
+      'annotation "K8S.aliyun.com/eci-ram-role-name" in metadata.annotations of this Pod sets no RAM role; did you mean k8s.aliyun.com/eci-ram-role-name?',
     );
   });
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { misspeltWarning } from '../../../../src/admission/messages.ts';
 import {
   defaultWarning,
   misplacedWarning,
-  misspeltWarning,
   rrsaWarning,
   workloadDenialMessage,
   workloadWarning,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createMisspeltKeySearch } from '../../../../src/admission/workloads/misspelt-key.ts';
+import { createMisspeltKeySearch } from '../../../src/admission/misspelt-key.ts';
 
 suite('the search for a misspelt key', () => {
   const cases = [
@@ -10,6 +10,21 @@ suite('the search for a misspelt key', () => {
     { name: 'another separator', key: 'k8s.aliyun.com/eci_ram_role-name', isFound: true },
     { name: 'another case', key: 'K8s.aliyun.com/ECI-RAM-Role-Name', isFound: true },
     { name: 'another case and a letter', key: 'k8s.aliyun.com/ECI-RAM-RoleName', isFound: true },
+    { name: 'the Kelvin sign as its K', key: '\u212a8s.aliyun.com/eci-ram-role-name', isFound: true },
+    { name: 'a long s', key: 'k8\u017f.aliyun.com/eci-ram-role-name', isFound: true },
+    { name: 'fullwidth letters', key: '\uff4b8s.aliyun.com/eci\uff0dram-role-name', isFound: true },
+    { name: 'whitespace around it', key: ' k8s.aliyun.com/eci-ram-role-name\t\n', isFound: true },
+    { name: 'whitespace inside', key: 'k8s.aliyun.com/ eci - ram - role - name', isFound: true },
+    {
+      name: 'invisible characters inside',
+      key: 'k8s\u200b.aliyun\ufe0f.com\u3164/eci\u034f-ram-role-name\u2060',
+      isFound: true,
+    },
+    {
+      name: 'too many invisible characters',
+      key: `k8s.aliyun.com/eci-ram-role-name${'\u200b'.repeat(33)}`,
+      isFound: false,
+    },
     { name: 'three letters too few', key: 'k8s.aliyun.com/eci-ram-role-n', isFound: false },
     {
       name: 'another annotation of the same length',
