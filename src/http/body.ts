@@ -7,9 +7,6 @@ import type { Rejection } from './errors.ts';
 /** A legal pod of 1.5 MiB reaches 9 MiB if its texts are full of characters that Go escapes. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Bodies up to this size are parsed however many values they have. */
-export const SMALL_BODY_BYTES = 256 * 1024;
-
 /** Receives a body when it is complete, or the reason for which it is rejected. */
 export type BodyListener = (body: Result<Buffer, Rejection>) => void;
 
