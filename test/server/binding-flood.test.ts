@@ -78,40 +78,6 @@ suite('/validate-bindings', { concurrency: true }, () => {
     assert.deepEqual(api.pods, []);
   });
 
-  test('answers alike about a pod with another role, one without, and none; the log has the difference', async (t) => {
-    const { api, webhook, bind } = await startServer(t);
-    const answers = [
-      { status: 200, body: { metadata: { annotations: { 'k8s.aliyun.com/eci-ram-role-name': 'secret' } } } },
-      { status: 200, body: { metadata: {} } },
-      { status: 404, body: { message: 'pods "web-0" not found' } },
-    ];
-    const messages = new Set<string>();
-    for (const answer of answers) {
-      api.answerPods(() => answer);
-      messages.add((await bind('web-0')).body.response.status.message);
-    }
-    assert.deepEqual(
-      [...messages],
-      [
-        'a Binding may not change the RAM role of pod "web-0" to "reader"; leave annotation k8s.aliyun.com/eci-ram-role-name out of the Binding',
-      ],
-    );
-    const problems = webhook.log.map((line) => JSON.parse(line).problem).filter(Boolean);
-    assert.deepEqual(problems, ['the pod names "secret"', 'the pod names no role', 'pods "web-0" not found']);
-  });
-
-  test('never hands on what the API server says', async (t) => {
-    const { api, bind } = await startServer(t);
-    for (const status of [403, 429, 500, 503]) {
-      api.answerPods(() => ({ status, body: { message: 'internal address 10.0.0.1' } }));
-      const { body } = await bind('web-0');
-      assert.equal(
-        body.response.status.message,
-        'a Binding may not change the RAM role of pod "web-0" to "reader": the webhook cannot read the pod now; try again',
-      );
-    }
-  });
-
   test('leaves the watches of allowlists and namespaces alone', async (t) => {
     const { api, webhook, bind } = await startServer(t);
     api.hold();
