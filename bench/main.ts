@@ -1,4 +1,5 @@
 // Builds the webhook and measures it beside the least that could answer the same; --smoke only sees that all of it works.
+// --worst measures the bodies that cost most instead.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -18,10 +19,16 @@ import { buildReviewCases } from './reviews.ts';
 import { baseline, webhook } from './servers/contestants.ts';
 import { startServer } from './servers/start-server.ts';
 import { readSettings } from './settings.ts';
+import { measureWorst, printWorst } from './worst/figures.ts';
 
 const argv = process.argv.slice(2);
 const settings = readSettings(argv);
 const PROJECT = join(import.meta.dirname, '..');
+
+if (argv.includes('--worst')) {
+  printWorst(await measureWorst(divideCores(), argv));
+  process.exit();
+}
 
 execFileSync(process.execPath, [join(PROJECT, 'scripts/build.ts')], { stdio: 'inherit' });
 const programs = mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-bench-'));
@@ -88,6 +95,9 @@ printProcesses(processes);
 printAllowlists(allowlists);
 if (settings.isTimed && processes[0] !== undefined) {
   printBars(cases, processes[0], allowlists);
+}
+if (!settings.isTimed) {
+  printWorst(await measureWorst(cores, argv));
 }
 
 async function bundleBaseline(name: string): Promise<string> {

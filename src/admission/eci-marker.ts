@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, type JsonObject, own } from '../json/json.ts';
 import { compileGlobs } from '../policy/glob.ts';
 import type { Labels } from '../policy/label-selector.ts';
+import { MAX_OBJECT_NAME_LENGTH } from '../policy/names.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 const ECI_ANNOTATION_PREFIX = 'k8s.aliyun.com/eci-';
@@ -22,7 +23,7 @@ export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: 
   return (
     ECI_LABELS.some((label) => own(labels, label) === 'true') ||
     hasEciAnnotation(annotations) ||
-    isVirtualNodeName(asString(spec['nodeName'])) ||
+    isVirtualNode(asString(spec['nodeName'])) ||
     selectsVirtualNode(asObject(spec['nodeSelector'])) ||
     asArray(spec['tolerations']).some(toleratesVirtualNode) ||
     requiresVirtualNode(spec)
@@ -42,6 +43,10 @@ function hasEciAnnotation(annotations: JsonObject): boolean {
     BURST_VALUES.includes(asString(own(annotations, BURST_ANNOTATION))) ||
     Object.keys(annotations).some((key) => key.startsWith(ECI_ANNOTATION_PREFIX) && key !== ROLE_ANNOTATION)
   );
+}
+
+function isVirtualNode(nodeName: string): boolean {
+  return nodeName.length <= MAX_OBJECT_NAME_LENGTH && isVirtualNodeName(nodeName);
 }
 
 function selectsVirtualNode(nodeSelector: JsonObject): boolean {

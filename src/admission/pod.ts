@@ -1,9 +1,10 @@
-import { asObject, asString, isObject, type JsonObject, own } from '../json/json.ts';
+import { asObject, isObject, type JsonObject, own } from '../json/json.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { Subject } from '../policy/subject.ts';
 import { describeValue, failure, type Problem, type Result, success } from '../text/problem.ts';
 import { hasEciMarker, isEciNamespace } from './eci-marker.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
+import { asShortText } from './short-text.ts';
 
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 const ANNOTATIONS_PATH = ['metadata', 'annotations'];
@@ -58,11 +59,11 @@ function findOtherThanText(map: JsonObject): string | undefined {
 function toPod(metadata: JsonObject, annotations: JsonObject | undefined, spec: JsonObject): Pod {
   const map = annotations ?? {};
   return {
-    name: asString(metadata['name']),
-    generateName: asString(metadata['generateName']),
-    requestedRole: asString(own(map, ROLE_ANNOTATION)) || undefined,
+    name: asShortText(metadata['name']),
+    generateName: asShortText(metadata['generateName']),
+    requestedRole: asShortText(own(map, ROLE_ANNOTATION)) || undefined,
     hasAnnotations: annotations !== undefined,
-    serviceAccount: asString(spec['serviceAccountName']) || DEFAULT_SERVICE_ACCOUNT,
+    serviceAccount: asShortText(spec['serviceAccountName']) || DEFAULT_SERVICE_ACCOUNT,
     hasEciMarker: hasEciMarker(asObject(metadata['labels']), map, spec),
     isMirrorPod: Object.hasOwn(map, MIRROR_POD_ANNOTATION),
   };

@@ -1,4 +1,5 @@
 import { asObject, asString, isObject, type JsonObject } from '../json/json.ts';
+import { asShortText, MAX_TEXT_LENGTH } from './short-text.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
@@ -31,7 +32,7 @@ export class InvalidReviewError extends Error {
 /**
  * Parses an AdmissionReview v1. Checks only its envelope: a request with an object of any form gets a decision.
  *
- * @throws {InvalidReviewError} if the body is not an AdmissionReview v1 or has no uid
+ * @throws {InvalidReviewError} if the body is not an AdmissionReview v1 or has no uid that can be repeated in the answer
  */
 export function parseReview(body: unknown): AdmissionRequest {
   if (!isObject(body)) {
@@ -49,6 +50,9 @@ export function parseReview(body: unknown): AdmissionRequest {
   if (uid === '') {
     throw new InvalidReviewError('request.uid: expected a text that is not empty, found none');
   }
+  if (uid.length > MAX_TEXT_LENGTH) {
+    throw new InvalidReviewError(`request.uid: expected up to ${MAX_TEXT_LENGTH} characters, found more`);
+  }
   return toRequest(uid, request);
 }
 
@@ -56,13 +60,13 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
   const resource = asObject(request['resource']);
   return {
     uid,
-    namespace: asString(request['namespace']),
-    operation: asString(request['operation']),
-    resource: { group: asString(resource['group']), resource: asString(resource['resource']) },
-    kind: asString(asObject(request['kind'])['kind']),
-    subresource: asString(request['subResource']),
+    namespace: asShortText(request['namespace']),
+    operation: asShortText(request['operation']),
+    resource: { group: asShortText(resource['group']), resource: asShortText(resource['resource']) },
+    kind: asShortText(asObject(request['kind'])['kind']),
+    subresource: asShortText(request['subResource']),
     dryRun: request['dryRun'] === true,
-    name: asString(request['name']),
+    name: asShortText(request['name']),
     object: request['object'],
     oldObject: request['oldObject'],
   };

@@ -7,6 +7,8 @@ import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
 /** Only this much of a value is examined: a longer value is no typing mistake, and PLACEHOLDER is not linear. */
 const MAX_EXAMINED_CHARACTERS = 256;
+/** Only this much of a value is searched for whitespace around a name. */
+const MAX_TRIMMED_CHARACTERS = 1_024;
 const MAX_ACCOUNTS = 5;
 /** A denial must stay cheap, however many roles a namespace has. */
 const MAX_COMPARED_ROLES = 256;
@@ -34,7 +36,7 @@ export function hintFor({ role, reason, applying, selecting }: Violation): strin
 }
 
 function hintForInvalidName(wholeRole: string): string {
-  const trimmed = wholeRole.trim();
+  const trimmed = cut(wholeRole, MAX_TRIMMED_CHARACTERS).trim();
   const role = cut(trimmed, MAX_EXAMINED_CHARACTERS);
   const roleName = roleNameOfArn(role);
   if (roleName !== undefined) {
@@ -55,8 +57,13 @@ function hintForInvalidName(wholeRole: string): string {
   }
 
   return wholeRole.length > MAX_ROLE_NAME_LENGTH
-    ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this one has ${wholeRole.length}`
+    ? `a role name has at most ${MAX_ROLE_NAME_LENGTH} characters, this one has ${countOf(wholeRole)}`
     : 'use only letters, digits, dots, underscores, hyphens and @';
+}
+
+function countOf(role: string): string {
+  const isLong = role.length > MAX_TRIMMED_CHARACTERS;
+  return isLong ? `more than ${MAX_TRIMMED_CHARACTERS}` : `${role.length}`;
 }
 
 function hintForOtherCase(role: string, roles: readonly string[]): string | undefined {

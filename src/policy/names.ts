@@ -7,6 +7,8 @@ export const ROLE_NAME = /^[A-Za-z0-9._@-]{1,64}$/;
 /** A role name in which `*` matches any number of characters. */
 export const ROLE_PATTERN = /^[A-Za-z0-9._@*-]{1,64}$/;
 
+/** Longer than any ARN, even with whitespace around it. */
+const MAX_ARN_LENGTH = 1_024;
 const ARN = /^acs:ram::[^:]*:role\/(.*)$/i;
 
 /** Whether RAM can have a role of this name. */
@@ -19,7 +21,7 @@ export function isRoleName(value: string): boolean {
  * ARN. The annotation takes only names.
  */
 export function roleNameOfArn(value: string): string | undefined {
-  return ARN.exec(value.trim())?.[1]?.trim();
+  return value.length > MAX_ARN_LENGTH ? undefined : ARN.exec(value.trim())?.[1]?.trim();
 }
 
 /** The most characters of the name of an object or ServiceAccount. */

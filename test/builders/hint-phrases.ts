@@ -4,7 +4,7 @@ const PHRASES: Readonly<Record<string, RegExp>> = {
   placeholder: /replace the placeholder/,
   blank: /name a role, or remove the annotation/,
   whitespace: /remove the whitespace around "([^"]*)"/,
-  'too-long': /at most 64 characters, this one has (\d+)/,
+  'too-long': /at most 64 characters, this one has ((?:more than )?\d+)/,
   characters: /use only letters, digits/,
   'other-case': /did you mean "([^"]*)" \(role names are case-sensitive\)\?/,
   'other-account': /it is allowed for ServiceAccounts? (.*?)(?:\. |$)/,

@@ -6,6 +6,7 @@ import type { PodRole } from '../pod-role.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { Route } from '../route.ts';
+import { asShortText } from '../short-text.ts';
 import { bindingDenial, bindingProblem } from './messages.ts';
 
 /** A longer value is denied unread, so that requests that wait hold little memory. No role has such a name. */
@@ -50,7 +51,7 @@ export function parseRoleBinding({
   return Object.hasOwn(annotations, ROLE_ANNOTATION)
     ? {
         namespace,
-        podName: asString(metadata['name']) || name,
+        podName: asShortText(metadata['name']) || name,
         role: asString(own(annotations, ROLE_ANNOTATION)),
       }
     : undefined;

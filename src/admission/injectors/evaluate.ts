@@ -1,6 +1,6 @@
 import { type CompiledAllowlist, Rank } from '../../policy/allowlist.ts';
 import { type Allowed, evaluateRole, type Violation } from '../../policy/evaluate.ts';
-import { isAnything } from '../../policy/glob.ts';
+import { isAnything, isGlob } from '../../policy/glob.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
 import { type Selection, toSelection } from '../../policy/namespace-index.ts';
@@ -21,8 +21,8 @@ export type PolicyFacts = Readonly<{
   excludedNamespaces: readonly string[];
 }>;
 
-/** Nothing else is answered during an evaluation, so it is bounded: about 0.15 µs a step. */
-const MAX_STEPS = 400_000;
+/** Nothing else is answered during an evaluation, so it is bounded: about 0.15 µs a step, which is one comparison. */
+export const MAX_STEPS = 150_000;
 
 /** Evaluates the roles that entries set, and finds at most one thing about each entry: the gravest, where it comes first. */
 export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFacts): readonly Finding[] {
@@ -33,7 +33,10 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
   const everyAction = [settings.unlistedNamespaces, ...allowlists.map(({ spec }) => spec.violationAction)];
   const canBeDenied = everyAction.some(isStrict);
   const fine = new Set<string>();
+  const lastingByRole = new Map<string, readonly CompiledAllowlist[]>();
   const coverages = new Map<string, (scope: NamespaceScope) => boolean>();
+  const globsOfRoles = allowlists.reduce((count, { roles }) => count + 1 + roles.filter(isGlob).length, 0);
+  const globsOfNamespaces = allowlists.reduce((count, allowlist) => count + globsOf(allowlist), 0);
   let steps = 0;
   // New entries come first, so that unchanged ones cannot use up the steps.
   return [...entries]
@@ -46,8 +49,11 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     if (violation !== undefined) {
       return toRoleFinding(entry, { kind: 'all' }, violation);
     }
-    steps += allowlists.length;
-    const lasting = isRoleName(role) ? allowlists.filter((allowlist) => allowsForGood(allowlist, role)) : [];
+    if (steps > MAX_STEPS) {
+      return unchecked(entry);
+    }
+    const lasting = lastingByRole.get(role) ?? findLasting(role);
+    lastingByRole.set(role, lasting);
     const lists = lasting.map(({ name }) => name).join();
     const key = `${lists} ${JSON.stringify(namespaceSelector)}`;
     if (fine.has(key)) {
@@ -56,14 +62,15 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
 
     const isAllowedIn = coverages.get(lists) ?? compileCoverage(lasting);
     coverages.set(lists, isAllowedIn);
-    const { scopes, matches } = findCandidates(namespaceSelector);
+    const { scopes, matches, requirements, searched } = findCandidates(namespaceSelector);
+    steps += searched;
     let isMatched = false;
     let tolerated: Finding | undefined;
     let expiring: Finding | undefined;
     for (const scope of scopes) {
-      steps += 1;
+      steps += 1 + requirements;
       if (steps > MAX_STEPS) {
-        return entry.isUnchanged ? undefined : { kind: 'unchecked', entry };
+        return unchecked(entry);
       }
       if (scope.kind === 'namespace' && !matches(scope.labels)) {
         continue;
@@ -89,6 +96,11 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     return found;
   }
 
+  function findLasting(role: string): readonly CompiledAllowlist[] {
+    steps += globsOfRoles;
+    return isRoleName(role) ? allowlists.filter((allowlist) => allowsForGood(allowlist, role)) : [];
+  }
+
   /** Whether one of these allowlists selects a namespace, or its pods may name any role. */
   function compileCoverage(lasting: readonly CompiledAllowlist[]): (scope: NamespaceScope) => boolean {
     const names = new Set(lasting.flatMap(({ exactNamespaces }) => exactNamespaces));
@@ -102,9 +114,9 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
       return (
         excluded.has(namespace) ||
         names.has(namespace) ||
-        lasting.some(({ rankByPattern }) => {
-          steps += 1;
-          return rankByPattern(namespace, labels) !== undefined;
+        lasting.some((allowlist) => {
+          steps += globsOf(allowlist);
+          return allowlist.rankByPattern(namespace, labels) !== undefined;
         })
       );
     };
@@ -112,7 +124,7 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
 
   /** No allowlist allows the role there for good, so that the role is a violation or its allowlists expire. */
   function evaluateScope(entry: RoleEntry, scope: NamespaceScope): RoleFinding | ExpiringFinding {
-    steps += allowlists.length;
+    steps += globsOfNamespaces;
     const evaluation = evaluateForEveryPod(policy, selectionIn(policy, scope), entry.injection.role, now);
     if (evaluation.verdict === 'violation') {
       return toRoleFinding(entry, scope, evaluation);
@@ -120,6 +132,15 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     const until = Math.max(...evaluation.allowlists.map(({ expiresAt }) => expiresAt));
     return { kind: 'expiring', entry, scope, until };
   }
+}
+
+function unchecked(entry: RoleEntry): Finding | undefined {
+  return entry.isUnchanged ? undefined : { kind: 'unchecked', entry };
+}
+
+/** How many comparisons tell whether an allowlist selects a namespace. */
+function globsOf({ spec, exactNamespaces }: CompiledAllowlist): number {
+  return 1 + (spec.namespaces?.length ?? 0) - exactNamespaces.length;
 }
 
 /** A namespace that is not known may be one that another allowlist denies the role in. */

@@ -2,13 +2,14 @@ import type * as z from 'zod';
 import { canonicalJson } from '../../json/equal.ts';
 import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
 import { parseJsonStrictly } from '../../json/parse.ts';
-import { walkJson } from '../../json/walk.ts';
 import type { LabelSelector } from '../../policy/label-selector.ts';
 import { toProblems } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
 import { describeValue, failure, type Problem, type Result, success } from '../../text/problem.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { asShortText } from '../short-text.ts';
+import { findMentions, MAX_VALUES } from './mentions.ts';
 import { type EntrySchema, profileEntrySchema, selectorSpecSchema } from './schema.ts';
 
 /** The ConfigMap that Alibaba Cloud's own injector reads. */
@@ -22,8 +23,6 @@ const MAX_TEXT_LENGTH = 1024 * 1024;
 /** For 500 selectors of 20 values. */
 const SELECTORS_BOUNDS = { length: MAX_TEXT_LENGTH, cost: 30_000, depth: 64 };
 
-/** More than a selector needs that its injector acts on. */
-const MAX_VALUES = 10_000;
 const IDENTITY_BOUNDS = { values: MAX_VALUES, characters: MAX_TEXT_LENGTH };
 
 /** A role that an injector sets, and in which namespaces; without a selector in all of them. */
@@ -84,7 +83,7 @@ function partsOf({
   if ((operation !== 'CREATE' && operation !== 'UPDATE') || subresource !== '') {
     return undefined;
   }
-  const name = asString(asObject(asObject(object)['metadata'])['name']) || requestName;
+  const name = asShortText(asObject(asObject(object)['metadata'])['name']) || requestName;
   if (group === SELECTOR_GROUP && resource === 'selectors') {
     const shown = `Selector ${quoted(namespace === '' ? name : `${namespace}/${name}`)}`;
     return ({ spec }) => [toPart(spec, ['spec'], selectorSpecSchema, shown)];
@@ -171,40 +170,16 @@ function readInjection(
     const expected = `the annotation ${ROLE_ANNOTATION} in effect.annotations alone`;
     return failure({ path, expected, found: 'it elsewhere' });
   }
-  const role = annotations[ROLE_ANNOTATION] ?? '';
+  const role = asShortText(annotations[ROLE_ANNOTATION]);
   return role === '' ? undefined : success({ role, namespaceSelector: namespaceSelector ?? undefined });
 }
 
 function firstProblem(issues: readonly z.core.$ZodIssue[], entry: unknown): Problem {
-  const problems = issues.flatMap((issue) => [...toProblems(issue, entry, () => '')]);
-  // A failed parse has at least one problem.
+  // A failed parse has at least one problem. There may be thousands, of which one is described.
+  const problems = issues.slice(0, 1).flatMap((issue) =>
+    toProblems(issue, entry, () => '')
+      .take(1)
+      .toArray(),
+  );
   return problems.reduce((first) => first)();
-}
-
-type Mentions = Readonly<{
-  /** How many objects have the annotation as a key. */
-  keys: number;
-  /** Whether it is a key or part of a text. */
-  isMentioned: boolean;
-}>;
-
-/** Undefined if there are too many values. */
-function findMentions(entry: unknown): Mentions | undefined {
-  let values = 1;
-  let keys = 0;
-  let isInText = isMention(entry);
-  for (const { value } of walkJson(entry)) {
-    const inner: readonly unknown[] = Object.values(value);
-    values += inner.length;
-    if (values > MAX_VALUES) {
-      return undefined;
-    }
-    keys += Object.hasOwn(value, ROLE_ANNOTATION) ? 1 : 0;
-    isInText ||= inner.some(isMention);
-  }
-  return { keys, isMentioned: isInText || keys > 0 };
-}
-
-function isMention(value: unknown): boolean {
-  return typeof value === 'string' && value.includes(ROLE_ANNOTATION);
 }

@@ -27,6 +27,10 @@ type Candidates = Readonly<{
   scopes: readonly Exclude<NamespaceScope, { kind: 'all' }>[];
   /** Whether a namespace with these labels is one. */
   matches: (labels: Labels) => boolean;
+  /** How many requirements that compares. */
+  requirements: number;
+  /** How many namespaces were gone through to find the scopes. */
+  searched: number;
 }>;
 
 /**
@@ -41,12 +45,14 @@ export function createScopes(
   return (selector) => {
     const matches = compileLabelSelector(selector);
     const names = namesIn(selector);
+    const requirements = requirementsOf(selector).length;
     if (names !== undefined) {
-      return { scopes: names.flatMap((name) => scopeOf(name, matches)), matches: () => true };
+      const scopes = names.flatMap((name) => scopeOf(name, matches));
+      return { scopes, matches: () => true, requirements: 0, searched: names.length * requirements };
     }
     return namespaces === undefined
-      ? { scopes: [{ kind: 'unknown' }], matches }
-      : { scopes: narrow(selector, namespaces), matches };
+      ? { scopes: [{ kind: 'unknown' }], matches, requirements, searched: 0 }
+      : { ...narrow(selector, namespaces), matches, requirements };
   };
 
   function scopeOf(namespace: string, matches: Candidates['matches']): readonly KnownScope[] {
@@ -59,18 +65,23 @@ export function createScopes(
   }
 
   /** Hundreds of entries may each select a value of one label: none of them needs to try every namespace. */
-  function narrow(selector: LabelSelector, all: ReadonlyMap<string, Labels>): readonly KnownScope[] {
+  function narrow(
+    selector: LabelSelector,
+    all: ReadonlyMap<string, Labels>,
+  ): Pick<Candidates, 'scopes' | 'searched'> {
     sorted ??= [...all]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([namespace, labels]) => ({ kind: 'namespace', namespace, labels, isMissing: false }));
     const requirement = requirementsOf(selector).find(({ operator }) => operator === 'In');
     if (requirement === undefined) {
-      return sorted;
+      return { scopes: sorted, searched: 0 };
     }
     const { key, values = [] } = requirement;
-    const byValue = byLabel.get(key) ?? Map.groupBy(sorted, ({ labels }) => labels.get(key));
+    const known = byLabel.get(key);
+    const byValue = known ?? Map.groupBy(sorted, ({ labels }) => labels.get(key));
     byLabel.set(key, byValue);
-    return [...new Set(values)].flatMap((value) => byValue.get(value) ?? []);
+    const scopes = [...new Set(values)].flatMap((value) => byValue.get(value) ?? []);
+    return { scopes, searched: known === undefined ? sorted.length : 0 };
   }
 }
 

@@ -5,6 +5,7 @@ import { formatPath } from '../../text/problem.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.ts';
 import type { Pod } from '../pod.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { asShortText } from '../short-text.ts';
 import { findRrsa } from './rrsa.ts';
 
 /** A map of annotations in a workload that names the role of its pods, or could. */
@@ -24,7 +25,13 @@ export type RoleReference = Readonly<{
 }>;
 
 /** The labels and the spec of the pods that a map of annotations is for, as far as they are known. */
-type PodContext = Readonly<{ labels: JsonObject; spec: JsonObject; serviceAccount: string | undefined }>;
+type PodContext = Readonly<{
+  labels: JsonObject;
+  spec: JsonObject;
+  /** The object that the spec was read from: a hundred maps of one object are searched once. */
+  source: JsonObject;
+  serviceAccount: string | undefined;
+}>;
 
 /** An object with more references is evaluated by the first of them, so that it does not delay other requests. */
 const MAX_REFERENCES = 100;
@@ -53,9 +60,10 @@ const MAX_PATH_KEYS = 12;
  */
 export function findReferences(object: unknown): readonly RoleReference[] {
   const findMisspeltKey = createMisspeltKeySearch();
+  const rrsaOf = new Map<JsonObject, string | undefined>();
   const references: RoleReference[] = [];
   for (const node of walkJson(asObject(object), isSearched)) {
-    const reference = node.parent && readReference(node, findMisspeltKey);
+    const reference = node.parent && readReference(node, findMisspeltKey, rrsaOf);
     if (reference !== undefined && references.push(reference) === MAX_REFERENCES) {
       break;
     }
@@ -68,22 +76,29 @@ function isSearched(key: string, { parent }: JsonNode): boolean {
   return !(isUnsearchedAtRoot || UNSEARCHED.has(key));
 }
 
-function readReference(node: JsonNode, findMisspeltKey: FindMisspeltKey): RoleReference | undefined {
+function readReference(
+  node: JsonNode,
+  findMisspeltKey: FindMisspeltKey,
+  rrsaOf: Map<JsonObject, string | undefined>,
+): RoleReference | undefined {
   const value = asString(own(asObject(node.value), ROLE_ANNOTATION));
-  const role = value === '' || isTemplated(value) ? undefined : value;
+  const role = value === '' || isTemplated(value) ? undefined : asShortText(value);
   const misspeltKey = value === '' ? findMisspeltKey(node.keys) : undefined;
   if (role === undefined && misspeltKey === undefined) {
     return undefined;
   }
 
-  const { labels, spec, serviceAccount } = inferPodContext(node);
+  const { labels, spec, source, serviceAccount } = inferPodContext(node);
+  if (!rrsaOf.has(source)) {
+    rrsaOf.set(source, findRrsa(labels, spec));
+  }
   return {
     path: showPath(node),
     role,
     misspeltKey,
     serviceAccount,
     pod: undefined,
-    rrsa: findRrsa(labels, spec),
+    rrsa: rrsaOf.get(source),
   };
 }
 
@@ -104,11 +119,11 @@ function inferPodContext({ key, parent }: JsonNode): PodContext {
   const spec = isMetadata ? own(holder, 'spec') : undefined;
   const labels = asObject(owner['labels']);
   if (!isObject(spec)) {
-    return { labels, spec: specOfPart(holder), serviceAccount: undefined };
+    return { labels, spec: specOfPart(holder), source: holder, serviceAccount: undefined };
   }
   return Object.hasOwn(spec, 'containers')
-    ? { labels, spec, serviceAccount: readServiceAccount(spec) }
-    : { labels: {}, spec: {}, serviceAccount: undefined };
+    ? { labels, spec, source: spec, serviceAccount: readServiceAccount(spec) }
+    : { labels: {}, spec: {}, source: spec, serviceAccount: undefined };
 }
 
 /** Reads a part that has the fields of a pod: the driver of a SparkApplication has `env`, a template of a Workflow `container` or `script`. */

@@ -4,6 +4,7 @@ import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.t
 import { parsePod } from '../pod.ts';
 import type { AdmissionRequest } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { asShortText } from '../short-text.ts';
 import { findReferences, type RoleReference } from './find-references.ts';
 import { findRrsa } from './rrsa.ts';
 
@@ -129,11 +130,11 @@ function readMisplaced(
   annotations: JsonObject,
   findMisspeltKey: FindMisspeltKey,
 ): Pick<MisplacedAnnotation, 'role' | 'misspeltKey'> {
-  const role = asString(own(annotations, ROLE_ANNOTATION));
+  const role = asShortText(own(annotations, ROLE_ANNOTATION));
   const misspeltKey = role === '' ? findMisspeltKey(Object.keys(annotations)) : undefined;
   return misspeltKey === undefined
     ? { role, misspeltKey }
-    : { role: asString(annotations[misspeltKey]), misspeltKey };
+    : { role: asShortText(annotations[misspeltKey]), misspeltKey };
 }
 
 function readCustomKind(object: unknown): Workload {

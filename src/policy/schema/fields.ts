@@ -8,8 +8,8 @@ import * as z from 'zod';
 export function text(pattern: RegExp, max: number, expected: string) {
   return z
     .string({ error: expected })
-    .max(max, { error: expected, abort: true })
-    .regex(pattern, { error: expected });
+    .refine((value) => value.length <= max && pattern.test(value), { error: expected })
+    .meta({ maxLength: max, pattern: pattern.source });
 }
 
 /** An array of `min` to `max` items. */
@@ -28,7 +28,7 @@ export function shortText(min: number, max: number) {
   const expected = `a text of ${min} to ${max} characters`;
   return z
     .string({ error: expected })
-    .refine((value) => isBetween([...value].length, min, max), { error: expected })
+    .refine((value) => value.length <= 2 * max && isBetween([...value].length, min, max), { error: expected })
     .meta({ minLength: min, maxLength: max });
 }
 

@@ -5,7 +5,8 @@ import { quoted } from '../../text/printable.ts';
 import { describeValue, failure, type Problem, type Result, success } from '../../text/problem.ts';
 import { roleNameOfArn } from '../names.ts';
 import { type Allowlist, allowlistSchema } from './allowlist.ts';
-import { hasTooManyLabels, LABELS_WORDS, labelSelectorSchema } from './label-selector.ts';
+import { FIELDS, shortenForSchema } from './bounds.ts';
+import { hasTooManyLabels, LABELS_WORDS } from './label-selector.ts';
 import { findPrunedNulls, stripNulls } from './nulls.ts';
 
 /** Why an object is not an allowlist. */
@@ -18,18 +19,12 @@ export type AllowlistProblems = Readonly<{
 /** More than for other values: there are few fields, and their names are long. */
 const MAX_FIELD_TYPOS = 3;
 
-const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['', Object.keys(allowlistSchema.shape)],
-  ['spec', Object.keys(allowlistSchema.shape.spec.shape)],
-  ['spec.namespaceSelector', Object.keys(labelSelectorSchema.shape)],
-]);
-
 /** Parses a RamRoleAllowlist, or returns its problems, at most `most` of them. Never throws. */
 export function parseAllowlist(
   value: unknown,
   most = Number.POSITIVE_INFINITY,
 ): Result<Allowlist, AllowlistProblems> {
-  const result = allowlistSchema.safeParse(withoutExcessLabels(stripNulls(value)));
+  const result = allowlistSchema.safeParse(shortenForSchema(withoutExcessLabels(stripNulls(value))));
   const unseen = [...findUnseenLabels(value), ...findExcessLabels(value), ...findPrunedNulls(value)];
   if (result.success && unseen.length === 0) {
     return success({ name: result.data.metadata.name, spec: result.data.spec });
@@ -50,8 +45,8 @@ function findUnseenLabels(root: unknown): Problem[] {
 }
 
 /**
- * Yields the problems of a value as functions that describe them. There may be a hundred thousand, and describing them
- * takes more time than finding them.
+ * Yields the problems of a value as functions that describe them. There may be hundreds, and describing them takes more
+ * time than finding them.
  */
 function* findProblems(issues: readonly z.core.$ZodIssue[], root: unknown): Generator<() => Problem, void> {
   let previous: z.core.$ZodIssue | undefined;
