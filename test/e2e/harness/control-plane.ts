@@ -7,7 +7,7 @@ import { type AddressBlock, apiServerPort, claimAddresses } from './claim-addres
 import { type Components, startComponents } from './control-plane-components.ts';
 import { findTools, type ToolPaths } from './find-tools.ts';
 import { formatKubeconfig } from './kubeconfig.ts';
-import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
+import { type CommandOptions, type CommandResult, runCommand, SHORT_LIVED } from './run-command.ts';
 import { createUsers, type UserName, type Users } from './users.ts';
 
 export type KubectlOptions = CommandOptions & {
@@ -116,7 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       kubectl: (args, { as = 'admin', ...rest } = {}) =>
         runCommand(tools.kubectl, ['--kubeconfig', kubeconfigPath, '--context', as, ...args], {
           ...rest,
-          env: { KUBECACHEDIR: join(directory, 'kubectl-cache'), ...rest.env },
+          env: { ...SHORT_LIVED, KUBECACHEDIR: join(directory, 'kubectl-cache'), ...rest.env },
         }),
       stopApiServer: components.stopApiServer,
       startApiServer: components.startApiServer,

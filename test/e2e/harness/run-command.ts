@@ -13,6 +13,9 @@ export type CommandOptions = {
   signal?: AbortSignal;
 };
 
+/** The environment of a Go program that ends before collecting its garbage is worth the time. */
+export const SHORT_LIVED = { GOGC: 'off' };
+
 /**
  * Runs a program to its end. A non-zero exit code is a result; the promise rejects only when the program cannot be
  * started or does not end in time.

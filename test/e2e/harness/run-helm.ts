@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane.ts';
-import { type CommandOptions, type CommandResult, runCommand } from './run-command.ts';
+import { type CommandOptions, type CommandResult, runCommand, SHORT_LIVED } from './run-command.ts';
 
 /**
  * Runs Helm 3 or 4 as admin, with configuration and caches of this control plane's own; a non-zero exit code is a
@@ -13,6 +13,7 @@ export function runHelm(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const env = {
+    ...SHORT_LIVED,
     KUBECONFIG: kubeconfigPath,
     KUBECACHEDIR: join(directory, 'kubectl-cache'),
     HELM_CONFIG_HOME: join(directory, version, 'config'),

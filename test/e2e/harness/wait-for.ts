@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type WaitOptions = {
   /** Milliseconds after which the wait fails; 30,000 when left out. */
   timeoutMs?: number;
-  /** Milliseconds between two probes; 50 when left out. */
+  /** Milliseconds between two probes at first; 50 when left out. Later it is a tenth of the time waited so far. */
   intervalMs?: number;
 };
 
@@ -17,7 +17,8 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   { timeoutMs = 30_000, intervalMs = 50 }: WaitOptions = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  const startedAt = performance.now();
+  const deadline = startedAt + timeoutMs;
   let lastError: unknown;
   while (performance.now() < deadline) {
     try {
@@ -36,7 +37,8 @@ export async function waitFor<T>(
       }
       lastError = error;
     }
-    await delay(intervalMs);
+    // Most probes start a program, and what is waited for needs the processor too.
+    await delay(Math.max(intervalMs, (performance.now() - startedAt) / 10));
   }
   const reason = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
   throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${reason}`);

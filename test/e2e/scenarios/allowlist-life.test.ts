@@ -8,8 +8,8 @@ import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
 import { roleOfApp } from './support/pods.ts';
 import { everyReplica, listReplicas, type Replica } from './support/replicas.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 const MANY = 50;
 
@@ -18,7 +18,7 @@ suite('the life of an allowlist', () => {
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply(['team', 'waiting', 'brief'].map((name) => namespace(name)));
     replicas = await listReplicas(cluster);
     assert.equal(replicas.length, 2);

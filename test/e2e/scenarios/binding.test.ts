@@ -9,8 +9,8 @@ import { allowlist, namespace, pod, ROLE_ANNOTATION, unscheduledPod } from './su
 import { type OtherWebhook, startOtherWebhook } from './support/other-webhook.ts';
 import { patchPod, type WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
@@ -49,7 +49,7 @@ suite('bindings', () => {
   const patches = new Map<string, WriteResult>();
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     const namespaces = [NAMESPACE, WRITTEN, PATCHED];
     await cluster.apply([
       ...namespaces.map((name) => namespace(name)),

@@ -7,7 +7,8 @@ import { waitFor } from '../harness/wait-for.ts';
 import { governPayments } from './support/govern-payments.ts';
 import { allowlist, pod } from './support/manifests.ts';
 import { createServerClient } from './support/service-account.ts';
-import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { NAMESPACE, RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 const MUTATING = `${GROUP}/mutatingwebhookconfigurations`;
@@ -227,7 +228,7 @@ suite("the server's own identity", () => {
   let server: ApiClient;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await governPayments(cluster);
     // So that every change below is one that the API server would otherwise accept.
     await cluster.kubectl(['annotate', 'mutatingwebhookconfiguration', RELEASE, 'team=platform']);

@@ -5,7 +5,8 @@ import { waitFor } from '../harness/wait-for.ts';
 import { readAuditLog } from './support/audit-log.ts';
 import { type Attempt, attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod, ROLE_ANNOTATION } from './support/manifests.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const POLICY = `${RELEASE}-creation-lock`;
 const ECI_PROFILE = 'system:serviceaccount:kube-system:eci-profile';
@@ -42,7 +43,7 @@ suite('the values of the creation lock', () => {
   let changes = 0;
 
   before(async () => {
-    cluster = await startWebhookCluster({ creationLock: { pods: 'Deny', podsStatus: 'Deny', ...EXEMPT } });
+    cluster = await acquireCluster({ creationLock: { pods: 'Deny', podsStatus: 'Deny', ...EXEMPT } });
     const roles = Array.from({ length: 40 }, (_, index) => `role-${index}`);
     await cluster.apply([
       namespace('payments'),

@@ -21,8 +21,9 @@ import { allowlist, namespace, ROLE_ANNOTATION, unscheduledPod } from './support
 import type { WriteResult } from './support/pod-writes.ts';
 import { roleOf } from './support/pods.ts';
 import { listServed } from './support/served-resources.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import { createTenant, type Tenant } from './support/tenant.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook } from './support/webhook-outage.ts';
 
 const NAMESPACE = 'payments';
@@ -46,7 +47,7 @@ suite('the creation lock', () => {
   let served: Awaited<ReturnType<typeof listServed>> = [];
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     served = await listServed(cluster.controlPlane.client, '/api/v1');
     await cluster.apply([
       namespace(NAMESPACE),

@@ -8,7 +8,8 @@ import { propertyRuns } from '../../builders/property-runs.ts';
 import { type ApiClient, ApiError, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist } from './support/manifests.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const LISTS = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists?dryRun=All';
 const RUNS = 2000;
@@ -52,7 +53,7 @@ suite('lists of a member of a team', () => {
   let dev: ApiClient;
 
   before(async () => {
-    cluster = await startWebhookCluster({ delegations: [OTHERS, ...OWN] });
+    cluster = await acquireCluster({ delegations: [OTHERS, ...OWN] });
     const { apiServerUrl, authority, users } = cluster.controlPlane;
     dev = createApiClient({
       ...{ serverUrl: apiServerUrl, caCertificate: authority.certificate, token: users.dev.token },

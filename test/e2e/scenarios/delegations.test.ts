@@ -5,7 +5,8 @@ import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt } from './support/kubectl-attempt.ts';
 import { allowlist } from './support/manifests.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook } from './support/webhook-outage.ts';
 
 const WRITER = `${RELEASE}-allowlist-writer`;
@@ -169,7 +170,7 @@ suite('road: an allowlist written by a team with a delegation', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster({ delegations: DELEGATIONS });
+    cluster = await acquireCluster({ delegations: DELEGATIONS });
     await refusedInTime(ADMIN_OF_TEAM_A, allowlist('payments', OWN));
     await cluster.kubectl([
       ...['create', 'clusterrolebinding', 'team-lists', `--clusterrole=${WRITER}`],

@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { createPod } from './support/create-pod.ts';
 import { governPayments } from './support/govern-payments.ts';
-import { listAllObjects } from './support/list-objects.ts';
+import { listAllNames } from './support/list-objects.ts';
 import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
 /** The command of docs/uninstall.md. */
@@ -47,7 +47,7 @@ suite('a release whose namespace was deleted', () => {
     await deleteNamespace();
     await cluster.kubectl(DELETE_REST);
     await createPod(cluster, 'writer');
-    const objects = await listAllObjects(cluster.controlPlane.client);
+    const objects = await listAllNames(cluster.controlPlane.client);
     const left = objects.filter((object) => object.includes(RELEASE));
     assert.deepEqual(left, []);
   });

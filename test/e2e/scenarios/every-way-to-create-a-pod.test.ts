@@ -6,8 +6,8 @@ import { waitFor } from '../harness/wait-for.ts';
 import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf, roleOfApp } from './support/pods.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 import { type WorkloadKind, workload } from './support/workload.ts';
 
@@ -105,7 +105,7 @@ suite('every way to create a pod', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       allowlist('payments', {

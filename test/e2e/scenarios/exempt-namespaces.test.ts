@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist, namespace, pod, ROLE_ANNOTATION } from './support/manifests.ts';
-import { NAMESPACE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { NAMESPACE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const CASES = [
   { title: 'a role in kube-system', namespace: 'kube-system', role: 'anything', outcome: 'anything' },
@@ -37,7 +38,7 @@ suite('namespaces and what is decided in them, under one allowlist for all', () 
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       namespace('payments'),
       // The API server puts its own value in the place of a forged one.

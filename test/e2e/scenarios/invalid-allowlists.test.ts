@@ -10,13 +10,8 @@ import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
-import {
-  CHART,
-  NAMESPACE,
-  RELEASE,
-  startWebhookCluster,
-  type WebhookCluster,
-} from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { CHART, NAMESPACE, RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const CRD = 'crd/ramroleallowlists.eci-ram-role.io';
 const OUR_USER = `system:serviceaccount:${NAMESPACE}:${RELEASE}`;
@@ -31,7 +26,7 @@ suite('invalid and conflicting allowlists', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       ...['payments', 'nulls', 'contested', 'daring', 'loose', 'elsewhere'].map((name) => namespace(name)),
       allowlist('good', {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { createPod } from './support/create-pod.ts';
-import { listAllObjects } from './support/list-objects.ts';
+import { listAllNames } from './support/list-objects.ts';
 import { allowlist, namespace } from './support/manifests.ts';
 import { startPodLoad } from './support/pod-load.ts';
 import {
@@ -31,7 +31,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       cluster = await startBareCluster(helmVersion);
       await cluster.apply([namespace('payments'), namespace(NAMESPACE)]);
       await settled();
-      objectsBefore = await listAllObjects(cluster.controlPlane.client);
+      objectsBefore = await listAllNames(cluster.controlPlane.client);
     });
 
     after(() => cluster?.stop());
@@ -39,7 +39,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
     /** Controllers give each namespace a ServiceAccount and a ConfigMap, a little later. */
     const settled = () =>
       waitFor('what each namespace gets', async () => {
-        const objects = await listAllObjects(cluster.controlPlane.client);
+        const objects = await listAllNames(cluster.controlPlane.client);
         return ['payments', NAMESPACE].every((name) =>
           [`v1/serviceaccounts ${name}/default`, `v1/configmaps ${name}/kube-root-ca.crt`].every((one) =>
             objects.includes(one),
@@ -61,9 +61,9 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
     });
 
     test('helm test passes, and leaves nothing', async () => {
-      const objects = await listAllObjects(cluster.controlPlane.client);
+      const objects = await listAllNames(cluster.controlPlane.client);
       assert.match(await cluster.helm('test', RELEASE, '--timeout=60s'), /Phase:\s+Succeeded/);
-      assert.deepEqual(await listAllObjects(cluster.controlPlane.client), objects);
+      assert.deepEqual(await listAllNames(cluster.controlPlane.client), objects);
     });
 
     test('an upgrade replaces every pod, and no certificate', async () => {
@@ -102,7 +102,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
 
     test('it leaves the CRD with its objects, and nothing else', async () => {
       const left = async (): Promise<readonly string[]> => {
-        const objects = await listAllObjects(cluster.controlPlane.client);
+        const objects = await listAllNames(cluster.controlPlane.client);
         return objects.filter((object) => !objectsBefore.includes(object));
       };
       await waitFor(

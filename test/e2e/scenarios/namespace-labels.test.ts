@@ -6,15 +6,15 @@ import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { everyReplica, listReplicas, patchOf, type Replica } from './support/replicas.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 suite('labels of a namespace', () => {
   let cluster: WebhookCluster;
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       ...['web', 'plain'].map((name) => namespace(name)),
       namespace('reborn', { trust: 'high' }),

@@ -8,8 +8,8 @@ import { attempt } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 const NAMESPACE = 'open';
 const SECRET = 'correct-horse-battery-staple';
@@ -75,7 +75,7 @@ suite('odd pods', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       namespace(NAMESPACE),
       namespace('closed'),

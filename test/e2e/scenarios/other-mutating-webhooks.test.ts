@@ -16,7 +16,8 @@ import {
 import { roleOf } from './support/pods.ts';
 import { roleSettingPolicy } from './support/role-setting-policy.ts';
 import { findVersion } from './support/served-resources.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
@@ -46,7 +47,7 @@ suite('other mutating webhooks', () => {
   let policyVersion: string | undefined;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     policyVersion = await findVersion(cluster.controlPlane.client, POLICY_GROUP, 'mutatingadmissionpolicies');
     const common = { roles: ['reader', 'writer'], defaultRole: 'reader' };
     await cluster.apply([

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist, deployment, namespace, ROLE_ANNOTATION } from './support/manifests.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 
 suite('the seed', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       namespace('payments'),
       namespace('web'),

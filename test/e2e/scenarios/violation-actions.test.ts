@@ -7,7 +7,8 @@ import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
 import { roleOf } from './support/pods.ts';
 import { listReplicas } from './support/replicas.ts';
-import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import { RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 
 const NAMESPACES = ['denying', 'stripping', 'bare', 'warning', 'auditing', 'limited'];
 const DAY_MS = 86_400_000;
@@ -17,7 +18,7 @@ suite('the actions on a violation', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       ...NAMESPACES.map((name) => namespace(name)),
       allowlist('denying', { namespaces: ['denying'], roles: ['reader'], contact: '#denying' }),

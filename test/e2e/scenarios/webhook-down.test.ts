@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
-import { startWebhookCluster } from './support/webhook-cluster.ts';
 import { bringWebhook, unreachable } from './support/webhook-outage.ts';
 
 suite('a webhook that is down', () => {
   let cluster: WebhookCluster;
 
   before(async () => {
-    cluster = await startWebhookCluster();
+    cluster = await acquireCluster();
     await cluster.apply([
       namespace('payments'),
       allowlist('payments', { namespaces: ['payments'], roles: ['reader'], defaultRole: 'reader' }),

@@ -6,7 +6,8 @@ import { waitFor } from '../harness/wait-for.ts';
 import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { listReplicas } from './support/replicas.ts';
-import { startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
+import type { WebhookCluster } from './support/webhook-cluster.ts';
 import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 
 const CUSTOM_KINDS = [
@@ -109,7 +110,7 @@ suite('workloads.action: Deny', () => {
   const apply = (object: object) => attemptApply(cluster, object);
 
   before(async () => {
-    cluster = await startWebhookCluster({ workloads: { action: 'Deny', customKinds: CUSTOM_KINDS } });
+    cluster = await acquireCluster({ workloads: { action: 'Deny', customKinds: CUSTOM_KINDS } });
     await cluster.apply([
       namespace('payments'),
       list('reader', 'batch', 'revoked'),

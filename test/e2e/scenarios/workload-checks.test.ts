@@ -6,8 +6,9 @@ import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { listReplicas, type Replica } from './support/replicas.ts';
+import { acquireCluster } from './support/shared-cluster.ts';
 import { startSilentReplica } from './support/silent-replica.ts';
-import { NAMESPACE, RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
+import { NAMESPACE, RELEASE, type WebhookCluster } from './support/webhook-cluster.ts';
 import { WORKLOAD_KINDS, workload } from './support/workload.ts';
 
 const WRONG = (kind: string) =>
@@ -20,7 +21,7 @@ suite('checks of workloads', () => {
   let replicas: readonly Replica[];
 
   before(async () => {
-    cluster = await startWebhookCluster({ mutatingWebhook: { excludedNamespaces: ['unmutated'] } });
+    cluster = await acquireCluster({ mutatingWebhook: { excludedNamespaces: ['unmutated'] } });
     const roles = ['reader'];
     await cluster.apply([
       ...['payments', 'stripping', 'unmutated', 'warning', 'auditing'].map((name) => namespace(name)),

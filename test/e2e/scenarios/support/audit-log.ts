@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../../harness/wait-for.ts';
 import type { WebhookCluster } from './webhook-cluster.ts';
@@ -15,11 +15,34 @@ export type AuditEvent = Readonly<{
 
 const OURS = /^(?:mutate|validate)-pods\.eci-ram-role\.io\//;
 
+/** What has been read of each log, by its path: logs grow to megabytes, and scenarios look into them again and again. */
+const logs = new Map<string, { bytes: number; events: AuditEvent[] }>();
+
 /** Every entry of this scenario so far, oldest first. */
-export function readAuditLog({ controlPlane }: Pick<WebhookCluster, 'controlPlane'>): readonly AuditEvent[] {
-  const lines = readFileSync(join(controlPlane.logsDirectory, 'audit.log'), 'utf8').split('\n');
+export function readAuditLog({
+  controlPlane,
+  earlier,
+}: Pick<WebhookCluster, 'controlPlane' | 'earlier'>): readonly AuditEvent[] {
+  const path = join(controlPlane.logsDirectory, 'audit.log');
+  const log = logs.get(path) ?? { bytes: 0, events: [] };
+  logs.set(path, log);
+  const added = readFrom(path, log.bytes);
   // What stands behind the last line feed is still being written.
-  return lines.slice(0, -1).map((line): AuditEvent => JSON.parse(line));
+  const whole = added.subarray(0, added.lastIndexOf('\n') + 1);
+  const lines = whole.toString().split('\n').slice(0, -1);
+  log.bytes += whole.length;
+  log.events.push(...lines.map((line): AuditEvent => JSON.parse(line)));
+  return log.events.slice(earlier?.auditEvents ?? 0);
+}
+
+function readFrom(path: string, position: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(fstatSync(file).size - position);
+    return buffer.subarray(0, readSync(file, buffer, { position }));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** What our webhooks wrote into the audit log about the creation of a pod, by `webhook/key`. */

@@ -26,7 +26,7 @@ export type Replica = Readonly<{
   name: string;
   /** GET of the probe port; throws on any status but 200. */
   probe: (path: string) => Promise<string>;
-  /** The sum of a metric's samples with these labels; 0 where there is none. */
+  /** The sum of a metric's samples with these labels; 0 where there is none. Counters count from this scenario's begin on. */
   metric: (name: string, labels?: Readonly<Record<string, string>>) => Promise<number>;
   /** Sends the creation of a pod to `/mutate-pods` or `/validate-pods`, over TLS that is verified as the API server does. */
   review: (
@@ -74,13 +74,16 @@ export function patchOf({ patch }: AdmissionResponse): readonly Readonly<{ op: s
 const METRICS_SHARED_MS = 1_000;
 
 function toReplica(cluster: WebhookCluster, name: string, host: string, ca: string): Replica {
+  const earlier = cluster.earlier?.replicas.get(name);
   const probe = (path: string) => readGood(path, open(get, { host, port: PROBE_PORT, path }));
   return {
     name,
     probe,
     metric: async (metric, labels = {}) => {
       await sleep(METRICS_SHARED_MS);
-      return sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels);
+      const value = sum(await probe('/metrics'), `${METRIC_PREFIX}${metric}`, labels);
+      const isCounter = metric.endsWith('_total');
+      return isCounter ? value - sum(earlier?.metrics ?? '', `${METRIC_PREFIX}${metric}`, labels) : value;
     },
     review: async (path, namespace, pod) => {
       const options = {
@@ -93,7 +96,11 @@ function toReplica(cluster: WebhookCluster, name: string, host: string, ca: stri
       return response;
     },
     log: () =>
-      cluster.nodeAgent.readLog({ namespace: NAMESPACE, name, container: 'webhook' }).trimEnd().split('\n'),
+      cluster.nodeAgent
+        .readLog({ namespace: NAMESPACE, name, container: 'webhook' })
+        .trimEnd()
+        .split('\n')
+        .slice(earlier?.logLines ?? 0),
   };
 }
 

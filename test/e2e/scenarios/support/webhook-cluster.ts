@@ -21,6 +21,12 @@ export type WebhookCluster = Cluster &
     helm: (...args: readonly string[]) => Promise<string>;
     /** `helm upgrade --install --wait` of the chart; values as Helm takes them, nested. */
     install: (values?: object) => Promise<string>;
+    /** What there was when this scenario got the cluster, where it shares it: see acquireCluster. */
+    earlier?: Readonly<{
+      auditEvents: number;
+      /** By the name of the replica. */
+      replicas: ReadonlyMap<string, Readonly<{ logLines: number; metrics: string }>>;
+    }>;
   }>;
 
 /** Starts a cluster without the chart. */

@@ -1,0 +1,41 @@
+// Runs the end-to-end tests two files at a time: the scenarios that share a cluster as one file, those that take longest
+// first. What loads a cluster as fast as it can comes last, alone.
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { propertySeed } from '../builders/property-runs.ts';
+import { SHARED_SCENARIOS } from './shared-clusters/scenarios.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const nameFiles = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
+
+const SHARED = nameFiles(
+  Object.values(SHARED_SCENARIOS).flatMap((names) => names.map((name) => `scenarios/${name}`)),
+);
+/** Begun last, one of these would run for minutes beside nothing. */
+const LONGEST = nameFiles(['shared-clusters/defaults', 'shared-clusters/values', 'fuzz', 'cluster-command']);
+const ALONE = nameFiles([
+  'scenarios/certificate-rotation',
+  'scenarios/life-of-a-release',
+  'scenarios/replicas-agree',
+  'scenarios/rolling-update',
+]);
+
+propertySeed();
+const all = globSync('test/e2e/**/*.test.ts', { cwd: PROJECT }).sort();
+const others = all.filter((file) => ![...SHARED, ...LONGEST, ...ALONE].includes(file));
+await runFiles([...LONGEST, ...others], 2);
+await runFiles(ALONE, 1);
+
+/** Sets the exit code if a test fails. */
+async function runFiles(files: readonly string[], concurrency: number): Promise<void> {
+  const tests = run({ cwd: PROJECT, files: files.map((file) => join(PROJECT, file)), concurrency });
+  tests.on('test:fail', () => {
+    process.exitCode = 1;
+  });
+  for await (const text of tests.compose(spec())) {
+    process.stdout.write(text);
+  }
+}

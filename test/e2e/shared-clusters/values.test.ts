@@ -1,0 +1,3 @@
+import { runSharedScenarios } from './run-shared-scenarios.ts';
+
+await runSharedScenarios('values');
