@@ -36,8 +36,10 @@ export const allowlists: readonly Attack[] = [
     lists: () => numbered(10_000, smallList),
     changeLists: (store, signal) => changePaced(signal, 100, (turn) => replace(store, turn)),
   },
-  { name: '550 lists with annotations of 255 KB', lists: () => numbered(550, annotatedList) },
-  { name: '61 lists with ownerReferences of 1.5 MB', lists: () => numbered(61, ownedList) },
+  {
+    name: '550 lists with annotations of 255 KB, and 61 with ownerReferences of 1.5 MB',
+    lists: () => [...numbered(550, annotatedList), ...numbered(61, ownedList)],
+  },
   {
     name: 'changes of lists with annotations of 255 KB',
     lists: () => numbered(100, annotatedList),
@@ -119,7 +121,7 @@ function ownedList(index: number): ListSpec {
     name: `owner-${'x'.repeat(64)}-${owner}`,
     uid: `${owner}-00000000-0000-0000-0000`,
   }));
-  return { ...smallList(index), metadata: { ownerReferences } };
+  return { ...smallList(1_000 + index), metadata: { ownerReferences } };
 }
 
 function crowdedList(index: number): ListSpec {

@@ -1,9 +1,9 @@
-import { connect } from 'node:tls';
+import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Attack } from '../support/attack.ts';
-import { type Opener, tcpTo, tlsTo } from '../support/attacker.ts';
+import { keepOpen, type Opener, tcpTo, tlsTo } from '../support/attacker.ts';
 
 const AT_ONCE = 16;
-const RENEGOTIATIONS = 1_000;
 
 /** Handshakes cost the webhook more than a request. */
 export const handshakes: readonly Attack[] = [
@@ -18,7 +18,14 @@ export const handshakes: readonly Attack[] = [
   {
     name: '20 connections that negotiate TLS again and again',
     run: ([replica], signal) =>
-      Promise.all(Array.from({ length: 20 }, () => renegotiate(replica?.securePort ?? 0, signal))),
+      keepOpen({
+        open: tlsTo(replica?.securePort ?? 0, 1, {
+          secureContext: createSecureContext({ maxVersion: 'TLSv1.2' }),
+        }),
+        count: 20,
+        signal,
+        use: renegotiate,
+      }),
   },
 ];
 
@@ -33,19 +40,13 @@ async function connectTimes(times: number, open: Opener, signal: AbortSignal): P
   );
 }
 
-/** Resolves when the webhook has closed the connection, or has agreed often enough. */
-function renegotiate(port: number, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => {
-    const options = { host: '127.0.0.1', localAddress: '127.0.0.3', port };
-    const socket = connect({ ...options, maxVersion: 'TLSv1.2', rejectUnauthorized: false });
-    let left = RENEGOTIATIONS;
-    const again = () => {
-      if (left-- > 0 && !signal.aborted) {
-        socket.renegotiate({}, (error) => (error === null ? again() : resolve(error)));
-      } else {
-        resolve(undefined);
+/** Asks again as soon as the webhook has agreed, until it closes the connection. */
+function renegotiate(socket: Socket): void {
+  if (socket instanceof TLSSocket) {
+    socket.renegotiate({}, (error) => {
+      if (error === null) {
+        renegotiate(socket);
       }
-    };
-    socket.on('error', resolve).once('close', resolve).once('secureConnect', again).resume();
-  });
+    });
+  }
 }

@@ -1,10 +1,11 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls, createSecureContext } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls';
 
 /** Attackers have other addresses than the honest client, which comes from 127.0.0.2. */
 const FIRST_ADDRESS = 3;
-const HANDSHAKES_AT_ONCE = 32;
+/** Keeps the pace at some hundred handshakes a second, so that the client takes no more of the cores than the webhook. */
+const HANDSHAKES_AT_ONCE = 8;
 const PAUSE_MS = 1_000;
 
 /** The connections of this process: opened ever, opened or refused ever, and how many an attack begins with. */
@@ -17,7 +18,7 @@ export type Opener = () => Promise<Socket | undefined>;
 const SECURE_CONTEXT = createSecureContext();
 
 /** Opens a TLS connection; undefined if the webhook does not let it in. The addresses take turns. */
-export function tlsTo(port: number, addresses = 1): Opener {
+export function tlsTo(port: number, addresses = 1, options: ConnectionOptions = {}): Opener {
   const next = takeTurns(addresses);
   return () =>
     opened(
@@ -26,6 +27,7 @@ export function tlsTo(port: number, addresses = 1): Opener {
         port,
         rejectUnauthorized: false,
         secureContext: SECURE_CONTEXT,
+        ...options,
         ...next(),
       }),
       'secureConnect',
@@ -120,10 +122,9 @@ function createTurns(atOnce: number): <Result>(action: () => Promise<Result>) =>
   };
 }
 
-/** Writes all of it, as fast as the other side reads. */
+/** Writes all of it, as fast as the other side reads. Resolves when it is written, or cannot be. */
 export function writeAll(socket: Socket, bytes: Buffer | string): Promise<unknown> {
   return new Promise((resolve) => {
-    socket.once('close', resolve);
     socket.write(bytes, resolve);
   });
 }

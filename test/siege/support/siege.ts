@@ -6,7 +6,7 @@ import type { Installation } from './installation.ts';
 import { type ProbeRecord, probeUntil } from './kubelet.ts';
 import type { WebhookProcess } from './webhook-process.ts';
 
-const DURATION_MS = 6_000;
+const DURATION_MS = 5_000;
 /** Even if all was sent before. */
 const LEAST_DURATION_MS = 4_000;
 /** How long attackers may take to open all their connections. */
@@ -43,8 +43,10 @@ export async function besiege(
   const { name, honest: kinds = ['pod'], durationMs = DURATION_MS } = attack;
   const endsBefore = replicas.map(({ ends }) => ends().length);
   const before = residentBytes(replicas);
-  for (const { resetPeak } of replicas) {
-    resetPeak();
+  if (attack.lists === undefined) {
+    for (const { resetPeak } of replicas) {
+      resetPeak();
+    }
   }
   await apiServer?.countConnections();
 
