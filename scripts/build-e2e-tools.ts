@@ -1,9 +1,11 @@
+// Builds the programs of the end-to-end tests; with --cluster only those that `npm run cluster` uses.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   builtToolsDirectory,
+  clusterTools,
   controlPlaneTools,
   findKubebuilderAssets,
   isExecutable,
@@ -126,7 +128,10 @@ function build(tool: Tool): void {
 function run(): void {
   mkdirSync(builtToolsDirectory, { recursive: true });
   const given: readonly string[] = findKubebuilderAssets() === undefined ? [] : controlPlaneTools;
-  for (const tool of tools) {
+  const wanted: readonly string[] = process.argv.includes('--cluster')
+    ? clusterTools
+    : tools.map(({ name }) => name);
+  for (const tool of tools.filter(({ name }) => wanted.includes(name))) {
     if (given.includes(tool.name)) {
       console.log(`${tool.name}: taken from KUBEBUILDER_ASSETS`);
     } else if (isBuilt(tool)) {
@@ -136,7 +141,8 @@ function run(): void {
         `${tool.name} ${tool.version}: Go is needed to build it (version 1.26 or newer), and "go" is not on PATH`,
       );
     } else {
-      console.log(`${tool.name} ${tool.version}: building`);
+      const position = `${wanted.indexOf(tool.name) + 1} of ${wanted.length}`;
+      console.log(`${tool.name} ${tool.version}: building, ${position}; this can take minutes`);
       build(tool);
     }
   }

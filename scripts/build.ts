@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import process from 'node:process';
 import packageJson from '../package.json' with { type: 'json' };
-import { bundle } from './bundle.ts';
+import { bundle, FIRST_NODE } from './bundle.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
@@ -25,6 +25,8 @@ if (process.env['REUSE_DIST'] === '1' && existsSync(join(DIST, BUNDLE))) {
   console.log('dist/: reused');
 } else {
   await build();
+  console.log(`dist/${BUNDLE}: the server and its commands in one file, for Node ${FIRST_NODE} or later`);
+  console.log(`Run it with: npx node dist/${BUNDLE} --help`);
 }
 
 /** Replaces each file at once, so that a program which reads dist/ meanwhile finds the old one or the new one. */

@@ -1,5 +1,5 @@
 // Runs the commands of README.md as they stand, in their order, in a copy of the project. Fails if a command fails, or if
-// `npm start` prints another text than README shows. With --write it puts the printed text into README, in both languages.
+// `npm start` prints another text in a terminal than README shows. With --write it puts the printed text into README, in both languages.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,8 @@ const TRANSLATION = join(PROJECT, 'README.zh-CN.md');
 const START = 'npm start';
 const FIRST_LINE = /^The webhook listens on/m;
 const LAST_LINE = /^Stop with Ctrl-C\.$/m;
+/** Runs a command in a pseudo-terminal: a reader has one, and in it the log goes to the same screen. */
+const IN_TERMINAL = ['script', '--quiet', '--flush', '--return', '--command'] as const;
 const START_TIMEOUT_MS = 30_000;
 
 const readme = readFileSync(README, 'utf8');
@@ -36,7 +38,11 @@ try {
   for (const command of commands) {
     console.log(`$ ${command}`);
     if (command === START) {
-      server = spawn('sh', ['-c', `exec ${command}`], { cwd: copy, stdio: ['ignore', 'pipe', 'inherit'] });
+      const [program, ...args] = IN_TERMINAL;
+      server = spawn(program, [...args, command, '/dev/null'], {
+        cwd: copy,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       checkNarration(await readNarration(server));
     } else {
       const printed = execFileSync('sh', ['-c', command], {
@@ -64,7 +70,7 @@ function readNarration(child: ChildProcess): Promise<string> {
   );
   let printed = '';
   child.stdout?.on('data', (chunk) => {
-    printed += chunk;
+    printed += String(chunk).replaceAll('\r', '');
     if (LAST_LINE.test(printed)) {
       clearTimeout(timeout);
       resolve(printed.slice(printed.search(FIRST_LINE)).trimEnd());

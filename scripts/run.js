@@ -1,15 +1,16 @@
 // Runs a TypeScript program of this project for npm: `node scripts/run.js src/quickstart/main.ts …`. JavaScript without
 // imports of packages, so that it can report the first step that is missing on any Node, before `npm ci` too.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
-const FIRST_NODE = 24;
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const firstNode = Number.parseInt(engines.node.replace('>=', ''), 10);
 
 if (!existsSync(new URL('../node_modules', import.meta.url))) {
   fail('packages are missing: run "npm ci" first');
 }
-if (Number.parseInt(process.versions.node, 10) < FIRST_NODE) {
-  fail(`expected Node ${FIRST_NODE} or later, found ${process.version} (${process.execPath})`);
+if (Number.parseInt(process.versions.node, 10) < firstNode) {
+  fail(`expected Node ${firstNode} or later, found ${process.version} (${process.execPath})`);
 }
 
 const [, , program] = process.argv;

@@ -8,7 +8,7 @@ export function checkMachine(): void {
   if (process.platform !== 'linux') {
     throw new Error(`a cluster of local processes needs Linux, found ${process.platform}`);
   }
-  findTools();
+  findTools('npm run cluster:tools');
   checkLowPorts();
   checkNamespaces();
 }

@@ -29,6 +29,9 @@ After a change to the chart, and after a change to the server:
   ${UPGRADE}
   npm run build && kubectl rollout restart deployment ${IN_NAMESPACE}
 
+The node has no kubelet and no container engine. The webhook's pods run as processes of this machine. Pods of other
+images are only reported as Running. There is no DNS, kubectl exec, kubectl port-forward or persistent volume.
+
 Logs of all components and pods are in ${cluster.logsDirectory}.
 Stop with Ctrl-C.
 `;

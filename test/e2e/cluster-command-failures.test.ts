@@ -25,7 +25,7 @@ suite('npm run cluster fails', () => {
       env: { ...process.env, E2E_TOOLS_CACHE: join(directory, 'none'), KUBEBUILDER_ASSETS: '' },
     });
     assert.deepEqual({ status, stdout }, { status: 1, stdout: '' });
-    assert.match(stderr, /^missing etcd, .*: build with "npm run e2e:tools"\n$/);
+    assert.match(stderr, /^missing etcd, .*: build with "npm run cluster:tools"\n$/);
   });
 
   test('with one line that names the sysctl, where its user may not listen on port 443', () => {

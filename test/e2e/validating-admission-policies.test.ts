@@ -1,6 +1,4 @@
 // The commands of docs/validating-admission-policies.md, in a cluster without the chart, print the output that it shows.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, suite } from 'node:test';
 import { testCommands } from './documents/test-commands.ts';
 import { type Cluster, startCluster } from './harness/start-cluster.ts';
@@ -9,7 +7,6 @@ suite('the commands of docs/validating-admission-policies.md', () => {
   let cluster: Cluster;
 
   before(async () => {
-    mkdirSync(join(import.meta.dirname, '../../.cache'), { recursive: true });
     cluster = await startCluster();
   });
 

@@ -38,6 +38,30 @@ suite('npm run build', () => {
     });
   });
 
+  test('prints the file that it writes, and a command that runs it', async () => {
+    const { stdout } = await run('node', ['scripts/build.ts'], { cwd: PROJECT });
+    const [file, command] = stdout.trimEnd().split('\n');
+    assert.equal(file, `dist/${BUNDLE}: the server and its commands in one file, for Node 24 or later`);
+    const [, help = ''] = /^Run it with: (.*)$/.exec(command ?? '') ?? [];
+    const { stdout: printed } = await run('sh', ['-c', help], { cwd: PROJECT });
+    assert.match(printed, /^Usage: eci-ram-role-webhook/);
+  });
+
+  test('writes a command that a page shows how to run', async () => {
+    const page = readFileSync(join(PROJECT, 'docs/validating-admission-policies.md'), 'utf8');
+    const [, command = ''] = /^\$ (npx .*) > \S+$/m.exec(page) ?? [];
+    const { stdout } = await run('sh', ['-c', command], { cwd: PROJECT });
+    assert.match(stdout, /^kind: ValidatingAdmissionPolicy$/m);
+  });
+
+  test('writes a file that reports an old Node in one line, and is strict', async (t) => {
+    const old = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.1.0' })";
+    const started = runProcess(t, 'node', ['--import', old, join(DIST, BUNDLE), '--version']);
+    assert.equal(await started.ended, 1);
+    assert.match(`${started.stdout()}${started.stderr()}`, /^expected Node 24 or later, found v[^\n]*\n$/);
+    assert.match(readFileSync(join(DIST, BUNDLE), 'utf8'), /^#![^\n]*\n"use strict";/);
+  });
+
   test('writes a server that runs in an empty directory and a bare environment', async (t) => {
     const directory = temporaryDirectory(t);
     copyFileSync(join(DIST, BUNDLE), join(directory, BUNDLE));

@@ -56,6 +56,13 @@ suite('export', { concurrency: 2 }, () => {
     ]);
   });
 
+  test('counts the objects of other kinds on standard error', async (t) => {
+    const file = join(PROJECT, 'examples/allowlist.yaml');
+    const { code, stderr } = await runExport(t, {}, [...EXPORT, '-f', file]);
+    assert.equal(code, 0);
+    assert.match(stderr, /^objects of other kinds ignored: Namespace \(1\)\n/);
+  });
+
   const piped = [
     { from: '< lists/a.yaml', code: 0, says: /^$/ },
     { from: '< /dev/null', code: 1, says: /^standard input: expected allowlists, found nothing\n$/ },

@@ -11,10 +11,10 @@ export const controlPlaneTools = [
   'kubectl',
 ] as const;
 
-/** What the chart tests use besides. */
-export const chartTools = ['helm3', 'helm4', 'kubeconform'] as const;
+/** The programs of a cluster with the chart installed. */
+export const clusterTools = [...controlPlaneTools, 'helm4'] as const;
 
-export type ToolName = (typeof controlPlaneTools)[number] | (typeof chartTools)[number];
+export type ToolName = (typeof clusterTools)[number] | 'helm3' | 'kubeconform';
 
 /** Absolute path of each program. */
 export type ToolPaths = Readonly<Record<ToolName, string>>;
@@ -39,8 +39,11 @@ export function findKubebuilderAssets(): string | undefined {
   return controlPlaneTools.every((name) => isExecutable(join(directory, name))) ? directory : undefined;
 }
 
-/** Finds every program, or throws one line that names the missing ones and the command that builds them. */
-export function findTools(): ToolPaths {
+/**
+ * Finds every program, or throws one line that names the missing ones of a cluster and the command that builds them.
+ * Helm 3 and kubeconform may be missing: only tests of the chart use them.
+ */
+export function findTools(build = 'npm run e2e:tools'): ToolPaths {
   const assets = findKubebuilderAssets() ?? builtToolsDirectory;
   const paths: ToolPaths = {
     etcd: join(assets, 'etcd'),
@@ -52,9 +55,9 @@ export function findTools(): ToolPaths {
     helm4: join(builtToolsDirectory, 'helm4'),
     kubeconform: join(builtToolsDirectory, 'kubeconform'),
   };
-  const missing = Object.entries(paths).filter(([, path]) => !isExecutable(path));
+  const missing = clusterTools.filter((name) => !isExecutable(paths[name]));
   if (missing.length > 0) {
-    throw new Error(`missing ${missing.map(([name]) => name).join(', ')}: build with "npm run e2e:tools"`);
+    throw new Error(`missing ${missing.join(', ')}: build with "${build}"`);
   }
   return paths;
 }
