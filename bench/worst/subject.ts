@@ -3,10 +3,12 @@ import { parseReview } from '../../src/admission/review.ts';
 import type { DecideRequest } from '../../src/admission/route.ts';
 import { parseBody } from '../../src/http/json.ts';
 import { createRoutes } from '../../src/routes.ts';
+import { callerAt } from '../../test/builders/caller.ts';
 import { allowlistOf, policyOf } from '../../test/builders/policy.ts';
 
 const ALLOWLISTS = 1_000;
 const NAMESPACES = 2_000;
+const CALLER = callerAt('127.0.0.1');
 
 /** All paths, for a cluster of 1,000 allowlists and 2,000 namespaces; 20 allowlists of 256 roles select `payments`. */
 export function createSubject(): Readonly<Record<string, DecideRequest>> {
@@ -53,7 +55,7 @@ export async function answer(decide: DecideRequest, body: Buffer): Promise<strin
   }
   try {
     const review = parseReview(parsed.value);
-    const decision = await decide(review);
+    const decision = await decide(review, () => CALLER);
     JSON.stringify(buildResponse(review.uid, decision));
     return `${decision.outcome}, ${decision.reason}`;
   } catch (error) {

@@ -4,6 +4,7 @@ import { createSubject } from '../../bench/worst/subject.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
 import { InvalidReviewError, parseReview } from '../../src/admission/review.ts';
 import { parseBody } from '../../src/http/json.ts';
+import { callerAt } from '../builders/caller.ts';
 import { COSTLY_CHARACTERS, TEXT_FIELDS, textOf, WORST_BODIES } from '../builders/worst-bodies.ts';
 import { countWork, type Work } from '../support/count-work.ts';
 
@@ -18,6 +19,7 @@ const MAX_OTHER_READS = 5_000;
 /** A twentieth of the text, fifty times the longest text that is read. */
 const MAX_CHARACTERS = 100_000;
 
+const CALLER = callerAt('127.0.0.1');
 const routes = createSubject();
 
 /** Undefined if the body is not parsed. */
@@ -30,7 +32,7 @@ function workOf(path: string, body: string): (Work & Readonly<{ values: number }
   const work = countWork(parsed.value, (value) => {
     try {
       const review = parseReview(value);
-      const decision = routes[path]?.(review);
+      const decision = routes[path]?.(review, () => CALLER);
       if (decision !== undefined && !(decision instanceof Promise)) {
         buildResponse(review.uid, decision);
       }
