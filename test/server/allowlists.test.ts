@@ -68,10 +68,10 @@ suite('POST /validate-allowlists', () => {
   });
 
   for (const { name, spec } of [
-    { name: '190,000 namespaces', spec: { namespaces: Array.from({ length: 190_000 }, (_, i) => `${i}*`) } },
+    { name: '90,000 namespaces', spec: { namespaces: Array.from({ length: 90_000 }, (_, i) => `${i}*`) } },
     {
-      name: '99,000 unknown fields',
-      spec: Object.fromEntries(Array.from({ length: 99_000 }, (_, i) => [`field${i}`, i])),
+      name: '15,000 unknown fields',
+      spec: Object.fromEntries(Array.from({ length: 15_000 }, (_, i) => [`field${i}`, i])),
     },
   ]) {
     test(`shows three problems and the number of the others for ${name}`, async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { call } from '../support/call.ts';
 import { metric, probe } from '../support/probe.ts';
@@ -38,7 +40,9 @@ suite('the probe server', () => {
   });
 
   test('notes that no allowlist is loaded, and is ready all the same', async (t) => {
-    const webhook = await startTestWebhook(t, `--allowlists=${temporaryDirectory(t)}`);
+    const allowlists = join(temporaryDirectory(t), 'none.yaml');
+    writeFileSync(allowlists, '{apiVersion: v1, kind: List, items: []}');
+    const webhook = await startTestWebhook(t, `--allowlists=${allowlists}`);
     const { status, body } = await probe(webhook, '/readyz?verbose');
     assert.equal(status, 200);
     assert.match(body, /^note: no allowlist is loaded: every pod that names a role is denied/m);

@@ -38,7 +38,8 @@ suite('createLogger', () => {
       script,
       `import { createLogger } from ${JSON.stringify(LOGGER)};
        createLogger('info').logger.info('alone');
-       setInterval(() => undefined, 1_000);`,
+       setInterval(() => undefined, 1_000);
+       process.stdout.write('ready\\n');`,
     );
     const { saysOnStderr } = runProcess(t, 'node', [script]);
     await saysOnStderr(/"level":"info".*"msg":"alone"/);
@@ -63,9 +64,9 @@ suite('createLogger', () => {
       script,
       `import { createLogger } from ${JSON.stringify(LOGGER)};
        const { logger, flush } = createLogger('info');
-       process.stdout.write('ready\\n');
        process.on('SIGTERM', () => { logger.info('a line'); setTimeout(() => { flush(); process.exit(7); }, 200); });
-       setInterval(() => undefined, 1_000);`,
+       setInterval(() => undefined, 1_000);
+       process.stdout.write('ready\\n');`,
     );
     const { child, ended, says } = runProcess(t, 'node', [script]);
     await says(/ready/);
