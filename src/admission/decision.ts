@@ -1,5 +1,6 @@
 import type { CompiledAllowlist } from '../policy/allowlist.ts';
 import type { ViolationReason } from '../policy/evaluate.ts';
+import { firstSorted } from '../text/first-sorted.ts';
 import { MAX_LISTED, printable } from '../text/printable.ts';
 
 /** Pods are decided in two phases: before and after every other mutating webhook. */
@@ -52,9 +53,9 @@ export type Decision = Readonly<{
   role?: string | undefined;
   /** The role that the decision sets. */
   injectedRole?: string | undefined;
-  /** The names of the allowlists that it depends on, sorted. */
+  /** The first names of the allowlists that it depends on, sorted. */
   allowlists: readonly string[];
-  /** The names of equally specific allowlists with another default than the one injected. */
+  /** The first names of equally specific allowlists with another default than the one injected. */
   conflictsWith?: readonly string[] | undefined;
   /** Set only in the validate phase, so that a pod counts as one use. */
   breakGlass?: BreakGlass | undefined;
@@ -106,11 +107,14 @@ export function auditOfRole(
   return {
     decision: outcome,
     role: printable(role),
-    allowlist: allowlists.slice(0, MAX_LISTED).join(','),
+    allowlist: allowlists.join(','),
   };
 }
 
-/** The names of allowlists, sorted, for answers and logs. */
-export function sortedNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
-  return allowlists.map(({ name }) => name).sort();
+/** The first names of allowlists, sorted, for answers and logs. */
+export function firstNames(allowlists: readonly CompiledAllowlist[]): readonly string[] {
+  return firstSorted(
+    allowlists.map(({ name }) => name),
+    MAX_LISTED,
+  );
 }

@@ -3,6 +3,7 @@ import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
 import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { Subject } from '../policy/subject.ts';
+import { firstSorted } from '../text/first-sorted.ts';
 import { MAX_LISTED, MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../text/printable.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
@@ -12,38 +13,35 @@ import { ROLE_ANNOTATION } from './role-annotation.ts';
 /** The API server cuts longer warnings. */
 export const MAX_WARNING_CHARACTERS = 255;
 
-const MAX_CONTACTS = 3;
-
 /** The message of a denial. */
 export function denialMessage(subject: Subject, violation: Violation): string {
   return `${sentence(withFix(verdict(subject, violation), violation))} ${remedy(subject, violation)}`;
 }
 
 /** The end of a denial: the roles that are allowed, and whom to ask. */
-export function remedy(subject: Pick<Subject, 'serviceAccount'>, { selecting, applying }: Violation): string {
-  const contacts = unique(
-    selecting.map(({ spec }) => spec.contact ?? '').filter((contact) => contact !== ''),
-  );
+export function remedy(subject: Pick<Subject, 'serviceAccount'>, violation: Violation): string {
+  const { contacts } = violation.selection.summary;
   const contact =
-    contacts.length === 0
-      ? 'your cluster administrator'
-      : contacts.slice(0, MAX_CONTACTS).map(fromAllowlist).join(', ');
-  return `${allowedRoles(subject, selecting, applying)}Contact: ${contact}`;
+    contacts.length === 0 ? 'your cluster administrator' : contacts.map(fromAllowlist).join(', ');
+  return `${allowedRoles(subject, violation)}Contact: ${contact}`;
 }
 
 function allowedRoles(
   { serviceAccount }: Pick<Subject, 'serviceAccount'>,
-  selecting: readonly CompiledAllowlist[],
-  applying: readonly CompiledAllowlist[],
+  { selection, roles: { roles, isComplete } }: Violation,
 ): string {
-  if (selecting.length === 0) {
+  const { ranked, summary } = selection;
+  if (ranked.length === 0) {
     return '';
   }
-  const roles = applying.flatMap(({ roles }) => roles);
+  const names = `${summary.names.join(', ')}${andMore(ranked.length - summary.names.length)}`;
   const who = serviceAccount === undefined ? '' : ` for ServiceAccount ${quoted(serviceAccount)}`;
-  const verdict = roles.length === 0 ? 'No role is allowed' : 'Allowed';
-  const names = roles.length === 0 ? '' : `: ${listed(roles)}`;
-  return `${verdict}${who}${names} (allowlists: ${listed(selecting.map(({ name }) => name))}). `;
+  if (roles.length === 0) {
+    return isComplete ? `No role is allowed${who} (allowlists: ${names}). ` : `Allowlists: ${names}. `;
+  }
+  const shown = firstSorted(roles, MAX_LISTED).join(', ');
+  const more = isComplete ? andMore(new Set(roles).size - MAX_LISTED) : ' and more';
+  return `Allowed${who}: ${shown}${more} (allowlists: ${names}). `;
 }
 
 /** The warning for a violation with this outcome; of each name at most `max` characters are shown. */
@@ -93,7 +91,11 @@ export function causeOf({ reason, expired }: Violation): string {
 
 function describeExpired(expired: readonly CompiledAllowlist[]): string {
   const verdict = expired.length === 1 ? 'the allowlist has expired' : 'the allowlists have expired';
-  return `${verdict} (${listed(expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`))})`;
+  const names = firstSorted(
+    expired.map(({ name, expiresAt }) => `${name} at ${toInstant(expiresAt)}`),
+    MAX_LISTED,
+  );
+  return `${verdict} (${names.join(', ')}${andMore(expired.length - MAX_LISTED)})`;
 }
 
 /** Puts the fix behind a text if the value shows the mistake. */
@@ -148,12 +150,7 @@ export function fromAllowlist(text: string): string {
   return printable(text, MAX_SHORT_TEXT_LENGTH);
 }
 
-function listed(values: readonly string[]): string {
-  const all = unique(values);
-  const rest = all.length - MAX_LISTED;
-  return all.slice(0, MAX_LISTED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)].sort();
+/** The number of the values that a list leaves out; empty if it has all of them. */
+function andMore(rest: number): string {
+  return rest > 0 ? ` and ${rest} more` : '';
 }

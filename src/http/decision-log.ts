@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../admission/decision.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
-import { MAX_LISTED, printable } from '../text/printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** A problem may be the API server's text. */
 const MAX_PROBLEM_CHARACTERS = 300;
@@ -32,9 +32,9 @@ export function logDecision(
       reason: decision.reason,
       problem: problem && printable(problem, MAX_PROBLEM_CHARACTERS),
       injected: injectedRole,
-      allowlist: allowlists.slice(0, MAX_LISTED).join(',') || undefined,
+      allowlist: allowlists.join(',') || undefined,
       breakGlass,
-      conflict: conflictsWith?.slice(0, MAX_LISTED).join(',') || undefined,
+      conflict: conflictsWith?.join(',') || undefined,
       durationMs: Math.round(durationMs * 1000) / 1000,
     },
     'decided',

@@ -1,7 +1,8 @@
+import { coversServiceAccount } from './allowlist.ts';
 import { isAnything, isGlob } from './glob.ts';
 import type { Labels } from './label-selector.ts';
-import { areEquallySpecific, type RankedAllowlist } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
+import { areEquallySpecific, type RankedAllowlist } from './selection.ts';
 
 /** Two equally specific allowlists that set different defaults for one namespace; the first by name applies. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
@@ -96,7 +97,7 @@ function* findContradictions(candidates: readonly Candidate[]): Generator<readon
     const names = (candidate.allowlist.spec.serviceAccounts ?? []).filter((account) => !isGlob(account));
     return names.flatMap((account) => {
       const first =
-        byAccount.get(account) ?? broad.find(({ allowlist }) => allowlist.coversServiceAccount(account));
+        byAccount.get(account) ?? broad.find(({ allowlist }) => coversServiceAccount(allowlist, account));
       if (first === undefined) {
         byAccount.set(account, candidate);
       }
@@ -109,7 +110,7 @@ function* findContradictions(candidates: readonly Candidate[]): Generator<readon
     const named = byAccount.entries().take(MAX_NAMED);
     const untilAll = broad.slice(0, broad.findIndex(coversAll) + 1 || broad.length);
     return [
-      ...named.filter(([account]) => allowlist.coversServiceAccount(account)).map(([, first]) => first),
+      ...named.filter(([account]) => coversServiceAccount(allowlist, account)).map(([, first]) => first),
       ...untilAll,
     ];
   }

@@ -1,9 +1,9 @@
-import { applies, type CompiledAllowlist, hasExpired } from './allowlist.ts';
+import { applies, type CompiledAllowlist, covers, hasExpired } from './allowlist.ts';
 import { type DefaultRole, findDefaultRole } from './default-role.ts';
 import { isRoleName } from './names.ts';
-import type { RankedAllowlist, Selection } from './namespace-index.ts';
 import type { Policy } from './policy.ts';
 import { withoutStars } from './protected-roles.ts';
+import { type Selection, toSelection } from './selection.ts';
 import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';
 
@@ -31,14 +31,23 @@ export type Violation = Readonly<{
   role: string;
   reason: ViolationReason;
   action: ViolationAction;
-  /** The allowlists that select the namespace, the most specific first. */
-  selecting: readonly CompiledAllowlist[];
-  /** Those of them that can allow a role to this pod. */
-  applying: readonly CompiledAllowlist[];
+  /** The allowlists that select the namespace. */
+  selection: Selection;
+  /** Those of them that allow the role to some pod, or did so until they expired. */
+  allowing: readonly CompiledAllowlist[];
   /** Those of them that allowed this role to this pod until they expired. */
   expired: readonly CompiledAllowlist[];
+  /** The roles that this pod may name. */
+  roles: RoleSample;
   /** The default role of the pod after Strip; undefined for other actions, or if there is none. */
   defaultRole: DefaultRole | undefined;
+}>;
+
+/** The first roles that a pod may name, those of the most specific allowlists first. */
+export type RoleSample = Readonly<{
+  roles: readonly string[];
+  /** Whether there is no other role. */
+  isComplete: boolean;
 }>;
 
 /** The pod names no role. */
@@ -54,8 +63,7 @@ export function evaluate(policy: Policy, subject: Subject, now: number): Evaluat
   if (subject.requestedRole !== undefined) {
     return evaluateRole(policy, selection, subject, subject.requestedRole, now);
   }
-  const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
-  return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, applying) };
+  return { verdict: 'no-role', defaultRole: findDefaultRole(policy, subject, selection, now) };
 }
 
 /** Evaluates a role that a pod names, by the allowlists that select its namespace. */
@@ -66,18 +74,16 @@ export function evaluateRole(
   role: string,
   now: number,
 ): Allowed | Violation {
-  const applying = selection.ranked.filter(({ allowlist }) => applies(allowlist, subject, now));
-  const selecting = selection.ranked.map(toAllowlist);
   // A value that is not a role name is never matched, so that its length costs nothing.
-  const naming = isRoleName(role)
-    ? selecting.filter((allowlist) => allowlist.covers(subject) && allowlist.allowsRole(role))
-    : [];
-  const allowing = naming.filter((allowlist) => !hasExpired(allowlist, now));
-  const expired = naming.filter((allowlist) => hasExpired(allowlist, now));
+  const allowing = isRoleName(role) ? selection.findAllowing(role) : [];
+  const covering = allowing.filter((allowlist) => covers(allowlist, subject));
+  const lasting = covering.filter((allowlist) => !hasExpired(allowlist, now));
+  const expired = covering.filter((allowlist) => hasExpired(allowlist, now));
 
-  const reason = violationReason(policy, subject, role, { selecting, allowing, expired });
+  const isListed = selection.ranked.length > 0;
+  const reason = violationReason(policy, subject, role, { isListed, lasting, expired });
   if (reason === undefined) {
-    return { verdict: 'allowed', role, allowlists: allowing, lastToExpire: lastToExpire(allowing) };
+    return { verdict: 'allowed', role, allowlists: lasting, lastToExpire: lastToExpire(lasting) };
   }
 
   const action = violationAction(policy, selection, reason);
@@ -86,17 +92,29 @@ export function evaluateRole(
     role,
     reason,
     action,
-    selecting,
-    applying: applying.map(toAllowlist),
+    selection,
+    allowing,
     expired,
-    defaultRole: action === 'Strip' ? findDefaultRole(policy, subject, applying) : undefined,
+    roles: sampleRoles(selection, subject, now),
+    defaultRole: action === 'Strip' ? findDefaultRole(policy, subject, selection, now) : undefined,
   };
 }
 
-const NOTHING_SELECTED: Selection = { ranked: [], action: undefined };
+const NOTHING_SELECTED = toSelection([]);
 
-function toAllowlist({ allowlist }: RankedAllowlist): CompiledAllowlist {
-  return allowlist;
+/** A denial costs the same however many allowlists and roles a namespace has. */
+const MAX_SAMPLED_ROLES = 256;
+const MAX_SAMPLED_ALLOWLISTS = 256;
+
+function sampleRoles({ ranked }: Selection, subject: Subject, now: number): RoleSample {
+  const roles: string[] = [];
+  for (const { allowlist } of ranked.slice(0, MAX_SAMPLED_ALLOWLISTS)) {
+    if (applies(allowlist, subject, now)) {
+      roles.push(...allowlist.roles.slice(0, MAX_SAMPLED_ROLES + 1 - roles.length));
+    }
+  }
+  const isComplete = ranked.length <= MAX_SAMPLED_ALLOWLISTS && roles.length <= MAX_SAMPLED_ROLES;
+  return { roles: roles.slice(0, MAX_SAMPLED_ROLES), isComplete };
 }
 
 function violationReason(
@@ -104,15 +122,15 @@ function violationReason(
   subject: Subject,
   role: string,
   {
-    selecting,
-    allowing,
+    isListed,
+    lasting,
     expired,
-  }: Readonly<Record<'selecting' | 'allowing' | 'expired', readonly unknown[]>>,
+  }: Readonly<{ isListed: boolean; lasting: readonly unknown[]; expired: readonly unknown[] }>,
 ): ViolationReason | undefined {
   if (policy.isProtectedRole(withoutStars(role))) {
     return 'protected';
   }
-  if (allowing.length > 0) {
+  if (lasting.length > 0) {
     return undefined;
   }
   if (subject.namespaceLabels === undefined) {
@@ -121,7 +139,7 @@ function violationReason(
   if (!isRoleName(role)) {
     return 'invalid-name';
   }
-  if (selecting.length === 0) {
+  if (!isListed) {
     return 'no-allowlist';
   }
   return expired.length > 0 ? 'expired' : 'not-allowed';

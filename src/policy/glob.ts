@@ -7,47 +7,56 @@ export function isGlob(pattern: string): boolean {
 }
 
 /**
- * Compiles a glob, in which `*` matches any number of characters and every other character matches itself. The match is
- * anchored at both ends and case-sensitive.
+ * Whether a whole text matches a pattern, in which `*` matches any number of characters and every other character matches
+ * itself, case-sensitively. The pattern needs no compiled form, so that it takes no memory but its text.
  *
  * Searches the pieces between the stars from left to right, each at its first occurrence. There is no need to try a later
  * one, because the first leaves the most room for the rest. So a pattern such as `*a*a*a*b` costs at most one pass over
  * the text for each piece.
  */
-export function compileGlob(pattern: string): GlobMatcher {
-  if (!isGlob(pattern)) {
-    return (text) => text === pattern;
+export function matchesGlob(pattern: string, text: string): boolean {
+  const firstStar = pattern.indexOf('*');
+  if (firstStar === -1) {
+    return pattern === text;
+  }
+  const lastStar = pattern.lastIndexOf('*');
+  const end = text.length - (pattern.length - lastStar - 1);
+  if (end < firstStar || !isSameAt(pattern, 0, text, 0, firstStar)) {
+    return false;
+  }
+  if (!isSameAt(pattern, lastStar + 1, text, end, text.length - end)) {
+    return false;
   }
 
-  const { first, last } = literalEnds(pattern);
-  const middle = pattern
-    .split('*')
-    .slice(1, -1)
-    .filter((piece) => piece !== '');
-
-  return (text) => {
-    if (!text.startsWith(first) || !text.endsWith(last)) {
+  let position = firstStar;
+  let star = firstStar;
+  while (star < lastStar) {
+    const next = pattern.indexOf('*', star + 1);
+    const found = text.indexOf(pattern.slice(star + 1, next), position);
+    if (found === -1) {
       return false;
     }
+    position = found + next - star - 1;
+    star = next;
+  }
+  return position <= end;
+}
 
-    let position = first.length;
-    for (const piece of middle) {
-      const found = text.indexOf(piece, position);
-      if (found === -1) {
-        return false;
-      }
-      position = found + piece.length;
+/** Compares without a copy of either part: a namespace can have tens of thousands of patterns. */
+function isSameAt(a: string, aFrom: number, b: string, bFrom: number, length: number): boolean {
+  for (let index = 0; index < length; index++) {
+    if (a.charCodeAt(aFrom + index) !== b.charCodeAt(bFrom + index)) {
+      return false;
     }
-
-    return position <= text.length - last.length;
-  };
+  }
+  return true;
 }
 
 /** Compiles several globs into one matcher that is true if any of them matches. */
 export function compileGlobs(patterns: readonly string[]): GlobMatcher {
   const exact = new Set(patterns.filter((pattern) => !isGlob(pattern)));
-  const matchers = patterns.filter(isGlob).map(compileGlob);
-  return (text) => exact.has(text) || matchers.some((matches) => matches(text));
+  const globs = patterns.filter(isGlob);
+  return (text) => exact.has(text) || globs.some((glob) => matchesGlob(glob, text));
 }
 
 /**
@@ -56,10 +65,10 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
  */
 export function havePatternsCommonMatch(a: string, b: string): boolean {
   if (!isGlob(a)) {
-    return compileGlob(b)(a);
+    return matchesGlob(b, a);
   }
   if (!isGlob(b)) {
-    return compileGlob(a)(b);
+    return matchesGlob(a, b);
   }
   const [ours, theirs] = [literalEnds(a), literalEnds(b)];
   return (

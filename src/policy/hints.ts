@@ -1,7 +1,8 @@
 import { MAX_TYPOS, nearest } from '../text/edit-distance.ts';
+import { firstSorted } from '../text/first-sorted.ts';
 import { cut, quoted } from '../text/printable.ts';
 import type { Violation } from './evaluate.ts';
-import { compileGlob, isGlob } from './glob.ts';
+import { isGlob, matchesGlob } from './glob.ts';
 import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';
 
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^<.*>$/s;
@@ -10,14 +11,14 @@ const MAX_EXAMINED_CHARACTERS = 256;
 /** Only this much of a value is searched for whitespace around a name. */
 const MAX_TRIMMED_CHARACTERS = 1_024;
 const MAX_ACCOUNTS = 5;
-/** A denial must stay cheap, however many roles a namespace has. */
-const MAX_COMPARED_ROLES = 256;
+/** A denial must stay cheap, however many ServiceAccounts have the role. */
+const MAX_EXAMINED_ALLOWLISTS = 256;
 
 /**
  * The fix for a role that is not allowed, as a clause without its full stop; undefined if the value does not show the
  * mistake.
  */
-export function hintFor({ role, reason, applying, selecting }: Violation): string | undefined {
+export function hintFor({ role, reason, roles: { roles }, allowing }: Violation): string | undefined {
   if (reason === 'protected') {
     return undefined;
   }
@@ -26,13 +27,10 @@ export function hintFor({ role, reason, applying, selecting }: Violation): strin
   }
 
   if (reason === 'expired') {
-    return hintForOtherAccount(role, selecting);
+    return hintForOtherAccount(allowing);
   }
 
-  const roles = applying.flatMap(({ roles }) => roles).slice(0, MAX_COMPARED_ROLES);
-  return (
-    hintForOtherCase(role, roles) ?? hintForOtherAccount(role, selecting) ?? hintForNearMiss(role, roles)
-  );
+  return hintForOtherCase(role, roles) ?? hintForOtherAccount(allowing) ?? hintForNearMiss(role, roles);
 }
 
 function hintForInvalidName(wholeRole: string): string {
@@ -68,15 +66,16 @@ function countOf(role: string): string {
 
 function hintForOtherCase(role: string, roles: readonly string[]): string | undefined {
   const lowered = role.toLowerCase();
-  const match = roles.find((allowed) => compileGlob(allowed.toLowerCase())(lowered));
+  const match = roles.find((allowed) => matchesGlob(allowed.toLowerCase(), lowered));
   return match && `did you mean ${quoted(match)} (role names are case-sensitive)?`;
 }
 
-function hintForOtherAccount(role: string, selecting: Violation['selecting']): string | undefined {
-  const accounts = selecting
-    .filter(({ allowsRole, expiresAt }) => allowsRole(role) && expiresAt === Number.POSITIVE_INFINITY)
+function hintForOtherAccount(allowing: Violation['allowing']): string | undefined {
+  const accounts = allowing
+    .slice(0, MAX_EXAMINED_ALLOWLISTS)
+    .filter(({ expiresAt }) => expiresAt === Number.POSITIVE_INFINITY)
     .flatMap(({ spec: { serviceAccounts = [] } }) => serviceAccounts);
-  const names = [...new Set(accounts)].sort().slice(0, MAX_ACCOUNTS);
+  const names = firstSorted(accounts, MAX_ACCOUNTS);
   return names.length === 0
     ? undefined
     : `it is allowed for ${names.length === 1 ? 'ServiceAccount' : 'ServiceAccounts'} ${names.join(', ')}`;

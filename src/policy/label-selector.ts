@@ -22,38 +22,27 @@ export function labelsOfNew(name: string): Labels {
   return new Map([[NAME_LABEL, name]]);
 }
 
-/** Compiles a label selector. Requirements are ANDed; `NotIn` also holds if the key is absent, as in Kubernetes. */
-export function compileLabelSelector(selector: LabelSelector): (labels: Labels) => boolean {
-  const requirements = [
-    ...Object.entries(selector.matchLabels ?? {}).map(([key, value]) => requireIn(key, [value])),
-    ...(selector.matchExpressions ?? []).map(compileRequirement),
-  ];
-  return (labels) => requirements.every((holds) => holds(labels));
+/** Whether labels meet a selector. Requirements are ANDed; `NotIn` also holds if the key is absent, as in Kubernetes. */
+export function matchesSelector(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  labels: Labels,
+): boolean {
+  return (
+    Object.keys(matchLabels).every((key) => labels.get(key) === matchLabels[key]) &&
+    matchExpressions.every((requirement) => meets(requirement, labels))
+  );
 }
 
-function compileRequirement({
-  key,
-  operator,
-  values = [],
-}: LabelSelectorRequirement): (labels: Labels) => boolean {
+function meets({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean {
+  const value = labels.get(key);
   switch (operator) {
     case 'In':
-      return requireIn(key, values);
-    case 'NotIn': {
-      const isIn = requireIn(key, values);
-      return (labels) => !isIn(labels);
-    }
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
     case 'Exists':
-      return (labels) => labels.has(key);
+      return value !== undefined;
     case 'DoesNotExist':
-      return (labels) => !labels.has(key);
+      return value === undefined;
   }
-}
-
-function requireIn(key: string, values: readonly string[]): (labels: Labels) => boolean {
-  const accepted = new Set(values);
-  return (labels) => {
-    const value = labels.get(key);
-    return value !== undefined && accepted.has(value);
-  };
 }

@@ -1,115 +1,128 @@
-import { type CompiledAllowlist, Rank } from './allowlist.ts';
+import { type CompiledAllowlist, Rank, rankOf } from './allowlist.ts';
+import { type AllowlistChange, createChangeLog } from './change-log.ts';
 import type { Labels } from './label-selector.ts';
-import { MAX_NAMESPACE_LENGTH } from './names.ts';
-import { strictest, type ViolationAction } from './violation-action.ts';
-
-/** An allowlist that selects a namespace, and how specifically it does. */
-export type RankedAllowlist = Readonly<{ allowlist: CompiledAllowlist; rank: Rank }>;
-
-/** The allowlists that select a namespace, the most specific first, and the strictest of their actions. */
-export type Selection = Readonly<{
-  ranked: readonly RankedAllowlist[];
-  /** Undefined if no allowlist selects the namespace. */
-  action: ViolationAction | undefined;
-}>;
+import { MAX_NAMESPACE_LENGTH, MAX_OBJECT_NAME_LENGTH } from './names.ts';
+import { createPatternIndex } from './pattern-index.ts';
+import { type RankedAllowlist, type Selection, toSelection } from './selection.ts';
 
 /**
  * Finds the allowlists that select a namespace by its name or its labels; only by its name if its labels are unknown.
  */
 export type SelectAllowlists = (namespace: string, labels: Labels | undefined) => Selection;
 
-type Cached = Readonly<{ labels: Labels | undefined; selection: Selection }>;
+/** The lookup from a namespace to the allowlists that select it. */
+export type NamespaceIndex = Readonly<{
+  select: SelectAllowlists;
+  /** Replaces an allowlist by its changed form, at the cost of this allowlist alone. */
+  replace: (before: CompiledAllowlist | undefined, after: CompiledAllowlist | undefined) => void;
+}>;
 
-const MAX_CACHED_NAMESPACES = 4096;
+type Cached = { labels: Labels | undefined; selection: Selection; version: number; weight: number };
+
+const MAX_CACHED_NAMESPACES = 4_096;
+/** The most allowlists and roles of all cached selections: tens of thousands may select each of the namespaces. */
+const MAX_CACHED_WEIGHT = 200_000;
+
+/** A small selection is found again after so many changes, a larger one after more, in proportion to its weight. */
+const MIN_UPDATES = 8;
+const WEIGHT_OF_UPDATE = 64;
 
 /**
- * Compiles the lookup from a namespace to the allowlists that select it. Exact names are in a Map. Globs and selectors are
- * matched once for each namespace and the selection is cached, so that the cost of a decision does not grow with the
- * allowlists that do not select its namespace. The cache is bounded and drops its oldest entry first.
+ * Creates the index of namespaces. The selection of a namespace is cached, so that the cost of a decision does not grow
+ * with the allowlists that do not select its namespace. The cache is bounded and drops its oldest entry first. A change
+ * does not touch it: the next lookup brings the selection up to date.
  */
-export function compileNamespaceIndex(allowlists: readonly CompiledAllowlist[]): SelectAllowlists {
-  const exact = indexExactNamespaces(allowlists);
-  const patterned = allowlists.filter(
-    ({ spec, exactNamespaces }) => spec.namespaces?.length !== exactNamespaces.length,
-  );
+export function createNamespaceIndex(): NamespaceIndex {
+  const byNamespace = createPatternIndex<CompiledAllowlist>();
+  const withSelector = new Set<CompiledAllowlist>();
+  const log = createChangeLog();
   const cached = new Map<string, Cached>();
-
-  return (namespace, labels) => {
-    const known = cached.get(namespace);
-    if (known !== undefined && known.labels === labels) {
-      return known.selection;
-    }
-
-    const selection = select(namespace, labels);
-    // No namespace has a longer name. Longer values must not fill the memory.
-    if (namespace.length <= MAX_NAMESPACE_LENGTH) {
-      addToCache(namespace, { labels, selection });
-    }
-    return selection;
-  };
-
-  function addToCache(namespace: string, outcome: Cached): void {
-    cached.delete(namespace);
-    cached.set(namespace, outcome);
-    const [oldest] = cached.keys();
-    if (oldest !== undefined && cached.size > MAX_CACHED_NAMESPACES) {
-      cached.delete(oldest);
-    }
-  }
+  let cachedWeight = 0;
 
   function select(namespace: string, labels: Labels | undefined): Selection {
+    const known = cached.get(namespace);
+    if (known !== undefined && known.labels === labels) {
+      if (known.version === log.version()) {
+        return known.selection;
+      }
+      const changes = log.since(known.version, MIN_UPDATES + known.weight / WEIGHT_OF_UPDATE);
+      if (changes !== undefined) {
+        update(known, namespace, changes);
+        return known.selection;
+      }
+    }
+    const selection = toSelection(find(namespace, labels));
+    // No namespace has a longer name. Longer values must not fill the memory.
+    if (namespace.length <= MAX_NAMESPACE_LENGTH) {
+      addToCache(namespace, labels, selection);
+    }
+    return selection;
+  }
+
+  function update(known: Cached, namespace: string, changes: readonly AllowlistChange[]): void {
+    const ranked = (allowlist: CompiledAllowlist | undefined): RankedAllowlist | undefined => {
+      const rank = allowlist && rankOf(allowlist, namespace, known.labels);
+      return allowlist && rank !== undefined ? { allowlist, rank } : undefined;
+    };
+    for (const { before, after } of changes) {
+      const [removed, added] = [ranked(before), ranked(after)];
+      if (removed !== undefined || added !== undefined) {
+        known.selection.replace(removed, added);
+      }
+    }
+    known.version = log.version();
+    cachedWeight += known.selection.weight - known.weight;
+    known.weight = known.selection.weight;
+  }
+
+  function addToCache(namespace: string, labels: Labels | undefined, selection: Selection): void {
+    cachedWeight += selection.weight - (cached.get(namespace)?.weight ?? 0);
+    cached.delete(namespace);
+    cached.set(namespace, { labels, selection, version: log.version(), weight: selection.weight });
+    for (const [oldest, { weight }] of cached) {
+      if (cached.size === 1 || (cached.size <= MAX_CACHED_NAMESPACES && cachedWeight <= MAX_CACHED_WEIGHT)) {
+        return;
+      }
+      cached.delete(oldest);
+      cachedWeight -= weight;
+    }
+  }
+
+  function find(namespace: string, labels: Labels | undefined): readonly RankedAllowlist[] {
     const ranks = new Map<CompiledAllowlist, Rank>();
-    for (const allowlist of exact.get(namespace) ?? []) {
-      ranks.set(allowlist, Rank.exact);
-    }
-    for (const allowlist of patterned) {
-      const rank = ranks.has(allowlist) ? undefined : allowlist.rankByPattern(namespace, labels);
-      if (rank !== undefined) {
-        ranks.set(allowlist, rank);
+    byNamespace.visitExact(namespace, (allowlist) => ranks.set(allowlist, Rank.exact));
+    byNamespace.visitGlobs(namespace, (allowlist) => {
+      const isName = namespace.length <= MAX_OBJECT_NAME_LENGTH;
+      if (!ranks.has(allowlist) && (isName || rankOf(allowlist, namespace, undefined) !== undefined)) {
+        ranks.set(allowlist, Rank.glob);
+      }
+    });
+    for (const allowlist of withSelector) {
+      if (!ranks.has(allowlist) && rankOf(allowlist, namespace, labels) === Rank.selector) {
+        ranks.set(allowlist, Rank.selector);
       }
     }
-    return toSelection([...ranks].map(([allowlist, rank]) => ({ allowlist, rank })));
+    return [...ranks].map(([allowlist, rank]) => ({ allowlist, rank }));
   }
-}
 
-/** Combines the allowlists that select a namespace, given in any order. */
-export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
-  const ranked = [...selecting].sort(bySpecificity);
-  const [action, ...others] = ranked.map(({ allowlist }) => allowlist.spec.violationAction);
-  return { ranked, action: action && strictest(action, others) };
-}
-
-function indexExactNamespaces(
-  allowlists: readonly CompiledAllowlist[],
-): ReadonlyMap<string, readonly CompiledAllowlist[]> {
-  const index = new Map<string, CompiledAllowlist[]>();
-  for (const allowlist of allowlists) {
-    for (const namespace of allowlist.exactNamespaces) {
-      const others = index.get(namespace);
-      if (others === undefined) {
-        index.set(namespace, [allowlist]);
-      } else {
-        others.push(allowlist);
+  return {
+    select,
+    replace: (before, after) => {
+      if (before !== undefined) {
+        withSelector.delete(before);
+        for (const namespace of before.spec.namespaces ?? []) {
+          byNamespace.remove(namespace, before);
+        }
       }
-    }
-  }
-  return index;
-}
-
-/** Exact namespace before glob before selector, then with serviceAccounts before without, then by name. */
-function bySpecificity(a: RankedAllowlist, b: RankedAllowlist): number {
-  return (
-    a.rank - b.rank ||
-    byServiceAccounts(a) - byServiceAccounts(b) ||
-    (a.allowlist.name < b.allowlist.name ? -1 : 1)
-  );
-}
-
-/** Whether two allowlists that select a namespace are ordered only by their names. */
-export function areEquallySpecific(a: RankedAllowlist, b: RankedAllowlist): boolean {
-  return a.rank === b.rank && byServiceAccounts(a) === byServiceAccounts(b);
-}
-
-function byServiceAccounts({ allowlist }: RankedAllowlist): number {
-  return allowlist.spec.serviceAccounts === undefined ? 1 : 0;
+      if (after !== undefined) {
+        if (after.spec.namespaceSelector !== undefined) {
+          withSelector.add(after);
+        }
+        for (const namespace of after.spec.namespaces ?? []) {
+          byNamespace.add(namespace, after);
+        }
+      }
+      log.add({ before, after });
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { type CompiledAllowlist, compileAllowlist } from './allowlist.ts';
-import { compileNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
+import { createNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
 import { compileProtectedRoles } from './protected-roles.ts';
 import type { Allowlist } from './schema/allowlist.ts';
 import type { ViolationAction } from './violation-action.ts';
@@ -14,17 +14,52 @@ export type PolicySettings = Readonly<{
   eciDetection: 'markers' | 'all-pods';
 }>;
 
-/** Compiled allowlists and settings: everything that a decision needs except the pod and the time. */
+/** Allowlists and settings: everything that a decision needs except the pod and the time. */
 export type Policy = Readonly<{
   settings: PolicySettings;
-  allowlists: readonly CompiledAllowlist[];
+  /** By name. */
+  allowlists: ReadonlyMap<string, CompiledAllowlist>;
   isProtectedRole: (role: string) => boolean;
   select: SelectAllowlists;
 }>;
 
+/** The allowlists that are created or changed, and the names of those that are deleted. */
+export type AllowlistChanges = Readonly<{ changed: readonly Allowlist[]; removed: readonly string[] }>;
+
+/** The policy in force, and its only writer. */
+export type LivePolicy = Readonly<{
+  policy: Policy;
+  /** Puts changes in force together, at the cost of the allowlists that change. */
+  apply: (changes: AllowlistChanges) => void;
+}>;
+
+/** Creates a policy without allowlists. No decision depends on the order of changes. */
+export function createPolicy(settings: PolicySettings): LivePolicy {
+  const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
+  const allowlists = new Map<string, CompiledAllowlist>();
+  const { select, replace } = createNamespaceIndex();
+  return {
+    policy: { settings, allowlists, isProtectedRole, select },
+    apply: ({ changed, removed }) => {
+      for (const name of removed) {
+        const known = allowlists.get(name);
+        if (known !== undefined) {
+          replace(known, undefined);
+          allowlists.delete(name);
+        }
+      }
+      for (const allowlist of changed) {
+        const compiled = compileAllowlist(allowlist, isProtectedRole);
+        replace(allowlists.get(allowlist.name), compiled);
+        allowlists.set(allowlist.name, compiled);
+      }
+    },
+  };
+}
+
 /** Compiles allowlists and settings. No decision depends on the order of the allowlists. */
 export function compilePolicy(allowlists: readonly Allowlist[], settings: PolicySettings): Policy {
-  const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
-  const compiled = allowlists.map((allowlist) => compileAllowlist(allowlist, isProtectedRole));
-  return { settings, allowlists: compiled, isProtectedRole, select: compileNamespaceIndex(compiled) };
+  const { policy, apply } = createPolicy(settings);
+  apply({ changed: allowlists, removed: [] });
+  return policy;
 }

@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import { compileLabelSelector } from '../../src/policy/label-selector.ts';
+import { matchesSelector } from '../../src/policy/label-selector.ts';
 import type { PolicySettings } from '../../src/policy/policy.ts';
 import type { Allowlist, AllowlistSpec } from '../../src/policy/schema/allowlist.ts';
 
@@ -111,7 +111,7 @@ function rank({ spec }: Allowlist, namespace: string): number {
     return 3;
   }
   if (spec.namespaceSelector !== undefined) {
-    return compileLabelSelector(spec.namespaceSelector)(new Map()) ? 2 : 3;
+    return matchesSelector(spec.namespaceSelector, new Map()) ? 2 : 3;
   }
   if (spec.namespaces?.includes(namespace)) {
     return 0;

@@ -1,4 +1,9 @@
-import { type CompiledAllowlist, compileAllowlist, rankOf } from '../../policy/allowlist.ts';
+import {
+  type CompiledAllowlist,
+  compileAllowlist,
+  exactNamespacesOf,
+  rankOf,
+} from '../../policy/allowlist.ts';
 import { type Labels, labelsOfNew } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
@@ -32,7 +37,7 @@ export function findSoftenedNamespaces(
   { policy, namespaces, excludedNamespaces }: ActionFacts,
 ): readonly SoftenedNamespace[] {
   const after = compileAllowlist(allowlist, policy.isProtectedRole);
-  const named = new Set([...after.exactNamespaces, ...namespacesBefore]).difference(
+  const named = new Set([...exactNamespacesOf(after), ...namespacesBefore]).difference(
     new Set(excludedNamespaces),
   );
   return [...named].sort().flatMap((namespace) => {

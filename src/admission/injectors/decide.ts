@@ -6,7 +6,6 @@ import {
   type Decision,
   forbidden,
   NOTHING_TO_DO,
-  sortedNames,
 } from '../decision.ts';
 import { evaluateEntries, type PolicyFacts } from './evaluate.ts';
 import type { Finding } from './finding.ts';
@@ -81,7 +80,7 @@ function warningsOf(findings: readonly Finding[], max: number): readonly string[
 function aboutRole(outcome: 'deny' | 'warn', finding: Finding): Decision {
   const { role } = finding.entry.injection;
   const violation = 'violation' in finding ? finding.violation : undefined;
-  const allowlists = sortedNames(violation?.selecting ?? []);
+  const allowlists = violation?.selection.summary.names ?? [];
   return {
     ...NOTHING_TO_DO,
     outcome,

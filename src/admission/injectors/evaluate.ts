@@ -1,10 +1,17 @@
-import { type CompiledAllowlist, Rank } from '../../policy/allowlist.ts';
+import {
+  allowsRole,
+  type CompiledAllowlist,
+  covers,
+  exactNamespacesOf,
+  Rank,
+  rankOf,
+} from '../../policy/allowlist.ts';
 import { type Allowed, evaluateRole, type Violation } from '../../policy/evaluate.ts';
 import { isAnything, isGlob } from '../../policy/glob.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
-import { type Selection, toSelection } from '../../policy/namespace-index.ts';
 import type { Policy } from '../../policy/policy.ts';
+import { type Selection, toSelection } from '../../policy/selection.ts';
 import { ANY_POD } from '../../policy/subject.ts';
 import type { ViolationAction } from '../../policy/violation-action.ts';
 import type { ExpiringFinding, Finding, RoleFinding } from './finding.ts';
@@ -27,7 +34,8 @@ export const MAX_STEPS = 150_000;
 /** Evaluates the roles that entries set, and finds at most one thing about each entry: the gravest, where it comes first. */
 export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFacts): readonly Finding[] {
   const { policy, now, namespaces, excludedNamespaces } = facts;
-  const { settings, allowlists } = policy;
+  const { settings } = policy;
+  const allowlists = [...policy.allowlists.values()];
   const findCandidates = createScopes(namespaces);
   const excluded = new Set(excludedNamespaces);
   const everyAction = [settings.unlistedNamespaces, ...allowlists.map(({ spec }) => spec.violationAction)];
@@ -96,6 +104,7 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     return found;
   }
 
+  /** Finds the allowlists that allow a role to every pod for good. */
   function findLasting(role: string): readonly CompiledAllowlist[] {
     steps += globsOfRoles;
     return isRoleName(role) ? allowlists.filter((allowlist) => allowsForGood(allowlist, role)) : [];
@@ -103,7 +112,7 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
 
   /** Whether one of these allowlists selects a namespace, or its pods may name any role. */
   function compileCoverage(lasting: readonly CompiledAllowlist[]): (scope: NamespaceScope) => boolean {
-    const names = new Set(lasting.flatMap(({ exactNamespaces }) => exactNamespaces));
+    const names = new Set(lasting.flatMap(exactNamespacesOf));
     const isEverywhere = lasting.some(selectsEveryNamespace);
     steps += names.size;
     return (scope) => {
@@ -116,7 +125,7 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
         names.has(namespace) ||
         lasting.some((allowlist) => {
           steps += globsOf(allowlist);
-          return allowlist.rankByPattern(namespace, labels) !== undefined;
+          return rankOf(allowlist, namespace, labels) !== undefined;
         })
       );
     };
@@ -139,8 +148,8 @@ function unchecked(entry: RoleEntry): Finding | undefined {
 }
 
 /** How many comparisons tell whether an allowlist selects a namespace. */
-function globsOf({ spec, exactNamespaces }: CompiledAllowlist): number {
-  return 1 + (spec.namespaces?.length ?? 0) - exactNamespaces.length;
+function globsOf({ spec: { namespaces = [] } }: CompiledAllowlist): number {
+  return 1 + namespaces.filter(isGlob).length;
 }
 
 /** A namespace that is not known may be one that another allowlist denies the role in. */
@@ -165,7 +174,9 @@ function selectionIn(policy: Policy, scope: NamespaceScope): Selection {
       return policy.select(scope.namespace, scope.labels);
     case 'unknown':
       return toSelection(
-        policy.allowlists.filter(selectsEveryNamespace).map((allowlist) => ({ allowlist, rank: Rank.glob })),
+        [...policy.allowlists.values()]
+          .filter(selectsEveryNamespace)
+          .map((allowlist) => ({ allowlist, rank: Rank.glob })),
       );
     case 'all':
       return toSelection([]);
@@ -183,7 +194,7 @@ function evaluateForEveryPod(
 }
 
 function allowsForGood(allowlist: CompiledAllowlist, role: string): boolean {
-  return !Number.isFinite(allowlist.expiresAt) && allowlist.covers(ANY_POD) && allowlist.allowsRole(role);
+  return !Number.isFinite(allowlist.expiresAt) && covers(allowlist, ANY_POD) && allowsRole(allowlist, role);
 }
 
 function selectsEveryNamespace({ spec }: CompiledAllowlist): boolean {

@@ -1,9 +1,9 @@
 import {
-  compileLabelSelector,
   type LabelSelector,
   type LabelSelectorRequirement,
   type Labels,
   labelsOfNew,
+  matchesSelector,
   NAME_LABEL,
 } from '../../policy/label-selector.ts';
 
@@ -43,7 +43,7 @@ export function createScopes(
   let sorted: readonly KnownScope[] | undefined;
   const byLabel = new Map<string, ReadonlyMap<string | undefined, readonly KnownScope[]>>();
   return (selector) => {
-    const matches = compileLabelSelector(selector);
+    const matches = (labels: Labels) => matchesSelector(selector, labels);
     const names = namesIn(selector);
     const requirements = requirementsOf(selector).length;
     if (names !== undefined) {
@@ -88,9 +88,13 @@ export function createScopes(
 /** The names to which a selector confines itself; undefined if it does not. Requirements on other labels do not count. */
 export function namesIn(selector: LabelSelector): readonly string[] | undefined {
   const onName = requirementsOf(selector).filter(({ key }) => key === NAME_LABEL);
-  const matches = compileLabelSelector({ matchExpressions: onName });
   const names = onName.find(({ operator }) => operator === 'In')?.values;
-  return names && [...new Set(names)].sort().filter((name) => matches(labelsOfNew(name)));
+  return (
+    names &&
+    [...new Set(names)]
+      .sort()
+      .filter((name) => matchesSelector({ matchExpressions: onName }, labelsOfNew(name)))
+  );
 }
 
 function requirementsOf({

@@ -9,10 +9,10 @@ import {
   auditOfRole,
   badRequest,
   type Decision,
+  firstNames,
   forbidden,
   NOTHING_TO_DO,
   type Phase,
-  sortedNames,
 } from '../decision.ts';
 import { denialMessage } from '../messages.ts';
 import { type Pod, toSubject } from '../pod.ts';
@@ -92,7 +92,7 @@ function decideNoRole(phase: Phase, pod: Pod, { defaultRole }: NoRole): Decision
 
 function decideAllowed(phase: Phase, pod: Pod, subject: Subject, allowed: Allowed, now: number): Decision {
   const last = phase === 'validate' ? allowed.lastToExpire : undefined;
-  const allowlists = sortedNames(allowed.allowlists);
+  const allowlists = firstNames(allowed.allowlists);
   return {
     ...NOTHING_TO_DO,
     outcome: 'allow',
@@ -108,14 +108,14 @@ function decideAllowed(phase: Phase, pod: Pod, subject: Subject, allowed: Allowe
 
 /** Removes the annotation, and injects the default role if the pod gets one. */
 function strip(pod: Pod, subject: Subject, violation: Violation): Decision {
-  const { role, reason, selecting, defaultRole } = violation;
+  const { role, reason, selection, defaultRole } = violation;
   return {
     ...(defaultRole && injection(defaultRole)),
     outcome: 'strip',
     reason,
     pod,
     role,
-    allowlists: sortedNames(selecting),
+    allowlists: selection.summary.names,
     patch: defaultRole ? [removeRole, setRole(defaultRole.role, pod)] : [removeRole],
     warnings: [stripWarning(subject, violation)],
     auditAnnotations: { stripped: printable(role), ...(defaultRole && { injected: defaultRole.role }) },
@@ -128,7 +128,7 @@ function injection({ role, conflictsWith }: DefaultRole): Pick<Decision, 'inject
 
 /** The validate phase cannot change the pod, so that it denies a role whose action is Strip. */
 function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Violation): Decision {
-  const allowlists = sortedNames(violation.selecting);
+  const allowlists = violation.selection.summary.names;
   const outcome = ({ Deny: 'deny', Strip: 'deny', Warn: 'warn', Audit: 'audit' } as const)[violation.action];
   return {
     ...NOTHING_TO_DO,

@@ -29,8 +29,8 @@ export function stripWarning(subject: Subject, violation: Violation): string {
  * The setting that chose the action: the allowlists', or that for namespaces without one. A value that is not a role name
  * gets the stricter of both.
  */
-function settingOf({ action, selecting }: Violation): string {
-  const isOfAllowlist = selecting.some(({ spec }) => spec.violationAction === action);
+function settingOf({ action, selection }: Violation): string {
+  const isOfAllowlist = selection.summary.actions.has(action);
   return `${isOfAllowlist ? 'violationAction' : 'unlistedNamespaces'}: ${action}`;
 }
 

@@ -3,10 +3,10 @@ import { isSofter } from '../../policy/violation-action.ts';
 import {
   type ActiveEnforcementAction,
   type Decision,
+  firstNames,
   forbidden,
   NOTHING_TO_DO,
   type Outcome,
-  sortedNames,
 } from '../decision.ts';
 import { type EvaluatedReference, evaluateReferences, isViolation, type PolicyFacts } from './evaluate.ts';
 import { listWarnings, workloadDenialMessage } from './messages.ts';
@@ -84,11 +84,11 @@ function explain(evaluation: Evaluation | undefined): Pick<Decision, 'reason' | 
   switch (evaluation?.verdict) {
     case 'allowed': {
       const { role, allowlists } = evaluation;
-      return { reason: 'allowed', role, allowlists: sortedNames(allowlists) };
+      return { reason: 'allowed', role, allowlists: firstNames(allowlists) };
     }
     case 'violation': {
-      const { reason, role, selecting } = evaluation;
-      return { reason, role, allowlists: sortedNames(selecting) };
+      const { reason, role, selection } = evaluation;
+      return { reason, role, allowlists: selection.summary.names };
     }
     default: {
       const allowlist = evaluation?.defaultRole?.allowlist;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isObject, type JsonObject } from '../../json/json.ts';
-import { compileGlobs } from '../glob.ts';
+import { matchesGlob } from '../glob.ts';
 import {
   isRoleName,
   MAX_NAMESPACE_LENGTH,
@@ -174,7 +174,7 @@ export function coversItsDefault({ roles, defaultRole }: JsonObject): boolean {
   if (typeof defaultRole !== 'string' || !isRoleName(defaultRole) || !Array.isArray(roles)) {
     return true;
   }
-  return compileGlobs(roles.filter((role) => typeof role === 'string'))(defaultRole);
+  return roles.some((role) => typeof role === 'string' && matchesGlob(role, defaultRole));
 }
 
 export function givesItsReason({ expiresAt, reason }: JsonObject): boolean {

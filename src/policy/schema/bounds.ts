@@ -28,7 +28,9 @@ export function shortenForSchema(root: unknown): unknown {
   return {
     ...shortenFields(root, ''),
     // The schema reads the name alone.
-    ...(isObject(metadata) && { metadata: Object.hasOwn(metadata, 'name') ? { name: metadata['name'] } : {} }),
+    ...(isObject(metadata) && {
+      metadata: Object.hasOwn(metadata, 'name') ? { name: metadata['name'] } : {},
+    }),
     ...(isObject(spec) && { spec: shortenSpec(spec) }),
   };
 }
@@ -56,7 +58,10 @@ function shortenRequirement(requirement: unknown): unknown {
 
 function shortenLists(object: JsonObject): JsonObject {
   const long = Object.entries(object).filter(([, value]) => Array.isArray(value) && value.length > MAX_ITEMS);
-  return { ...object, ...Object.fromEntries(long.map(([key, value]) => [key, asArray(value).slice(0, MAX_ITEMS)])) };
+  return {
+    ...object,
+    ...Object.fromEntries(long.map(([key, value]) => [key, asArray(value).slice(0, MAX_ITEMS)])),
+  };
 }
 
 /** All known fields of an object, and some of the others. */

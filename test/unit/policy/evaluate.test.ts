@@ -62,7 +62,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', everything)],
       role: 'KubernetesWorkerRole-1',
       reason: 'protected',
-      applying: ['a'],
+      roles: ['*'],
       expired: [],
     },
     {
@@ -70,7 +70,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', everything)],
       role: 'no role',
       reason: 'invalid-name',
-      applying: ['a'],
+      roles: ['*'],
       expired: [],
     },
     {
@@ -78,7 +78,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', { namespaces: ['b'] })],
       role: 'reader',
       reason: 'no-allowlist',
-      applying: [],
+      roles: [],
       expired: [],
     },
     {
@@ -86,7 +86,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', EXPIRED), allowlistOf('b', { roles: [] })],
       role: 'reader',
       reason: 'expired',
-      applying: ['b'],
+      roles: [],
       expired: ['a'],
     },
     {
@@ -94,7 +94,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', { serviceAccounts: ['api'] })],
       role: 'reader',
       reason: 'not-allowed',
-      applying: [],
+      roles: [],
       expired: [],
     },
     {
@@ -102,7 +102,7 @@ suite('evaluate', () => {
       lists: [allowlistOf('a', { serviceAccounts: ['api'], ...EXPIRED })],
       role: 'reader',
       reason: 'not-allowed',
-      applying: [],
+      roles: [],
       expired: [],
     },
     {
@@ -110,22 +110,19 @@ suite('evaluate', () => {
       lists: [allowlistOf('a')],
       role: 'writer',
       reason: 'not-allowed',
-      applying: ['a'],
+      roles: ['reader'],
       expired: [],
     },
   ];
 
-  for (const { name, lists, role, reason, applying, expired } of violations) {
+  for (const { name, lists, role, reason, roles, expired } of violations) {
     test(`finds a violation, ${reason}, where the role ${name}`, () => {
       const evaluation = evaluate(policyOf(lists), subjectOf({ requestedRole: role }), NOW);
 
       assert.equal(evaluation.verdict, 'violation');
       assert.equal(evaluation.reason, reason);
       assert.equal(evaluation.action, 'Deny');
-      assert.deepEqual(
-        evaluation.applying.map(({ name }) => name),
-        applying,
-      );
+      assert.deepEqual(evaluation.roles, { roles, isComplete: true });
       assert.deepEqual(
         evaluation.expired.map(({ name }) => name),
         expired,
@@ -216,6 +213,7 @@ suite('evaluate', () => {
     const evaluation = evaluate(policyOf(lists), subjectOf({ requestedRole: 'writer' }), NOW);
 
     assert.equal(evaluation.verdict, 'violation');
-    assert.equal(evaluation.selecting.length, 150_000);
+    assert.equal(evaluation.selection.ranked.length, 150_000);
+    assert.deepEqual(evaluation.roles, { roles: Array(256).fill('reader'), isComplete: false });
   });
 });

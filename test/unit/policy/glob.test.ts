@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  compileGlob,
   compileGlobs,
   havePatternsCommonMatch,
   isAnything,
   isGlob,
+  matchesGlob,
 } from '../../../src/policy/glob.ts';
 import { propertyRuns } from '../../builders/property-runs.ts';
 
-suite('compileGlob', () => {
+suite('matchesGlob', () => {
   const cases = [
     {
       pattern: 'payments',
@@ -36,7 +36,7 @@ suite('compileGlob', () => {
 
   for (const { pattern, matching, others } of cases) {
     test(`matches exactly what "${pattern}" stands for`, () => {
-      const matches = compileGlob(pattern);
+      const matches = (text: string) => matchesGlob(pattern, text);
 
       assert.deepEqual(
         [...matching, ...others].filter((text) => matches(text)),
@@ -51,7 +51,7 @@ suite('compileGlob', () => {
 
     fc.assert(
       fc.property(pattern, text, (pattern, text) => {
-        assert.equal(compileGlob(pattern)(text), matchesSlowly(pattern, text));
+        assert.equal(matchesGlob(pattern, text), matchesSlowly(pattern, text));
       }),
       propertyRuns(3000),
     );
@@ -69,7 +69,7 @@ suite('compileGlob', () => {
         const text = pieces
           .map((piece, index) => piece + (index < pieces.length - 1 ? runs[index] : ''))
           .join('');
-        assert.ok(compileGlob(pieces.join('*'))(text));
+        assert.ok(matchesGlob(pieces.join('*'), text));
       }),
       propertyRuns(500),
     );
@@ -80,8 +80,8 @@ suite('compileGlob', () => {
     const patterns = Array.from({ length: 256 }, (_, index) => `${'*a'.repeat(31)}*b${index}`);
 
     assert.equal(compileGlobs(patterns)(text), false);
-    assert.equal(compileGlob(`${'*a'.repeat(5000)}*b`)(text), false);
-    assert.equal(compileGlob(`${'*a'.repeat(5000)}*`)(text), true);
+    assert.equal(matchesGlob(`${'*a'.repeat(5000)}*b`, text), false);
+    assert.equal(matchesGlob(`${'*a'.repeat(5000)}*`, text), true);
   });
 });
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { compileAllowlist } from '../../../src/policy/allowlist.ts';
-import { areEquallySpecific, compileNamespaceIndex } from '../../../src/policy/namespace-index.ts';
-import { allowlistOf } from '../../builders/policy.ts';
+import { areEquallySpecific } from '../../../src/policy/selection.ts';
+import { allowlistOf, policyOf } from '../../builders/policy.ts';
 
 const NO_LABELS = new Map<string, string>();
 
 function indexOf(...allowlists: readonly ReturnType<typeof allowlistOf>[]) {
-  return compileNamespaceIndex(allowlists.map((allowlist) => compileAllowlist(allowlist, () => false)));
+  return policyOf(allowlists).select;
 }
 
-suite('compileNamespaceIndex', () => {
+suite('the index of namespaces', () => {
   const select = indexOf(
     allowlistOf('selected', {
       namespaceSelector: { matchLabels: { team: 'pay' } },
@@ -56,7 +55,7 @@ suite('compileNamespaceIndex', () => {
 
     assert.equal(select('payments', labels), first);
     assert.notEqual(select('payments', new Map()), first);
-    assert.deepEqual(select('payments', labels), first);
+    assert.deepEqual(select('payments', labels).ranked, first.ranked);
   });
 
   test('remembers the namespaces of late and forgets the oldest', () => {

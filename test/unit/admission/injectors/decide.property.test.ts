@@ -6,7 +6,7 @@ import { decideInjector } from '../../../../src/admission/injectors/decide.ts';
 import { parseInjectorEdit } from '../../../../src/admission/injectors/read.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../../src/admission/role-annotation.ts';
-import { compileLabelSelector } from '../../../../src/policy/label-selector.ts';
+import { type Labels, matchesSelector } from '../../../../src/policy/label-selector.ts';
 import { compilePolicy, type Policy } from '../../../../src/policy/policy.ts';
 import { allowlists, NOW, role, settings } from '../../../builders/arbitraries.ts';
 import { decide } from '../../../builders/decide.ts';
@@ -97,7 +97,7 @@ suite('any edit of an injector', () => {
             const { role, namespaceSelector = {} } = injection.ok ? injection.value : assert.fail();
             const { outcome, reason } = decidePod(role, 'b', withoutLists);
             const isWrongAnywhere = ['protected', 'invalid-name'].includes(reason) && isRefusal(outcome);
-            const matches = compileLabelSelector(namespaceSelector);
+            const matches = (labels: Labels) => matchesSelector(namespaceSelector, labels);
             const reached = ['a', 'ab'].filter((name) => matches(NAMESPACES.get(name) ?? assert.fail()));
             return (
               isWrongAnywhere || reached.some((name) => isRefusal(decidePod(role, name, policy).outcome))
