@@ -15,7 +15,7 @@ import { createPolicyStore } from './policy-store.ts';
 import { createRoutes } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
 import { startFileSource } from './sources/files/source.ts';
-import type { AllowlistSource, Snapshot } from './sources/source.ts';
+import type { AllowlistSource, SourceChanges } from './sources/source.ts';
 import type { CertificateSource, ServingCertificate } from './tls/certificate.ts';
 import { loadCertificateFiles } from './tls/certificate-files.ts';
 
@@ -51,7 +51,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const probe = await createProbeServer({
     checks: [
       { name: 'certificate', failure: () => (hasCertificate ? undefined : 'no serving certificate yet') },
-      { name: 'allowlists', failure: () => (policyStore.hasSnapshot() ? undefined : 'not read yet') },
+      { name: 'allowlists', failure: () => (policyStore.hasAllowlists() ? undefined : 'not read yet') },
       { name: 'listening', failure: () => (isListening ? undefined : 'the secure port is not open yet') },
       { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
     ],
@@ -69,13 +69,13 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       hasCertificate = true;
       return started;
     }),
-    source.first.then(useSnapshot),
+    source.first.then(useChanges),
   ]);
-  source.watch(useSnapshot);
+  source.watch(useChanges);
   const httpsServer = createHttpsServer(certificates.first);
   const gate = await serveAdmission({
     server: httpsServer,
-    routes: createRoutes({ ...source, getPolicy: policyStore.get, now: Date.now }, config),
+    routes: createRoutes({ ...source, getPolicy: () => policyStore.policy, now: Date.now }, config),
     observer: admissionMetrics,
     logger,
   });
@@ -123,6 +123,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
         client: await getClient(),
         observer: createWatchMetrics(registry),
         logger,
+        bounds: config.bounds,
       });
     }
     return startFileSource(config.source.allowlists, {
@@ -136,8 +137,9 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     });
   }
 
-  function useSnapshot(snapshot: Snapshot): void {
-    source.report(policyStore.replace(snapshot));
+  function useChanges(changes: SourceChanges): void {
+    policyStore.apply(changes);
+    source.report(policyStore.policy);
   }
 
   /** Self-managed certificates may take as long as the API server is down. */

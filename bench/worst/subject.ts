@@ -38,6 +38,7 @@ export function createSubject(): Readonly<Record<string, DecideRequest>> {
       now: Date.now,
       getNamespaceLabels: () => labels,
       getNamespaces: () => namespaces,
+      findExceededBound: () => undefined,
       getPodRole: async () => ({ ok: true, value: 'reader' }),
     },
     {

@@ -16,6 +16,7 @@ export type DecisionReason =
   | 'no-role'
   | 'default'
   | 'malformed'
+  | 'over-bound'
   | 'not-decided';
 
 /** One JSON Patch operation (RFC 6902) on a pod. The webhook changes only the role annotation. */

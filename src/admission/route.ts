@@ -1,5 +1,7 @@
 import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
+import type { ExceededBound } from '../policy/share.ts';
 import type { Caller } from './caller.ts';
 import { type Decision, NOT_DECIDED } from './decision.ts';
 import type { PodRole } from './pod-role.ts';
@@ -25,6 +27,8 @@ export type AdmissionDeps = Readonly<{
   getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
   /** All namespaces with their labels; undefined if the source of allowlists does not know namespaces. */
   getNamespaces: () => ReadonlyMap<string, Labels> | undefined;
+  /** The bound that an allowlist would exceed if it is written; undefined if there is none. */
+  findExceededBound: (allowlist: Allowlist) => ExceededBound | undefined;
   /**
    * The role of a pod. Callers wait for it in turn.
    *

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { PolicySettings } from '../policy/policy.ts';
+import type { BoundSettings } from '../policy/share.ts';
 import { SERVER_OPTIONS, type ServerOptions } from './options.ts';
 import { parseOptions } from './parse.ts';
 
@@ -53,6 +54,8 @@ function groupOptions({
   unlistedNamespaces,
   protectedRoles,
   eciDetection,
+  maxAllowlistEntries,
+  delegations,
   drainDelay,
   ...others
 }: ServerOptions) {
@@ -62,11 +65,13 @@ function groupOptions({
       ? { mode: tlsMode, tlsCertFile, tlsPrivateKeyFile }
       : { mode: tlsMode, namespace, secretName: tlsSecretName, serviceName, webhookConfigurationName };
   const settings: PolicySettings = { unlistedNamespaces, protectedRoles, eciDetection };
+  const bounds: BoundSettings = { maxEntries: maxAllowlistEntries, delegations };
   return Object.freeze({
     ...others,
     source: Object.freeze(sourceConfig),
     tls: Object.freeze(tls),
     settings: Object.freeze(settings),
+    bounds: Object.freeze(bounds),
     drainDelayMs: drainDelay,
   });
 }

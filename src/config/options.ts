@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { ENFORCEMENT_ACTIONS } from '../admission/decision.ts';
 import { LOG_LEVELS } from '../observability/logger.ts';
+import { type Delegation, divideShares } from '../policy/share.ts';
 import { VIOLATION_ACTIONS } from '../policy/violation-action.ts';
 import { optionInfo } from './parse.ts';
 import {
+  delegations,
   duration,
+  entries,
   ipAddress,
   namespaces,
   neededText,
@@ -128,6 +131,18 @@ export const SERVER_OPTIONS = z
       description: 'action on an injector that would give pods a role that is not allowed',
       default: 'Deny',
     }),
+    maxAllowlistEntries: entries().register(optionInfo, {
+      argument: 'count',
+      description: 'most entries (namespaces, roles, ServiceAccounts) of all allowlists of the cluster',
+      default: '500000',
+    }),
+    delegations: delegations().register(optionInfo, {
+      argument: 'delegations',
+      description:
+        'prefixes of allowlists that teams write, each as prefix:entries:namespaces, with the namespaces separated by spaces; entries may be empty',
+      default: '',
+      repeated: 'add',
+    }),
     drainDelay: duration().register(optionInfo, {
       argument: 'duration',
       description: 'time to keep answering after a stop signal, such as 500ms, 10s, 1m',
@@ -139,12 +154,22 @@ export const SERVER_OPTIONS = z
       default: 'info',
     }),
   })
+  .refine(({ maxAllowlistEntries, delegations }) => areWithin(delegations, maxAllowlistEntries), {
+    path: ['delegations'],
+    error: 'fewer entries than --max-allowlist-entries together',
+    when: ({ issues }) =>
+      issues.every(({ path }) => path?.[0] !== 'delegations' && path?.[0] !== 'maxAllowlistEntries'),
+  })
   .refine(({ securePort, probePort }) => securePort !== probePort || securePort === 0, {
     path: ['probePort'],
     error: 'another port than --secure-port',
     // Also when other options have problems, but not when a port itself has one.
     when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'securePort' && path?.[0] !== 'probePort'),
   });
+
+function areWithin(delegations: readonly Delegation[], maxEntries: number): boolean {
+  return divideShares({ maxEntries, delegations }).rest.maxEntries > 0;
+}
 
 /** The parsed values of all options of the server. */
 export type ServerOptions = z.output<typeof SERVER_OPTIONS>;

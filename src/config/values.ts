@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { ROLE_PATTERN } from '../policy/names.ts';
+import type { Delegation } from '../policy/share.ts';
 
 const OBJECT_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const MAX_PORT = 65_535;
+const MIN_ENTRIES = 1_000;
+const MAX_ENTRIES = 100_000_000;
 const MAX_DURATION_MS = 3_600_000;
 const MILLISECONDS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
@@ -42,6 +45,34 @@ export const duration = () =>
     'a duration up to 60m, such as 500ms, 10s, 1m',
     (duration) => toMilliseconds(duration) <= MAX_DURATION_MS,
   ).transform(toMilliseconds);
+
+/** A number of entries of allowlists. */
+export const entries = () =>
+  text(
+    `a number from ${MIN_ENTRIES} to ${MAX_ENTRIES}`,
+    (count) => /^\d{1,9}$/.test(count) && isBetween(Number(count), MIN_ENTRIES, MAX_ENTRIES),
+  ).transform(Number);
+
+const DELEGATION = /^[a-z0-9]([-.a-z0-9]*):(\d{0,9}):([-*a-z0-9]+( [-*a-z0-9]+)*)$/;
+
+/** Delegations, each as prefix:entries:namespaces. */
+export const delegations = () =>
+  commaSeparated('delegations as prefix:entries:namespaces, separated by commas', DELEGATION).transform(
+    (texts) => texts.map(toDelegation),
+  );
+
+function toDelegation(text: string): Delegation {
+  const [listNamePrefix = '', entries = '', namespaces = ''] = text.split(':');
+  return {
+    listNamePrefix,
+    maxEntries: entries === '' ? undefined : Number(entries),
+    namespaces: namespaces.split(' '),
+  };
+}
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}
 
 export const roles = () =>
   commaSeparated('role names separated by commas; * matches any number of characters', ROLE_PATTERN);

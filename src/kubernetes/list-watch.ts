@@ -1,47 +1,91 @@
-import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asObject } from '../json/json.ts';
 import { type ApiClient, ApiError } from './client.ts';
 import { type KubernetesObject, toKubernetesObject } from './object.ts';
-
-const PAGE_SIZE = '500';
+import { readLines, readTextUpTo } from './read-body.ts';
 
 /** A collection to list and watch: its path, and the media types to ask for. */
 export type Collection = Readonly<{ path: string; listAccept?: string; watchAccept?: string }>;
 
+// The API server counts only objects, and one object may be as large as thousands of others. So a list begins with small
+// pages, which grow while they stay small, and a page that is too large is asked for again with fewer objects.
+const FIRST_LIMIT = 16;
+const MAX_LIMIT = 500;
+const LIMIT_FACTOR = 4;
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
+/** An object has 1.5 MiB in etcd; as JSON, each of its characters can become six. */
+const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
+const PAGE_TIMEOUT_MS = 30_000;
+
+/** The longest that requests wait for the objects of a page. */
+const SLICE_MS = 10;
+
 /**
- * Lists a collection page by page and passes on each object at once, so that the whole is never in memory twice.
- * Resolves to the resourceVersion to watch from.
+ * Lists a collection page by page and passes on each object at once, so that the whole is never in memory. Resolves to the
+ * resourceVersion to watch from.
  *
  * @throws {ApiError} 410 if the collection changed too much between two pages: list it again
  */
 export async function listObjects(
   client: ApiClient,
-  { path, listAccept }: Collection,
+  collection: Collection,
   onObject: (object: KubernetesObject) => void,
   signal: AbortSignal,
 ): Promise<string> {
   let continueToken = '';
+  let limit = FIRST_LIMIT;
   for (;;) {
-    const list = asObject(
-      await client.call({
-        path,
-        query: { limit: PAGE_SIZE, ...(continueToken !== '' && { continue: continueToken }) },
-        ...(listAccept !== undefined && { accept: listAccept }),
-        signal,
-      }),
-    );
-    const { items } = list;
-    const metadata = asObject(list['metadata']);
+    const text = await readPage(client, collection, { limit, continueToken, signal });
+    if (text === undefined) {
+      if (limit === 1) {
+        throw new Error(`GET ${collection.path}: an object has more than ${MAX_OBJECT_BYTES} bytes`);
+      }
+      limit = Math.ceil(limit / LIMIT_FACTOR);
+      continue;
+    }
+    const { items, metadata } = asObject(JSON.parse(text));
     if (!Array.isArray(items)) {
-      throw new ApiError(200, `GET ${path}: expected a list, found none`);
+      throw new ApiError(200, `GET ${collection.path}: expected a list, found none`);
     }
-    for (const item of items) {
-      onObject(toKubernetesObject(item));
+    await passOn(items, onObject);
+    if (text.length * LIMIT_FACTOR < MAX_PAGE_BYTES) {
+      limit = Math.min(MAX_LIMIT, limit * LIMIT_FACTOR);
     }
-    continueToken = String(metadata['continue'] ?? '');
+    continueToken = String(asObject(metadata)['continue'] ?? '');
     if (continueToken === '') {
-      return String(metadata['resourceVersion'] ?? '');
+      return String(asObject(metadata)['resourceVersion'] ?? '');
     }
+  }
+}
+
+type Page = Readonly<{ limit: number; continueToken: string; signal: AbortSignal }>;
+
+/** Resolves to undefined if the page is too large. */
+async function readPage(
+  client: ApiClient,
+  { path, listAccept }: Collection,
+  { limit, continueToken, signal }: Page,
+): Promise<string | undefined> {
+  const response = await client.open({
+    path,
+    query: { limit: String(limit), ...(continueToken !== '' && { continue: continueToken }) },
+    ...(listAccept !== undefined && { accept: listAccept }),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_TIMEOUT_MS)]),
+  });
+  return readTextUpTo(response, limit === 1 ? MAX_OBJECT_BYTES : MAX_PAGE_BYTES);
+}
+
+async function passOn(
+  items: readonly unknown[],
+  onObject: (object: KubernetesObject) => void,
+): Promise<void> {
+  let sliceEnd = performance.now() + SLICE_MS;
+  for (const item of items) {
+    if (performance.now() > sliceEnd) {
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+    onObject(toKubernetesObject(item));
   }
 }
 
@@ -104,7 +148,7 @@ export async function watchObjects(
       signal: AbortSignal.any([signal, idle.signal]),
     });
     onOpen();
-    for await (const line of readLines(response)) {
+    for await (const line of readLines(response, MAX_OBJECT_BYTES)) {
       timer.refresh();
       onEvent(toWatchEvent(JSON.parse(line)));
     }
@@ -133,26 +177,4 @@ function toWatchEvent(value: unknown): WatchEvent {
 
 function randomBetween(min: number, max: number): number {
   return min + Math.floor(Math.random() * (max - min));
-}
-
-/**
- * Yields the lines of a stream.
- *
- * @throws if the stream ends in the middle of a line
- */
-export async function* readLines(stream: Readable): AsyncGenerator<string> {
-  stream.setEncoding('utf8');
-  let rest = '';
-  for await (const chunk of stream) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line !== '') {
-        yield line;
-      }
-    }
-  }
-  if (rest !== '') {
-    throw new Error('the stream ended in the middle of a line');
-  }
 }

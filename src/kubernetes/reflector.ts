@@ -18,8 +18,10 @@ export type ReflectorOptions = Readonly<{
   /** An object was added or has changed; after a list it may also be unchanged. */
   onObject: (object: KubernetesObject) => void;
   onDeleted: (name: string) => void;
-  /** A list is complete: the collection has no other names. */
-  onListed: (names: ReadonlySet<string>) => void;
+  /** A list begins; all objects are passed on again. */
+  onListing: () => void;
+  /** A list is complete: the collection has no other objects. */
+  onListed: () => void;
   /** The API server has answered or sent an event. */
   onHeartbeat: () => void;
   onRestart: (reason: RestartReason, message: string) => void;
@@ -30,24 +32,44 @@ export type ReflectorOptions = Readonly<{
 /** The options that all watches of a source share. */
 export type WatchOptions = Pick<ReflectorOptions, 'client' | 'onHeartbeat' | 'onRestart' | 'idleTimeoutMs'>;
 
+/** Follows a collection. */
+export type Reflector = Readonly<{
+  /** Lists the collection again, although nothing has failed. */
+  list: () => void;
+  close: () => void;
+}>;
+
 /**
  * Follows a collection until it is closed: lists it, watches it, and after any failure retries with growing delays. The
  * informer of the client library stops for good on an HTTP 500, and has neither bookmarks nor paging.
  */
-export function startReflector(options: ReflectorOptions): Readonly<{ close: () => void }> {
+export function startReflector(options: ReflectorOptions): Reflector {
   const { client, collection, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let failures = 0;
   let resourceVersion: string | undefined;
   let listedAt = 0;
+  let isListAsked = false;
+  let watching = new AbortController();
 
   void run();
-  return { close: () => closing.abort() };
+  return {
+    list: () => {
+      isListAsked = true;
+      watching.abort();
+    },
+    close: () => closing.abort(),
+  };
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
+        watching = new AbortController();
+        if (isListAsked) {
+          isListAsked = false;
+          resourceVersion = undefined;
+        }
         resourceVersion ??= await list();
         if ((await watch(resourceVersion)) < SHORT_WATCH_MS) {
           await pause();
@@ -55,6 +77,9 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
       } catch (error) {
         if (signal.aborted) {
           return;
+        }
+        if (watching.signal.aborted) {
+          continue;
         }
         const reason = classifyRestart(error);
         if (reason === 'expired') {
@@ -73,19 +98,11 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
   }
 
   async function list(): Promise<string> {
-    const names = new Set<string>();
-    const version = await listObjects(
-      client,
-      collection,
-      (object) => {
-        names.add(object.name);
-        options.onObject(object);
-      },
-      signal,
-    );
+    options.onListing();
+    const version = await listObjects(client, collection, options.onObject, signal);
     listedAt = performance.now();
     options.onHeartbeat();
-    options.onListed(names);
+    options.onListed();
     return version;
   }
 
@@ -97,7 +114,7 @@ export function startReflector(options: ReflectorOptions): Readonly<{ close: () 
       const end = await watchObjects(client, collection, {
         resourceVersion: from,
         idleTimeoutMs,
-        signal,
+        signal: AbortSignal.any([signal, watching.signal]),
         onOpen: () => {
           openedAt = performance.now();
           options.onHeartbeat();

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { errorMessage } from '../text/printable.ts';
 import { type ApiClient, ApiError } from './client.ts';
-import { isStale, type StatusEntry, textOf, toApplyPatch } from './ready-condition.ts';
+import { type StatusEntry, textOf, toApplyPatch } from './ready-condition.ts';
 import { ALLOWLISTS_PATH } from './resources.ts';
 
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
@@ -17,6 +17,8 @@ export type StatusTimings = Readonly<{
   repeatIntervalMs: number;
   /** The time between two checks that no event causes. */
   reviewIntervalMs: number;
+  /** The least time between two checks, as a multiple of the time that the last one took. */
+  pauseFactor: number;
 }>;
 
 const TIMINGS: StatusTimings = {
@@ -24,6 +26,7 @@ const TIMINGS: StatusTimings = {
   minIntervalMs: 30_000,
   repeatIntervalMs: 600_000,
   reviewIntervalMs: 60_000,
+  pauseFactor: 20,
 };
 
 /** Keeps the status of allowlists up to date. Every replica does so, without a leader. */
@@ -33,10 +36,18 @@ export type StatusWriter = Readonly<{
   close: () => void;
 }>;
 
-/** @param assess gives the status that every allowlist should have now */
+/** The statuses of all allowlists. */
+export type StatusAssessment = Readonly<{
+  /** Those that must be written. */
+  stale: readonly StatusEntry[];
+  /** The uids of all allowlists. */
+  uids: ReadonlySet<string>;
+}>;
+
+/** @param assess compares the status that every allowlist should have with the one that it has */
 export function createStatusWriter(
   client: ApiClient,
-  assess: () => Promise<readonly StatusEntry[]>,
+  assess: () => Promise<StatusAssessment>,
   logger: Logger,
   timings: StatusTimings = TIMINGS,
 ): StatusWriter {
@@ -44,6 +55,7 @@ export function createStatusWriter(
   let timer: NodeJS.Timeout | undefined;
   let wakeAt = Number.POSITIVE_INFINITY;
   let isWriting = false;
+  let restUntil = 0;
   const review = setInterval(request, timings.reviewIntervalMs).unref();
 
   function request(): void {
@@ -64,8 +76,9 @@ export function createStatusWriter(
 
   async function wake(): Promise<void> {
     wakeAt = Number.POSITIVE_INFINITY;
-    if (isWriting) {
-      wakeIn(timings.maxJitterMs);
+    const restMs = isWriting ? timings.maxJitterMs : restUntil - performance.now();
+    if (restMs > 0) {
+      wakeIn(restMs);
       return;
     }
     isWriting = true;
@@ -77,9 +90,11 @@ export function createStatusWriter(
   }
 
   async function writeAll(): Promise<void> {
-    const entries = await assess();
-    forgetAllBut(entries);
-    for (const entry of entries.filter(isStale)) {
+    const startedAt = performance.now();
+    const { stale, uids } = await assess();
+    restUntil = performance.now() + (performance.now() - startedAt) * timings.pauseFactor;
+    forgetAllBut(uids);
+    for (const entry of stale) {
       const waitMs = timeUntilDue(entry);
       if (waitMs > 0) {
         wakeIn(waitMs);
@@ -89,8 +104,7 @@ export function createStatusWriter(
     }
   }
 
-  function forgetAllBut(entries: readonly StatusEntry[]): void {
-    const uids = new Set(entries.map(({ uid }) => uid));
+  function forgetAllBut(uids: ReadonlySet<string>): void {
     for (const uid of written.keys()) {
       if (!uids.has(uid)) {
         written.delete(uid);

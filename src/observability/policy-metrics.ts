@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { expiryOf } from '../policy/allowlist.ts';
-import type { PolicySettings } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
-import type { Snapshot } from '../sources/source.ts';
+import type { DeniedState } from '../sources/source.ts';
 import { counter, gauge } from './metrics.ts';
 
 /** The metrics of the policy in force. */
 export type PolicyMetrics = Readonly<{
-  recordPolicy: (snapshot: Snapshot, settings: PolicySettings) => void;
+  /** Follows the policy in force; `denied` has the allowlists that only deny. */
+  observePolicy: (policy: Policy, denied: ReadonlyMap<string, DeniedState>) => void;
+  /** An allowlist was replaced by its changed form; undefined stands for none. */
+  recordChange: (before: Allowlist | undefined, after: Allowlist | undefined) => void;
   countReloadFailure: () => void;
 }>;
 
 export function createPolicyMetrics(registry: Registry): PolicyMetrics {
-  let inForce: Snapshot = { allowlists: [], invalid: [] };
+  const hash = createSetHash();
+  let observed: Readonly<{ policy: Policy; denied: ReadonlyMap<string, DeniedState> }> | undefined;
   const info = gauge(
     registry,
     'policy_info',
     'Always 1; the hash of the policy in force, on which replicas must agree.',
-    { labels: ['hash'] },
+    {
+      labels: ['hash'],
+      collect: () => {
+        if (observed !== undefined) {
+          info.reset();
+          info.set({ hash: hash.withText(JSON.stringify(observed.policy.settings)) }, 1);
+        }
+      },
+    },
   );
   const lastChange = gauge(
     registry,
@@ -30,33 +41,62 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
     'policy_reload_failures_total',
     'Changes of the allowlists that could not be loaded; the last good ones stay in force.',
   );
-  const count = gauge(registry, 'allowlists', 'Allowlists by state: active, expired or invalid.', {
-    labels: ['state'],
-    collect: () => {
-      const { allowlists, invalid } = inForce;
-      const expired = allowlists.filter(({ spec }) => expiryOf(spec) <= Date.now()).length;
-      count.set({ state: 'expired' }, expired);
-      count.set({ state: 'invalid' }, invalid.length);
-      count.set({ state: 'active' }, allowlists.length - expired - invalid.length);
+  const count = gauge(
+    registry,
+    'allowlists',
+    'Allowlists by state: active, expired, invalid or over-bound.',
+    {
+      labels: ['state'],
+      collect: () => {
+        const { allowlists = new Map() } = observed?.policy ?? {};
+        const states = [...(observed?.denied.values() ?? [])];
+        const invalid = states.filter((state) => state === 'invalid').length;
+        const expired = countExpired(allowlists.values());
+        count.set({ state: 'expired' }, expired);
+        count.set({ state: 'invalid' }, invalid);
+        count.set({ state: 'over-bound' }, states.length - invalid);
+        count.set({ state: 'active' }, allowlists.size - expired - states.length);
+      },
     },
-  });
+  );
 
   return {
-    recordPolicy: (snapshot, settings) => {
-      inForce = snapshot;
-      info.reset();
-      info.set({ hash: hashPolicy(snapshot.allowlists, settings) }, 1);
+    observePolicy: (policy, denied) => {
+      observed = { policy, denied };
+    },
+    recordChange: (before, after) => {
+      for (const allowlist of [before, after]) {
+        if (allowlist !== undefined) {
+          hash.toggle(JSON.stringify([allowlist.name, allowlist.spec]));
+        }
+      }
       lastChange.set(Date.now() / 1000);
     },
     countReloadFailure: () => reloadFailures.inc(),
   };
 }
 
-/** The same hash for the same allowlists and settings, in any order of the allowlists. */
-function hashPolicy(allowlists: readonly Allowlist[], settings: PolicySettings): string {
-  const texts = allowlists.map((allowlist) => JSON.stringify(allowlist)).sort();
-  return createHash('sha256')
-    .update(JSON.stringify([settings, texts]))
-    .digest('hex')
-    .slice(0, 12);
+function countExpired(allowlists: Iterable<Readonly<{ expiresAt: number }>>): number {
+  const now = Date.now();
+  let expired = 0;
+  for (const { expiresAt } of allowlists) {
+    expired += expiresAt <= now ? 1 : 0;
+  }
+  return expired;
+}
+
+const HASH_CHARACTERS = 12;
+
+/** A hash of a set of texts that depends on no order, and that one text changes at the cost of that text. */
+function createSetHash() {
+  let sum = 0n;
+  return {
+    /** Adds a text, or removes it if it was added before. */
+    toggle: (text: string) => {
+      sum ^= BigInt(`0x${createHash('sha256').update(text).digest('hex')}`);
+    },
+    /** The hash of the set and one more text. */
+    withText: (text: string) =>
+      createHash('sha256').update(`${text} ${sum}`).digest('hex').slice(0, HASH_CHARACTERS),
+  };
 }

@@ -3,11 +3,12 @@ import { formatProblem, type Problem } from '../text/problem.ts';
 import { expiryOf } from './allowlist.ts';
 import type { Conflict } from './conflicts.ts';
 import type { Allowlist } from './schema/allowlist.ts';
+import { boundSetting, describeBound, type Share } from './share.ts';
 
 /** The condition Ready in the status of an allowlist. */
 export type ReadyCondition = Readonly<{
   status: 'True' | 'False';
-  reason: 'Accepted' | 'Conflict' | 'Expired' | 'Invalid';
+  reason: 'Accepted' | 'Conflict' | 'Expired' | 'Invalid' | 'OverBound';
   message: string;
 }>;
 
@@ -17,18 +18,31 @@ export type ClusterAllowlist = Readonly<{
   allowlist: Allowlist;
   /** The problems that its status reports; empty if the schema accepts it. */
   problems: readonly Problem[];
+  /** Whether it only denies because the allowlists before it by name take up their bound. */
+  isOver: boolean;
 }>;
 
 /** The most problems that a status reports. */
 export const MAX_STATUS_PROBLEMS = 5;
 
-/** Assesses an allowlist at a time in milliseconds since the epoch; `conflict` is that of its default role. */
+/**
+ * Assesses an allowlist at a time in milliseconds since the epoch; `conflict` is that of its default role, and `share` has
+ * the bound that it counts in.
+ */
 export function assessReadyCondition(
-  { allowlist, problems }: ClusterAllowlist,
+  { allowlist, problems, isOver }: ClusterAllowlist,
   isProtectedRole: (role: string) => boolean,
   conflict: Conflict | undefined,
+  share: Share,
   now: number,
 ): ReadyCondition {
+  if (isOver) {
+    return {
+      status: 'False',
+      reason: 'OverBound',
+      message: `allows nothing and denies in the namespaces it selects: ${describeBound(share)}; delete allowlists or entries, or raise ${boundSetting(share)}`,
+    };
+  }
   if (problems.length > 0) {
     const reported = problems.slice(0, MAX_STATUS_PROBLEMS).map(formatProblem).join('; ');
     return {

@@ -1,22 +1,28 @@
 import type { Caller } from '../admission/caller.ts';
 import type { PodRole } from '../admission/pod-role.ts';
 import type { Labels } from '../policy/label-selector.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { AllowlistChanges, Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
+import type { ExceededBound } from '../policy/share.ts';
 
-/** All allowlists of a source at one time. */
-export type Snapshot = Readonly<{
-  allowlists: readonly Allowlist[];
-  /** The names of those that the schema rejects: their namespaces are denied everything. */
-  invalid: readonly string[];
-}>;
+/** Why an allowlist only denies in its namespaces. */
+export type DeniedState = 'invalid' | 'over-bound';
+
+/** Changes of allowlists that count together. */
+export type SourceChanges = AllowlistChanges &
+  Readonly<{
+    /** Those of the changed allowlists that only deny, by name. */
+    denied: ReadonlyMap<string, DeniedState>;
+  }>;
 
 /** A source of allowlists: files, or the cluster. */
 export type AllowlistSource = Readonly<{
-  /** Resolves to the first snapshot; nothing can be decided before it. */
-  first: Promise<Snapshot>;
-  /** Passes on each later snapshot; called once, after the first. */
-  watch: (onSnapshot: (snapshot: Snapshot) => void) => void;
+  /** Resolves to all allowlists; nothing can be decided before it. */
+  first: Promise<SourceChanges>;
+  /** Passes on each later change; called once, after the first allowlists. */
+  watch: (onChanges: (changes: SourceChanges) => void) => void;
+  /** The bound that an allowlist would exceed if it is written; undefined if there is none. */
+  findExceededBound: (allowlist: Allowlist) => ExceededBound | undefined;
   /** Reports the state of each allowlist under this policy to the owners of the allowlists. */
   report: (policy: Policy) => void;
   /** The labels of a namespace; undefined if the namespace does not become known in time. */

@@ -4,6 +4,7 @@ import type { Decision } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { Labels } from '../../src/policy/label-selector.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { ExceededBound } from '../../src/policy/share.ts';
 import { allowlistRequest } from './allowlist-review.ts';
 import { policyOf } from './policy.ts';
 
@@ -14,9 +15,16 @@ export function decideAllowlistRequest(
   request: Partial<AdmissionRequest>,
   policy: Policy = policyOf([]),
   namespaces?: ReadonlyMap<string, Labels>,
+  exceeded?: ExceededBound,
 ): Decision {
   const route = createAllowlistsRoute({ excludedNamespaces: ['kube-system'] });
   const change = route.parse(allowlistRequest(request));
   assert.ok(change);
-  return route.decide(change, { policy, now: NOW, namespaces, excludedNamespaces: ['kube-system'] });
+  return route.decide(change, {
+    policy,
+    now: NOW,
+    namespaces,
+    excludedNamespaces: ['kube-system'],
+    exceeded,
+  });
 }

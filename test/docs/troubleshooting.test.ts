@@ -24,7 +24,7 @@ const REASONS_TO_BEGIN_ANEW: Readonly<Record<RestartReason, true>> = {
   ...{ idle: true, connection: true },
 };
 const REASONS_NOT_TO_ACCEPT: Readonly<Record<Exclude<ReadyCondition['reason'], 'Accepted'>, true>> = {
-  ...{ Conflict: true, Expired: true, Invalid: true },
+  ...{ Conflict: true, Expired: true, Invalid: true, OverBound: true },
 };
 
 const registry = new Registry();

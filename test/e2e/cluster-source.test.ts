@@ -5,9 +5,9 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { pino } from 'pino';
 import { createApiClient } from '../../src/kubernetes/client.ts';
 import { readConnection } from '../../src/kubernetes/connection.ts';
-import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
+import { createPolicy } from '../../src/policy/policy.ts';
 import { startClusterSource } from '../../src/sources/cluster/source.ts';
-import type { AllowlistSource, Snapshot } from '../../src/sources/source.ts';
+import type { AllowlistSource, SourceChanges } from '../../src/sources/source.ts';
 import { type ControlPlane, startControlPlane } from './harness/control-plane.ts';
 import { type FaultyProxy, startFaultyProxy } from './harness/faulty-proxy.ts';
 import { formatKubeconfig } from './harness/kubeconfig.ts';
@@ -27,8 +27,8 @@ suite('the cluster as a source', () => {
   let controlPlane: ControlPlane;
   let proxy: FaultyProxy;
   let source: AllowlistSource;
-  let snapshot: Snapshot;
-  let policy: Policy;
+  const { policy, apply } = createPolicy(SETTINGS);
+  const invalid = new Set<string>();
   const restarts: string[] = [];
   let created = 0;
 
@@ -54,7 +54,6 @@ suite('the cluster as a source', () => {
     );
 
     await createAllowlist('first', { namespaces: ['payments'], roles: ['reader'] });
-    policy = compilePolicy([], SETTINGS);
     source = startClusterSource({
       client: createApiClient(await readConnection(kubeconfig)),
       observer: {
@@ -64,11 +63,14 @@ suite('the cluster as a source', () => {
         recordCrdOutdated: () => undefined,
       },
       logger: pino({ level: 'silent' }),
+      bounds: { maxEntries: 10_000, delegations: [] },
       idleTimeoutMs: IDLE_TIMEOUT_MS,
     });
-    const use = (next: Snapshot) => {
-      snapshot = next;
-      policy = compilePolicy(next.allowlists, SETTINGS);
+    const use = (changes: SourceChanges) => {
+      apply(changes);
+      for (const name of changes.denied.keys()) {
+        invalid.add(name);
+      }
       source.report(policy);
     };
     use(await source.first);
@@ -102,7 +104,7 @@ suite('the cluster as a source', () => {
     });
   }
 
-  const names = () => snapshot.allowlists.map(({ name }) => name).sort();
+  const names = () => [...policy.allowlists.keys()].sort();
 
   async function keepsUp(): Promise<void> {
     const name = `list-${created++}`;
@@ -125,9 +127,7 @@ suite('the cluster as a source', () => {
     await createAllowlist('changing', { namespaces: ['web'], roles: ['one'] });
     await waitFor('the list', () => names().includes('changing'));
     await kubectl(['patch', 'rral', 'changing', '--type=merge', '-p', '{"spec":{"roles":["two"]}}']);
-    await waitFor('the change', () =>
-      snapshot.allowlists.some(({ name, spec }) => name === 'changing' && spec.roles.includes('two')),
-    );
+    await waitFor('the change', () => policy.allowlists.get('changing')?.roles.includes('two'));
     await kubectl(['delete', 'rral', 'changing']);
     await waitFor('its end', () => !names().includes('changing'));
   });
@@ -180,8 +180,8 @@ suite('the cluster as a source', () => {
       serviceAccounts: null,
       violationAction: 'Audit',
     });
-    await waitFor('the list', () => snapshot.invalid.includes('odd'));
-    const odd = snapshot.allowlists.find(({ name }) => name === 'odd');
+    await waitFor('the list', () => invalid.has('odd'));
+    const odd = policy.allowlists.get('odd');
     assert.deepEqual([odd?.spec.roles, odd?.spec.violationAction], [[], 'Deny']);
     const condition = await waitFor('the condition', () => conditionOf('odd'));
     assert.match(condition.message, /spec\.serviceAccounts: expected a list .*, found null/);

@@ -46,6 +46,7 @@ test('5,000 Bindings at once cost 16 connections, no TLS context, and no more th
       recordCrdOutdated: () => undefined,
     },
     logger: pino({ level: 'silent' }),
+    bounds: { maxEntries: 10_000, delegations: [] },
   });
   t.after(source.close);
   await source.first;

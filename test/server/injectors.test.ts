@@ -155,6 +155,7 @@ suite('the namespaces that new entries name', () => {
         },
         getPodRole: () => assert.fail('no pod is asked for'),
         getNamespaces: () => known,
+        findExceededBound: () => assert.fail('no allowlist is changed'),
       },
       {
         ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },

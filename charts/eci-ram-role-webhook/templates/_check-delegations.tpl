@@ -4,6 +4,18 @@
 {{- if and $delegations (eq .Values.source "file") }}
 {{- fail (printf "delegations: expected none while source is file, for there are then no lists in the cluster that anybody could write; found %d" (len $delegations)) }}
 {{- end }}
+{{- $shares := dict }}
+{{- range $delegations }}
+{{- $_ := set $shares .listNamePrefix (max (get $shares .listNamePrefix | int64) (.maxEntries | int64)) }}
+{{- end }}
+{{- $maxEntries := int64 .Values.maxAllowlistEntries }}
+{{- $total := 0 }}
+{{- range $shares }}
+{{- $total = add $total (. | default (div $maxEntries (max 10 (len $shares | add 1)))) }}
+{{- end }}
+{{- if and $delegations (ge $total $maxEntries) }}
+{{- fail (printf "delegations: expected fewer maxEntries together than maxAllowlistEntries, which is %d, found %d" $maxEntries $total) }}
+{{- end }}
 {{- range $index, $delegation := $delegations }}
 {{- range $position, $group := $delegation.groups }}
 {{- $isOneNamespace := and (hasPrefix "system:serviceaccounts:" $group) (ne $group "system:serviceaccounts:kube-system") }}

@@ -3,10 +3,12 @@
 {{- $owned := dict
   "--allowlists" "allowlists"
   "--bind-address" "bindAddress"
+  "--delegations" "delegations"
   "--drain-delay" "drainDelaySeconds"
   "--eci-detection" "eciDetection"
   "--excluded-namespaces" "validatingWebhook.excludedNamespaces"
   "--injectors-action" "injectors.action"
+  "--max-allowlist-entries" "maxAllowlistEntries"
   "--probe-port" "probePort"
   "--protected-roles" "protectedRoles"
   "--secure-port" "securePort"

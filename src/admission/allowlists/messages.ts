@@ -1,4 +1,5 @@
 import type { AllowlistProblems } from '../../policy/schema/parse.ts';
+import { boundSetting, describeBound, type ExceededBound } from '../../policy/share.ts';
 import type { ViolationAction } from '../../policy/violation-action.ts';
 import { quoted, shorten } from '../../text/printable.ts';
 import { formatPath, type Problem } from '../../text/problem.ts';
@@ -55,6 +56,11 @@ export function softerActionWarnings([first, ...others]: readonly SoftenedNamesp
   return [
     `${path}: namespace "${namespace}" changes from ${from} to ${to}${more}: pods with a role that is not allowed ${OUTCOMES[to]}; keep ${from} unless you intend this`,
   ];
+}
+
+/** The denial of an allowlist that would exceed a bound. */
+export function exceededDenial(exceeded: ExceededBound): string {
+  return `the allowlist exceeds a bound: with it, ${describeBound(exceeded)} (${exceeded.entries}); delete allowlists or entries, or raise ${boundSetting(exceeded)}`;
 }
 
 const INVALID = '; the allowlist is Invalid';

@@ -1,10 +1,11 @@
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { type Decision, NOTHING_TO_DO } from '../decision.ts';
+import type { ExceededBound } from '../../policy/share.ts';
+import { type Decision, forbidden, NOTHING_TO_DO } from '../decision.ts';
 import type { Route } from '../route.ts';
 import { type AllowlistChange, parseAllowlistChange } from './change.ts';
 import { lintAllowlist } from './lint/lint.ts';
-import { findingWarning, invalidWarnings, softerActionWarnings } from './messages.ts';
+import { exceededDenial, findingWarning, invalidWarnings, softerActionWarnings } from './messages.ts';
 import { findSoftenedNamespaces } from './softer-action.ts';
 
 /** How allowlists are checked. */
@@ -20,26 +21,36 @@ export type AllowlistFacts = AllowlistSettings &
     now: number;
     /** The labels of the namespaces of the cluster; undefined if the namespaces are not known. */
     namespaces: ReadonlyMap<string, Labels> | undefined;
+    /** The bound that the change would exceed. */
+    exceeded: ExceededBound | undefined;
   }>;
 
-/** Warns about allowlists when they are created, or their spec changes. It waits for nothing. */
+/** Warns about allowlists when they are created, or their spec changes, and denies those over a bound. Waits for nothing. */
 export function createAllowlistsRoute({
   excludedNamespaces,
 }: AllowlistSettings): Route<AllowlistChange, AllowlistFacts> {
   return {
     parse: parseAllowlistChange,
-    gather: (_, { getPolicy, now, getNamespaces }) => ({
+    gather: ({ after }, { getPolicy, now, getNamespaces, findExceededBound }) => ({
       policy: getPolicy(),
       now: now(),
       namespaces: getNamespaces(),
       excludedNamespaces,
+      exceeded: after.ok ? findExceededBound(after.value) : undefined,
     }),
     decide: decideAllowlist,
   };
 }
 
-/** Admits every change of an allowlist. An allowlist that its schema does not accept gets no warnings but the reasons. */
+/**
+ * Admits every change of an allowlist within its bound. An allowlist that its schema does not accept gets no warnings but
+ * the reasons.
+ */
 export function decideAllowlist(change: AllowlistChange, facts: AllowlistFacts): Decision {
+  if (facts.exceeded !== undefined) {
+    const denial = forbidden(exceededDenial(facts.exceeded));
+    return { ...NOTHING_TO_DO, outcome: 'deny', reason: 'over-bound', denial };
+  }
   return { ...NOTHING_TO_DO, outcome: 'allow', reason: 'allowed', warnings: warningsOf(change, facts) };
 }
 

@@ -40,6 +40,7 @@ export function findSoftenedNamespaces(
   const named = new Set([...exactNamespacesOf(after), ...namespacesBefore]).difference(
     new Set(excludedNamespaces),
   );
+  let compared = 0;
   return [...named].sort().flatMap((namespace) => {
     const labels = namespaces?.get(namespace) ?? labelsOfNew(namespace);
     const isSelected = rankOf(after, namespace, labels) !== undefined;
@@ -47,11 +48,18 @@ export function findSoftenedNamespaces(
       // Nothing becomes softer than the strictest action, which most allowlists have: save the lookup.
       return [];
     }
+    if (compared > MAX_COMPARED) {
+      return [];
+    }
+    compared += policy.select(namespace, labels).ranked.length;
     const from = policy.select(namespace, labels).action ?? policy.settings.unlistedNamespaces;
     const to = actionWith(isSelected ? after : undefined, after.name, policy, namespace, labels);
     return isSofter(to, from) ? [{ namespace, from, to, isSelected }] : [];
   });
 }
+
+/** Tens of thousands of allowlists may select each of the namespaces, and this is only a warning. */
+const MAX_COMPARED = 20_000;
 
 /** The action in a namespace if an allowlist replaces the one of this name, or removes it. */
 function actionWith(

@@ -17,12 +17,29 @@ export function denyOnlyFallback(name: string, spec: unknown): Allowlist {
     spec: {
       ...(readable.length > 0 && { namespaces: readable }),
       ...(selector !== undefined && { namespaceSelector: selector }),
-      roles: [],
-      injectInto: 'EciPods',
-      violationAction: 'Deny',
+      ...DENY_ONLY,
     },
   };
 }
+
+/** The form of an allowlist that is over a bound: it selects its namespaces, denies, and allows and injects nothing. */
+export function denyOnlyForm({ name, spec: { namespaces, namespaceSelector } }: Allowlist): Allowlist {
+  return {
+    name,
+    spec: {
+      ...(namespaces !== undefined && { namespaces }),
+      ...(namespaceSelector !== undefined && { namespaceSelector }),
+      ...DENY_ONLY,
+    },
+  };
+}
+
+/** Everything but the namespaces of an allowlist that only denies. */
+export const DENY_ONLY = {
+  roles: [],
+  injectInto: 'EciPods',
+  violationAction: 'Deny',
+} satisfies AllowlistSpec;
 
 function readSelector(value: unknown): AllowlistSpec['namespaceSelector'] {
   return hasTooManyLabels(value) ? undefined : labelSelectorSchema.safeParse(value).data;

@@ -1,108 +1,107 @@
-import { isDeepStrictEqual } from 'node:util';
-import { asObject } from '../../json/json.ts';
 import type { Collection } from '../../kubernetes/list-watch.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { readStoredCondition, type StoredCondition } from '../../kubernetes/ready-condition.ts';
 import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts';
 import { ALLOWLISTS_PATH } from '../../kubernetes/resources.ts';
-import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../../policy/ready-condition.ts';
-import { denyOnlyFallback } from '../../policy/schema/fallback.ts';
-import { parseAllowlist } from '../../policy/schema/parse.ts';
+import type { BoundSettings } from '../../policy/share.ts';
+import type { SourceChanges } from '../source.ts';
+import { type BoundedAllowlists, createBoundedAllowlists } from './bounded-allowlists.ts';
+import { createHeldDeletions } from './held-deletions.ts';
 
 const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 
-/** Changes within this time, such as those of one `kubectl apply`, are reported together. */
-const SETTLE_MS = 50;
-
-/** An allowlist of the cluster, with its identity and its status. */
-export type CachedAllowlist = ClusterAllowlist &
-  Readonly<{ uid: string; generation: number; condition: StoredCondition | undefined }>;
+/** The least time between two lists that only the bounds ask for. */
+const LIST_INTERVAL_MS = 30_000;
 
 /** The cluster's allowlists, kept up to date. */
-export type AllowlistCache = Readonly<{
-  allowlists: ReadonlyMap<string, CachedAllowlist>;
-  /** Resolves when the first list is complete. */
-  synced: Promise<void>;
-  close: () => void;
-}>;
+export type AllowlistCache = Pick<
+  BoundedAllowlists,
+  'allowlists' | 'ledgers' | 'ledgerOf' | 'findExceededBound' | 'all'
+> &
+  Readonly<{
+    /** Resolves when the first list is complete. */
+    synced: Promise<void>;
+    close: () => void;
+  }>;
 
 /** Receives changes, once the first list is complete. */
 export type AllowlistListener = Readonly<{
-  /** The spec of an allowlist has changed; not called for a change of only the status. */
-  onChange: () => void;
+  /** Allowlists have changed; not called for a change of only the status. */
+  onChanges: (changes: SourceChanges) => void;
   /** Somebody removed the condition from the status of an allowlist. */
   onStatusLost: () => void;
 }>;
 
+/**
+ * Follows the allowlists of the cluster. A created or changed allowlist counts with its event, and a deleted one a moment
+ * later, so that one that is deleted and created again is never missing.
+ */
 export function createAllowlistCache(
   watchOptions: WatchOptions,
-  { onChange, onStatusLost }: AllowlistListener,
+  bounds: BoundSettings,
+  { onChanges, onStatusLost }: AllowlistListener,
 ): AllowlistCache {
-  const allowlists = new Map<string, CachedAllowlist>();
+  const bounded = createBoundedAllowlists(bounds);
+  const { allowlists } = bounded;
+  const deletions = createHeldDeletions((name) => report(bounded.delete(name)));
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
-  let settling: NodeJS.Timeout | undefined;
+  let listedAt = 0;
+  let listTimer: NodeJS.Timeout | undefined;
+  /** Those that the present list has not had yet. */
+  let unlisted = new Set<string>();
 
-  const reportChange = () => {
-    if (hasSynced) {
-      settling ??= setTimeout(() => {
-        settling = undefined;
-        onChange();
-      }, SETTLE_MS);
+  function report(changes: SourceChanges): void {
+    if (hasSynced && changes.changed.length + changes.removed.length > 0) {
+      onChanges(changes);
     }
-  };
+    if (hasSynced && bounded.needsList()) {
+      const waitMs = Math.max(0, listedAt + LIST_INTERVAL_MS - performance.now());
+      listTimer ??= setTimeout(reflector.list, waitMs).unref();
+    }
+  }
 
   const reflector = startReflector({
     ...watchOptions,
     collection: ALLOWLISTS,
+    onListing: () => {
+      clearTimeout(listTimer);
+      listTimer = undefined;
+      unlisted = new Set(allowlists.keys());
+      bounded.beginList();
+    },
     onObject: (object) => {
-      const known = allowlists.get(object.name);
-      const cached = cache(object, known);
-      allowlists.set(object.name, cached);
-      if (cached.allowlist !== known?.allowlist) {
-        reportChange();
-      } else if (cached.condition === undefined && known?.condition !== undefined) {
+      deletions.completeDue();
+      deletions.cancel(object.name);
+      unlisted.delete(object.name);
+      const hadCondition = allowlists.get(object.name)?.condition !== undefined;
+      const changes = bounded.set(object);
+      report(changes);
+      const cached = allowlists.get(object.name);
+      if (hadCondition && cached?.condition === undefined && changes.changed.length === 0) {
         onStatusLost();
       }
     },
     onDeleted: (name) => {
-      allowlists.delete(name);
-      reportChange();
+      deletions.completeDue();
+      deletions.hold(name);
     },
-    onListed: (names) => {
-      for (const name of allowlists.keys()) {
-        if (!names.has(name)) {
-          allowlists.delete(name);
-          reportChange();
-        }
+    onListed: () => {
+      for (const name of unlisted) {
+        deletions.hold(name);
       }
+      report(bounded.endList());
+      listedAt = performance.now();
       hasSynced = true;
       resolveSynced();
     },
   });
 
   return {
-    allowlists,
+    ...bounded,
     synced,
     close: () => {
-      clearTimeout(settling);
+      clearTimeout(listTimer);
+      deletions.close();
       reflector.close();
     },
   };
-}
-
-function cache(
-  { name, generation, raw }: KubernetesObject,
-  known: CachedAllowlist | undefined,
-): CachedAllowlist {
-  const uid = String(asObject(raw['metadata'])['uid']);
-  const condition = readStoredCondition(raw);
-  const parsed = parseAllowlist(raw, MAX_STATUS_PROBLEMS);
-  const allowlist = parsed.ok ? parsed.value : denyOnlyFallback(name, raw['spec']);
-  const problems = parsed.ok ? [] : parsed.problem.problems;
-  // Caches elsewhere are keyed by the identity of the allowlist. The generation does not suffice: a change of the schema
-  // can reveal fields that the object had before.
-  const isSame =
-    known?.uid === uid && isDeepStrictEqual([known.allowlist, known.problems], [allowlist, problems]);
-  return isSame ? { ...known, generation, condition } : { allowlist, problems, uid, generation, condition };
 }

@@ -1,17 +1,14 @@
-import { expiryOf } from '../../policy/allowlist.ts';
-import type { Allowlist } from '../../policy/schema/allowlist.ts';
-
 /** The longest wait of setTimeout; a longer one is split. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Fires when the next allowlist expires. */
 export type ExpiryTimer = Readonly<{
-  /** Sets the timer for all allowlists. */
-  set: (allowlists: Iterable<Allowlist>) => void;
+  /** Sets the timer to a time in milliseconds since the epoch; infinite stops it. */
+  set: (expiry: number) => void;
   close: () => void;
 }>;
 
-/** @param onExpiry called when an allowlist of those last set has expired */
+/** @param onExpiry called when the time last set has come */
 export function createExpiryTimer(onExpiry: () => void): ExpiryTimer {
   let timer: NodeJS.Timeout | undefined;
 
@@ -24,24 +21,12 @@ export function createExpiryTimer(onExpiry: () => void): ExpiryTimer {
   }
 
   return {
-    set: (allowlists) => {
+    set: (expiry) => {
       clearTimeout(timer);
-      const next = nextExpiry(allowlists, Date.now());
-      if (next !== undefined) {
-        wait(next);
+      if (Number.isFinite(expiry)) {
+        wait(expiry);
       }
     },
     close: () => clearTimeout(timer),
   };
-}
-
-function nextExpiry(allowlists: Iterable<Allowlist>, now: number): number | undefined {
-  let next = Number.POSITIVE_INFINITY;
-  for (const { spec } of allowlists) {
-    const expiry = expiryOf(spec);
-    if (expiry > now && expiry < next) {
-      next = expiry;
-    }
-  }
-  return Number.isFinite(next) ? next : undefined;
 }

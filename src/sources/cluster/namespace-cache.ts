@@ -25,10 +25,17 @@ export function createNamespaceCache(watchOptions: WatchOptions, onChange: () =>
   const waiting = new Map<string, Set<(labels: Labels) => void>>();
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
 
+  /** Those that the present list has not had yet. */
+  let unlisted = new Set<string>();
+
   const reflector = startReflector({
     ...watchOptions,
     collection: NAMESPACES,
+    onListing: () => {
+      unlisted = new Set(labels.keys());
+    },
     onObject: (object) => {
+      unlisted.delete(object.name);
       // Equal labels stay the same Map, because caches elsewhere are keyed by its identity.
       if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {
         labels.set(object.name, object.labels);
@@ -41,11 +48,9 @@ export function createNamespaceCache(watchOptions: WatchOptions, onChange: () =>
     onDeleted: (name) => {
       labels.delete(name);
     },
-    onListed: (names) => {
-      for (const name of labels.keys()) {
-        if (!names.has(name)) {
-          labels.delete(name);
-        }
+    onListed: () => {
+      for (const name of unlisted) {
+        labels.delete(name);
       }
       resolveSynced();
     },

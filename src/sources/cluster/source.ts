@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { ApiClient } from '../../kubernetes/client.ts';
-import type { StatusEntry } from '../../kubernetes/ready-condition.ts';
-import { createStatusWriter } from '../../kubernetes/status-writer.ts';
-import { findConflicts } from '../../policy/conflicts.ts';
+import { createStatusWriter, type StatusAssessment } from '../../kubernetes/status-writer.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { assessReadyCondition } from '../../policy/ready-condition.ts';
-import type { AllowlistSource, Snapshot } from '../source.ts';
+import type { BoundSettings } from '../../policy/share.ts';
+import type { AllowlistSource, SourceChanges } from '../source.ts';
 import { runTimeSliced } from '../time-slice.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
+import { assessStatuses } from './assess-statuses.ts';
+import { createBoundReport } from './bound-report.ts';
 import { startCrdCheck } from './crd-check.ts';
 import { createExpiryTimer } from './expiry-timer.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
@@ -30,6 +30,7 @@ export type ClusterSourceOptions = Readonly<{
   client: ApiClient;
   observer: WatchObserver;
   logger: Logger;
+  bounds: BoundSettings;
   /** How long a watch may be without an event, in milliseconds; by default that of the reflector. */
   idleTimeoutMs?: number;
 }>;
@@ -39,6 +40,7 @@ export function startClusterSource({
   client,
   observer,
   logger,
+  bounds,
   idleTimeoutMs,
 }: ClusterSourceOptions): AllowlistSource {
   const watchOptions = {
@@ -51,54 +53,36 @@ export function startClusterSource({
     ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
   };
   let policy: Policy | undefined;
-  let listener: ((snapshot: Snapshot) => void) | undefined;
+  let listener: ((changes: SourceChanges) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const crdCheck = startCrdCheck(client, observer.recordCrdOutdated, logger);
   const namespaces = createNamespaceCache(watchOptions, statusWriter.request);
   const expiryTimer = createExpiryTimer(statusWriter.request);
-  const cache = createAllowlistCache(watchOptions, {
-    onChange: () => listener?.(snapshot()),
+  const cache = createAllowlistCache(watchOptions, bounds, {
+    onChanges: (changes) => listener?.(changes),
     onStatusLost: statusWriter.request,
   });
+  const reportBounds = createBoundReport(cache.ledgers, logger);
 
-  function snapshot(): Snapshot {
-    const cached = [...cache.allowlists.values()];
-    return {
-      allowlists: cached.map(({ allowlist }) => allowlist),
-      invalid: cached.filter(({ problems }) => problems.length > 0).map(({ allowlist }) => allowlist.name),
-    };
-  }
-
-  async function assess(): Promise<readonly StatusEntry[]> {
+  async function assess(): Promise<StatusAssessment> {
     if (policy === undefined) {
-      return [];
+      return { stale: [], uids: new Set() };
     }
-    const { isProtectedRole } = policy;
-    const conflicts = await runTimeSliced(findConflicts(policy, namespaces.labels, Date.now()));
-    const all = [...cache.allowlists.values()];
-    expiryTimer.set(all.map(({ allowlist }) => allowlist));
-    return all.map((cached) => ({
-      name: cached.allowlist.name,
-      uid: cached.uid,
-      generation: cached.generation,
-      condition: cached.condition,
-      readiness: assessReadyCondition(
-        cached,
-        isProtectedRole,
-        conflicts.get(cached.allowlist.name),
-        Date.now(),
-      ),
-    }));
+    reportBounds();
+    const assessment = await runTimeSliced(assessStatuses(cache, policy, namespaces.labels, Date.now()));
+    expiryTimer.set(assessment.nextExpiry);
+    return assessment;
   }
 
   return {
     first: Promise.all([cache.synced, namespaces.synced]).then(() => {
       observer.recordSynced();
-      return snapshot();
+      return cache.all();
     }),
-    watch: (onSnapshot) => {
-      listener = onSnapshot;
+    watch: (onChanges) => {
+      listener = onChanges;
     },
+    findExceededBound: cache.findExceededBound,
     report: (inForce) => {
       policy = inForce;
       statusWriter.request();

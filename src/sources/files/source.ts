@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Reading, watchContent } from '../../files/poll.ts';
 import type { Labels } from '../../policy/label-selector.ts';
+import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { failure } from '../../text/problem.ts';
 import { UsableError } from '../../text/usable-error.ts';
-import type { AllowlistSource, Snapshot } from '../source.ts';
+import type { AllowlistSource, SourceChanges } from '../source.ts';
 import { runTimeSliced, runToEnd, type TimeSliced } from '../time-slice.ts';
 import { type FileAllowlists, type LoadedAllowlists, type LoadOptions, loadAllowlists } from './load.ts';
 import { type AllowlistFile, readAllowlistFiles } from './read.ts';
@@ -45,24 +47,25 @@ export function startFileSource(
   { protectedRoles, onProblems, onOtherKinds }: FileSourceOptions,
 ): AllowlistSource {
   const reading = readAllowlistFiles(path);
-  const first = toSnapshot(loadAllowlistFiles(reading, protectedRoles));
+  let inForce = use(loadAllowlistFiles(reading, protectedRoles));
   let isClosed = false;
   let loading: Promise<void> = Promise.resolve();
   let watch: ReturnType<typeof watchContent> | undefined;
 
   return {
-    first: Promise.resolve(first),
-    watch: (onSnapshot) => {
+    first: Promise.resolve({ changed: inForce, removed: [], denied: NONE_DENIED }),
+    watch: (onChanges) => {
       watch = watchContent(
         () => readAllowlistFiles(path),
         reading,
         (changed) => {
           // One after another, so that the last change is passed on last.
-          loading = loading.then(() => reload(changed, onSnapshot));
+          loading = loading.then(() => reload(changed, onChanges));
         },
       );
     },
     report: () => undefined,
+    findExceededBound: () => undefined,
     getNamespaceLabels: () => NO_LABELS,
     getNamespaces: () => undefined,
     getPodRole: async () => failure({ kind: 'no-access', message: 'the server runs with --source=file' }),
@@ -73,24 +76,28 @@ export function startFileSource(
     },
   };
 
-  function toSnapshot({ allowlists, otherKinds }: FileAllowlists): Snapshot {
+  function use({ allowlists, otherKinds }: FileAllowlists): readonly Allowlist[] {
     if (otherKinds.size > 0) {
       onOtherKinds(otherKinds);
     }
-    return { allowlists, invalid: [] };
+    return allowlists;
   }
 
   async function reload(
     changed: Reading<readonly AllowlistFile[]>,
-    onSnapshot: (snapshot: Snapshot) => void,
+    onChanges: (changes: SourceChanges) => void,
   ): Promise<void> {
     const loaded = await runTimeSliced(load(changed, protectedRoles));
+    const changes = loaded.ok
+      ? await runTimeSliced(findChanges(inForce, loaded.value.allowlists))
+      : undefined;
     if (isClosed) {
       return;
     }
-    if (loaded.ok) {
-      onSnapshot(toSnapshot(loaded.value));
-    } else {
+    if (loaded.ok && changes !== undefined) {
+      inForce = use(loaded.value);
+      onChanges(changes);
+    } else if (!loaded.ok) {
       onProblems(loaded.problem);
     }
   }
@@ -104,4 +111,20 @@ function* load(
   return reading.ok
     ? yield* loadAllowlists(reading.value, protectedRoles, options)
     : failure([reading.problem]);
+}
+
+const NONE_DENIED: SourceChanges['denied'] = new Map();
+
+/** Finds the allowlists in which two contents of the files differ. */
+function* findChanges(before: readonly Allowlist[], after: readonly Allowlist[]): TimeSliced<SourceChanges> {
+  const known = new Map(before.map((allowlist) => [allowlist.name, allowlist]));
+  const changed: Allowlist[] = [];
+  for (const allowlist of after) {
+    yield;
+    if (!isDeepStrictEqual(known.get(allowlist.name), allowlist)) {
+      changed.push(allowlist);
+    }
+    known.delete(allowlist.name);
+  }
+  return { changed, removed: [...known.keys()], denied: NONE_DENIED };
 }

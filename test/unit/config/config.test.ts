@@ -23,6 +23,7 @@ const DEFAULTS = {
     protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
     eciDetection: 'markers',
   },
+  bounds: { maxEntries: 500_000, delegations: [] },
   excludedNamespaces: ['kube-system'],
   unmutatedNamespaces: ['kube-system'],
   workloadsAction: 'Warn',
@@ -76,6 +77,24 @@ const GOOD_VALUES = [
     text: action,
     changed: { injectorsAction: action },
   })),
+  {
+    flag: 'max-allowlist-entries',
+    text: '1000',
+    changed: { bounds: { maxEntries: 1_000, delegations: [] } },
+  },
+  {
+    flag: 'delegations',
+    text: 'team-a-:5000:team-a team-a-*,team-b.::team-b',
+    changed: {
+      bounds: {
+        maxEntries: 500_000,
+        delegations: [
+          { listNamePrefix: 'team-a-', maxEntries: 5_000, namespaces: ['team-a', 'team-a-*'] },
+          { listNamePrefix: 'team-b.', maxEntries: undefined, namespaces: ['team-b'] },
+        ],
+      },
+    },
+  },
   { flag: 'drain-delay', text: '0s', changed: { drainDelayMs: 0 } },
   { flag: 'drain-delay', text: '500ms', changed: { drainDelayMs: 500 } },
   { flag: 'drain-delay', text: '2m', changed: { drainDelayMs: 120_000 } },
@@ -93,6 +112,23 @@ const ADDRESS = 'an IP address such as 127.0.0.1 or ::';
 const ROLES = 'role names separated by commas; * matches any number of characters';
 
 const BAD_VALUES = [
+  ...['999', '100000001', '1e4', ''].map((text) => ({
+    flag: 'max-allowlist-entries',
+    text,
+    expected: 'a number from 1000 to 100000000',
+  })),
+  ...['team-a-', 'team-a-:5', ':5:team-a', 'team-a-:x:team-a', 'team-a-:5:', 'team-a-:5:a  b'].map(
+    (text) => ({
+      flag: 'delegations',
+      text,
+      expected: 'delegations as prefix:entries:namespaces, separated by commas',
+    }),
+  ),
+  {
+    flag: 'delegations',
+    text: 'a:300000:a,b:200000:b',
+    expected: 'fewer entries than --max-allowlist-entries together',
+  },
   { flag: 'source', text: 'files', expected: 'file, cluster' },
   { flag: 'tls-mode', text: 'self', expected: 'files, self-managed' },
   { flag: 'kubeconfig', text: '', expected: 'a path' },

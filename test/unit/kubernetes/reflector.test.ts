@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, suite, test } from 'node:test';
-import { type ApiClient, ApiError } from '../../../src/kubernetes/client.ts';
+import { ApiError } from '../../../src/kubernetes/client.ts';
 import { startReflector } from '../../../src/kubernetes/reflector.ts';
+import { answerWith, clientOf } from '../../support/fake-collection.ts';
 import { until } from '../../support/until.ts';
 
 suite('the reflector', () => {
@@ -16,25 +17,26 @@ suite('the reflector', () => {
     const watches: number[] = [];
     let lists = 0;
     let contacts = 0;
-    const client: ApiClient = {
-      call: async () => {
+    const client = clientOf(
+      () => {
         lists += 1;
         return { metadata: { resourceVersion: '1' }, items: [] };
       },
-      open: async () => {
+      () => {
         watches.push(performance.now());
         return open(watches.length);
       },
-    };
+    );
     const ignore = () => undefined;
     reflector = startReflector({
-      ...{ client, collection: { path: '/things' }, onObject: ignore, onDeleted: ignore, onListed: ignore },
+      ...{ client, collection: { path: '/things' }, onObject: ignore, onDeleted: ignore },
+      ...{ onListing: ignore, onListed: ignore },
       onHeartbeat: () => {
         contacts += 1;
       },
       onRestart: ignore,
     });
-    return { watches, lists: () => lists, contacts: () => contacts };
+    return { watches, lists: () => lists, contacts: () => contacts, list: reflector.list };
   }
 
   function endAfter(ms: number): IncomingMessage {
@@ -59,6 +61,14 @@ suite('the reflector', () => {
   test('has heard of the API server when a watch is taken on', async () => {
     const { contacts } = start(() => endAfter(60_000));
     await until('the list and the watch', () => contacts() === 2);
+  });
+
+  test('lists again when it is asked to, without a failure', async () => {
+    const { watches, lists, list } = start(() => answerWith());
+    await until('the watch', () => watches.length === 1);
+    list();
+    await until('the second watch', () => watches.length === 2);
+    assert.equal(lists(), 2);
   });
 
   test('goes on from where it was after a cut, and lists anew after an end before its time', async () => {

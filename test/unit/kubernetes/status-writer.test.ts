@@ -3,7 +3,7 @@ import { afterEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { ApiError } from '../../../src/kubernetes/client.ts';
-import type { StatusEntry } from '../../../src/kubernetes/ready-condition.ts';
+import { isStale, type StatusEntry } from '../../../src/kubernetes/ready-condition.ts';
 import {
   createStatusWriter,
   type StatusTimings,
@@ -14,7 +14,7 @@ const READINESS = { status: 'True', reason: 'Accepted', message: 'in force' } as
 const CONDITION = { ...READINESS, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' };
 const PATIENT: StatusTimings = {
   ...{ maxJitterMs: 5, minIntervalMs: 60_000, repeatIntervalMs: 60_000 },
-  reviewIntervalMs: 60_000,
+  ...{ reviewIntervalMs: 60_000, pauseFactor: 0 },
 };
 const LONG_ENOUGH_MS = 150;
 
@@ -44,7 +44,11 @@ suite('the status writer', () => {
       open: () => Promise.reject(new Error('not called')),
     };
     const logger = pino({ level: 'silent' });
-    writer = createStatusWriter(client, async () => entries, logger, { ...PATIENT, ...timings });
+    const assess = async () => ({
+      stale: entries.filter(isStale),
+      uids: new Set(entries.map(({ uid }) => uid)),
+    });
+    writer = createStatusWriter(client, assess, logger, { ...PATIENT, ...timings });
     return writer;
   }
 

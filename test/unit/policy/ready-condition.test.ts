@@ -5,6 +5,7 @@ import { allowlistOf, policyOf } from '../../builders/policy.ts';
 
 const { isProtectedRole } = policyOf([]);
 const CONFLICT = { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' };
+const REST = { listNamePrefix: '', maxEntries: 1_000, namespaces: ['*'] };
 const PROBLEM = { path: ['spec', 'roles', 0], expected: 'a role', found: '5' };
 
 const cases = [
@@ -70,6 +71,28 @@ const cases = [
     ],
   },
   {
+    name: 'OverBound where the allowlists before it take up the bound, whatever else',
+    conflict: CONFLICT,
+    problems: [PROBLEM],
+    isOver: true,
+    expected: [
+      'False',
+      'OverBound',
+      'allows nothing and denies in the namespaces it selects: the allowlists have more than 1000 entries; delete allowlists or entries, or raise maxAllowlistEntries',
+    ],
+  },
+  {
+    name: 'OverBound where those of its delegation take up their bound',
+    conflict: undefined,
+    isOver: true,
+    share: { ...REST, listNamePrefix: 'team-a-' },
+    expected: [
+      'False',
+      'OverBound',
+      'allows nothing and denies in the namespaces it selects: the allowlists named "team-a-*" have more than 1000 entries; delete allowlists or entries, or raise the delegation\'s maxEntries',
+    ],
+  },
+  {
     name: 'Invalid where its default is protected',
     conflict: undefined,
     defaultRole: 'kubernetesworkerrole-1',
@@ -81,16 +104,18 @@ const cases = [
   },
 ];
 
-for (const { name, conflict, problems = [], defaultRole = 'reader', expiresAt, expected } of cases) {
+for (const { name, conflict, problems = [], isOver = false, share = REST, ...rest } of cases) {
+  const { defaultRole = 'reader', expiresAt, expected } = rest;
   test(`is ${name}`, () => {
     const allowlist = allowlistOf('a', {
       ...{ defaultRole, roles: ['*'] },
       ...(expiresAt !== undefined && { expiresAt, reason: 'incident' }),
     });
     const { status, reason, message } = assessReadyCondition(
-      { allowlist, problems },
+      { allowlist, problems, isOver },
       isProtectedRole,
       conflict,
+      share,
       Date.parse('2026-11-25T10:00:00Z'),
     );
     assert.deepEqual([status, reason, message], expected);

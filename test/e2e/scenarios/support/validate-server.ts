@@ -35,6 +35,7 @@ export async function startValidateServer(
         getNamespaceLabels,
         getPodRole: () => Promise.reject(new Error('no Binding is asked about')),
         getNamespaces: () => undefined,
+        findExceededBound: () => undefined,
       },
       { workloadsAction: 'Off', injectorsAction: 'Off', excludedNamespaces: [], unmutatedNamespaces: [] },
     ),

@@ -52,7 +52,7 @@ test('every allowlist is admitted, with warnings that the API server passes on',
         if (change === undefined) {
           return;
         }
-        const facts = { policy, now: NOW, namespaces, excludedNamespaces: ['ab'] };
+        const facts = { policy, now: NOW, namespaces, excludedNamespaces: ['ab'], exceeded: undefined };
         const { denial, warnings } = decideAllowlist(change, facts);
         assert.equal(denial, undefined);
         for (const warning of warnings) {

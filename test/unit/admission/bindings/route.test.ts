@@ -124,6 +124,7 @@ suite('the role of the pod', () => {
         now: () => assert.fail(),
         getNamespaceLabels: () => assert.fail(),
         getNamespaces: () => assert.fail(),
+        findExceededBound: () => assert.fail(),
         getPodRole: async (namespace, name, { address }) => {
           asked.push([namespace, name, address]);
           return success('reader');

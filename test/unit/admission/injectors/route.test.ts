@@ -21,6 +21,7 @@ function gather(entries: readonly object[], awaited: string[]) {
       return undefined;
     },
     getPodRole: () => assert.fail(),
+    findExceededBound: () => assert.fail(),
   };
   return route.gather(route.parse(profileReview(profileOf(entries))) ?? assert.fail(), deps, noCaller);
 }

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import { afterEach, suite, test } from 'node:test';
-import type { ApiClient } from '../../../../src/kubernetes/client.ts';
 import {
   type AllowlistCache,
   createAllowlistCache,
 } from '../../../../src/sources/cluster/allowlist-cache.ts';
+import { answerWith, clientOf } from '../../../support/fake-collection.ts';
 import { until } from '../../../support/until.ts';
 
 const CONDITION = {
@@ -37,27 +35,26 @@ suite('the cache of allowlists', () => {
   function start(states: readonly object[], events: readonly object[] = []): AllowlistCache {
     let listed = 0;
     let isFirstWatch = true;
-    const client: ApiClient = {
-      call: async () => {
+    const client = clientOf(
+      () => {
         const items = [states[Math.min(listed, states.length - 1)]];
         listed += 1;
         return { metadata: { resourceVersion: '1' }, items };
       },
-      open: async () => {
-        const response = new IncomingMessage(new Socket());
-        if (isFirstWatch) {
-          isFirstWatch = false;
-          for (const event of events) {
-            response.push(`${JSON.stringify({ type: 'MODIFIED', object: event })}\n`);
-          }
-          response.push(null);
+      () => {
+        if (!isFirstWatch) {
+          return answerWith();
         }
-        return response;
+        isFirstWatch = false;
+        return answerWith(
+          events.map((event) => `${JSON.stringify({ type: 'MODIFIED', object: event })}\n`).join(''),
+        );
       },
-    };
+    );
     cache = createAllowlistCache(
       { client, onHeartbeat: () => undefined, onRestart: () => undefined },
-      { onChange: () => changes++, onStatusLost: () => losses++ },
+      { maxEntries: 10_000, delegations: [] },
+      { onChanges: () => changes++, onStatusLost: () => losses++ },
     );
     return cache;
   }

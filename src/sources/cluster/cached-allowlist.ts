@@ -1,0 +1,70 @@
+import { asObject } from '../../json/json.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { readStoredCondition, type StoredCondition } from '../../kubernetes/ready-condition.ts';
+import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../../policy/ready-condition.ts';
+import type { Allowlist } from '../../policy/schema/allowlist.ts';
+import { denyOnlyFallback } from '../../policy/schema/fallback.ts';
+import { parseAllowlist } from '../../policy/schema/parse.ts';
+import { intern, internCut } from '../../text/intern.ts';
+import type { Problem } from '../../text/problem.ts';
+
+/** An allowlist of the cluster, with its identity and its status. Nothing else of the object is kept. */
+export type CachedAllowlist = ClusterAllowlist &
+  Readonly<{
+    uid: string;
+    generation: number;
+    condition: StoredCondition | undefined;
+  }>;
+
+const MAX_UID_CHARACTERS = 64;
+/** More of a field's name than a status shows. */
+const MAX_KEY_CHARACTERS = 128;
+/** Longer than any text of ours, so that a longer one is another's. */
+const MAX_MESSAGE_CHARACTERS = 8_192;
+
+/** Reads an allowlist from its object. If our schema rejects it, its deny-only fallback replaces it. */
+export function toCachedAllowlist({ name, generation, raw }: KubernetesObject): CachedAllowlist {
+  const parsed = parseAllowlist(raw, MAX_STATUS_PROBLEMS);
+  return {
+    allowlist: internTexts(parsed.ok ? parsed.value : denyOnlyFallback(name, raw['spec'])),
+    problems: parsed.ok ? NO_PROBLEMS : parsed.problem.problems.map(shortenPath),
+    isOver: false,
+    uid: internCut(String(asObject(raw['metadata'])['uid']), MAX_UID_CHARACTERS),
+    generation,
+    condition: shortenCondition(readStoredCondition(raw)),
+  };
+}
+
+const NO_PROBLEMS: readonly Problem[] = [];
+
+/** The patterns are nearly all of the memory of allowlists, and most of them occur in several. */
+function internTexts({ name, spec }: Allowlist): Allowlist {
+  const { namespaces, serviceAccounts, roles } = spec;
+  return {
+    name,
+    spec: {
+      ...spec,
+      ...(namespaces !== undefined && { namespaces: namespaces.map(intern) }),
+      ...(serviceAccounts !== undefined && { serviceAccounts: serviceAccounts.map(intern) }),
+      roles: roles.map(intern),
+    },
+  };
+}
+
+/** The name of an unknown field can be as long as an object. */
+function shortenPath({ path, ...problem }: Problem): Problem {
+  const keys = path.map((key) => (typeof key === 'string' ? internCut(key, MAX_KEY_CHARACTERS) : key));
+  return { ...problem, path: keys };
+}
+
+function shortenCondition(condition: StoredCondition | undefined): StoredCondition | undefined {
+  return (
+    condition && {
+      status: internCut(condition.status, MAX_KEY_CHARACTERS),
+      reason: internCut(condition.reason, MAX_KEY_CHARACTERS),
+      message: internCut(condition.message, MAX_MESSAGE_CHARACTERS),
+      observedGeneration: condition.observedGeneration,
+      lastTransitionTime: internCut(condition.lastTransitionTime, MAX_KEY_CHARACTERS),
+    }
+  );
+}
