@@ -13,7 +13,7 @@ const ARN = /^acs:ram::[^:]*:role\/(.*)$/i;
 
 /** Whether RAM can have a role of this name. */
 export function isRoleName(value: string): boolean {
-  return ROLE_NAME.test(value);
+  return value.length <= MAX_ROLE_NAME_LENGTH && ROLE_NAME.test(value);
 }
 
 /**

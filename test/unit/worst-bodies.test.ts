@@ -10,13 +10,16 @@ import { countWork, type Work } from '../support/count-work.ts';
 
 const BYTES = 256 * 1024;
 /** More than the 1 MiB of a ConfigMap's value. */
-const TEXT_BYTES = 2 * 1024 * 1024;
+const TEXT_BYTES = 1_100_000;
+
+/** The first is usual, and the others are folded, cleaned or searched. */
+const UNITS = COSTLY_CHARACTERS.filter((unit) => ['a', ' ', '\u017f', '{{'].includes(unit));
 
 /** Each value is read a few times at most, beside the few that every review has. */
 const MAX_READS_OF_A_VALUE = 10;
 const MAX_OTHER_READS = 5_000;
 
-/** A twentieth of the text, fifty times the longest text that is read. */
+/** A tenth of the text, fifty times the longest text that is read. */
 const MAX_CHARACTERS = 100_000;
 
 const CALLER = callerAt('127.0.0.1');
@@ -56,7 +59,7 @@ suite('the work for the worst bodies', () => {
 
   for (const { path, field, put } of TEXT_FIELDS) {
     test(`does not grow with a text, on ${path}: ${field}`, () => {
-      for (const unit of COSTLY_CHARACTERS) {
+      for (const unit of UNITS) {
         const characters = workOf(path, put(textOf(unit, TEXT_BYTES)))?.characters ?? 0;
         assert.ok(
           characters <= MAX_CHARACTERS,

@@ -20,6 +20,9 @@ const MAX_ENTRIES = 500;
 /** A ConfigMap holds at most 1 MiB. */
 const MAX_TEXT_LENGTH = 1024 * 1024;
 
+/** More whitespace than this is no JSON, rather than no selectors. */
+const MAX_BLANK_LENGTH = 1_024;
+
 /** For 500 selectors of 20 values. */
 const SELECTORS_BOUNDS = { length: MAX_TEXT_LENGTH, cost: 30_000, depth: 64 };
 
@@ -106,7 +109,7 @@ function listSelectors(text: unknown): readonly Part[] {
   if (typeof text !== 'string') {
     return [unreadableField('data', text, { expected: 'a text', found: describeValue(text) })];
   }
-  if (text.length <= MAX_TEXT_LENGTH && text.trim() === '') {
+  if (text.length <= MAX_BLANK_LENGTH && text.trim() === '') {
     return [];
   }
   const json = parseJsonStrictly(text, SELECTORS_BOUNDS);

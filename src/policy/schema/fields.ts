@@ -44,7 +44,7 @@ const UTC_SECOND_CHARACTERS = 20;
 export function utcSecond() {
   const expected = 'a time in UTC and whole seconds, such as 2026-12-01T18:00:00Z';
   return text(UTC_SECOND, UTC_SECOND_CHARACTERS, expected).refine(
-    (value) => !UTC_SECOND.test(value) || isInstant(value),
+    (value) => value.length !== UTC_SECOND_CHARACTERS || !UTC_SECOND.test(value) || isInstant(value),
     {
       error: expected,
     },
