@@ -6,6 +6,9 @@ import { closeIdleConnections } from './kubeconfig.ts';
 const DEFAULT_TIMEOUT_MS = 30_000;
 const UNAUTHORIZED = 401;
 
+/** After a timeout, an answer within this time shows that the API server is slow, and not that connections are dead. */
+const ALIVE_MS = 1_000;
+
 /** The text of an error is a few sentences. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -52,6 +55,16 @@ export type ApiClient = Readonly<{
 
 /** Creates a client. After a 401 it reads the credentials again and, if they have changed, repeats the request. */
 export function createApiClient(connect: Connect): ApiClient {
+  const contact = { answeredAt: Number.NEGATIVE_INFINITY };
+  const openWith = async (options: RequestOptions, request: ApiRequest): Promise<IncomingMessage> => {
+    const response = await send(options, request, contact);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) {
+      throw new ApiError(status, messageOf((await readText(response, MAX_ERROR_BYTES)).text, status));
+    }
+    return response;
+  };
+
   const open = async (request: ApiRequest): Promise<IncomingMessage> => {
     const options = await connect();
     try {
@@ -82,20 +95,21 @@ export function createApiClient(connect: Connect): ApiClient {
   };
 }
 
-async function openWith(options: RequestOptions, request: ApiRequest): Promise<IncomingMessage> {
-  const response = await send(options, request);
-  const status = response.statusCode ?? 0;
-  if (status < 200 || status > 299) {
-    throw new ApiError(status, messageOf((await readText(response, MAX_ERROR_BYTES)).text, status));
-  }
-  return response;
-}
+/** When the API server has last answered; all requests of a client share it. */
+type Contact = { answeredAt: number };
 
-function send(options: RequestOptions, apiRequest: ApiRequest): Promise<IncomingMessage> {
+function send(options: RequestOptions, apiRequest: ApiRequest, contact: Contact): Promise<IncomingMessage> {
   const { method = 'GET', path, query = {}, accept = 'application/json', body, signal } = apiRequest;
   const { contentType = 'application/json' } = apiRequest;
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const search = new URLSearchParams(query).toString();
+
+  /** If one kept connection is dead, so are probably the others. A new one may have better luck. */
+  const dropConnections = () => {
+    if (!signal?.aborted || performance.now() - contact.answeredAt > ALIVE_MS) {
+      closeIdleConnections(options);
+    }
+  };
 
   return new Promise((resolve, reject) => {
     const request = httpsRequest({
@@ -115,18 +129,18 @@ function send(options: RequestOptions, apiRequest: ApiRequest): Promise<Incoming
     let isAnswered = false;
     request.once('response', (response) => {
       isAnswered = true;
+      contact.answeredAt = performance.now();
       response.once('close', () => {
         if (!response.complete) {
-          closeIdleConnections(options);
+          dropConnections();
         }
       });
       resolve(response);
     });
     request.once('error', (error) => {
-      // If one kept connection is dead, so are probably the others. A new one may have better luck.
-      closeIdleConnections(options);
+      dropConnections();
       if (request.reusedSocket && !isAnswered && !signal?.aborted) {
-        resolve(send(options, apiRequest));
+        resolve(send(options, apiRequest, contact));
       } else {
         reject(error);
       }

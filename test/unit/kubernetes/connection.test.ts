@@ -116,8 +116,8 @@ suite('calls of the API server', { concurrency: true }, () => {
     assert.equal(api.pods.length, 20);
   });
 
-  test('close the other kept connections if one does not answer', async (t) => {
-    const api = await startApiServer(t);
+  /** Leaves four kept connections, of which the next call takes one. */
+  async function keepFour(api: ApiServer) {
     const client = createApiClient(await readConnection(api.kubeconfig));
     api.hold();
     const calls = Array.from({ length: 4 }, () => client.call({ path: PATH }));
@@ -125,9 +125,30 @@ suite('calls of the API server', { concurrency: true }, () => {
     api.release();
     await Promise.all(calls);
     assert.equal(api.connections.open, 4);
+    return client;
+  }
+
+  test('close the other kept connections if none answers', async (t) => {
+    const api = await startApiServer(t);
+    const client = await keepFour(api);
     api.hold();
-    await assert.rejects(client.call({ path: PATH, signal: AbortSignal.timeout(50) }));
+    await assert.rejects(client.call({ path: PATH, signal: AbortSignal.timeout(1_500) }));
     await until('none left', () => api.connections.open === 0);
+  });
+
+  test('keep the other connections if one call takes too long while others are answered', async (t) => {
+    const api = await startApiServer(t);
+    const client = await keepFour(api);
+    api.hold();
+    const aborting = new AbortController();
+    const slow = client.call({ path: PATH, signal: aborting.signal });
+    await until('it arrived', () => api.pods.length === 5);
+    await client.call({ path: '/api/v1/namespaces' });
+    aborting.abort();
+    await assert.rejects(slow);
+    await until('its own closed', () => api.connections.open === 3);
+    await client.call({ path: '/api/v1/namespaces' });
+    assert.equal(api.connections.ever, 4);
   });
 
   test('read no more of an answer than they are to, and keep the connection', async (t) => {
