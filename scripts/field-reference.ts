@@ -86,6 +86,33 @@ A violation has one of these actions, the strictest first:
 | \`Audit\` | admits the pod | admits the pod; only an audit annotation shows the violation |
 
 Only \`/mutate-pods\` injects a default role. The webhook never replaces a role with another one, except after \`Strip\`.
+
+## The size of allowlists
+
+The allowlists in a cluster are bounded, so that nobody who may write some of them can use up the memory of the webhook. The bound
+is in entries:
+
+| part of an allowlist | entries |
+|---|---|
+| the object itself | 16 |
+| a namespace, a role or a ServiceAccount | 1 |
+| a key or a value of \`namespaceSelector\` | 1 |
+| a pattern with text after its first \`*\`, such as \`*-reader\` | 8 more |
+| each further 64 characters of a text | 1 more |
+
+The bound of all allowlists is the chart's value \`maxAllowlistEntries\`, 500,000 by default. Each \`listNamePrefix\` of a
+[delegation](rbac-and-delegation.md#delegated) has a part of it, a tenth by default, and all other allowlists have the rest.
+
+The webhook counts the allowlists of a part in the order of their names. From the one on that exceeds the bound, all are *over* it:
+
+* An allowlist that is over selects its namespaces with \`Deny\`, allows nothing and injects nothing. Its condition \`Ready\` is \`False\`
+  with the reason \`OverBound\`.
+* If even the namespaces of those that are over take more than a quarter of the part, the webhook does not hold the last of
+  them. It then denies in all namespaces of the delegation, or in every namespace for the other allowlists. This allowlist
+  has the name \`team-a-*\` (the prefix) or \`*\` in messages.
+* Allowlists of other parts are not affected. Every replica decides the same, because only the allowlists count.
+
+Allowlists in files have no bound: whoever configures the server writes them.
 `;
 
 function rowsOf(schema: Schema, prefix: string): readonly string[] {

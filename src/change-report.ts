@@ -39,7 +39,7 @@ export function createChangeReport(
   }
 
   return (name, kind) => {
-    kinds.set(name, kind);
+    kinds.set(name, kind === 'changed' ? (kinds.get(name) ?? kind) : kind);
     if (!isWaiting) {
       isWaiting = true;
       // Changes that count together share a line, so even the first waits for those after it.

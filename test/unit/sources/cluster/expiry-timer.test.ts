@@ -6,12 +6,12 @@ const NOW = Date.parse('2026-11-25T10:00:00Z');
 const YEAR_MS = 365 * 86_400_000;
 
 suite('the timer of expiries', () => {
-  for (const after of [0, 5_000, 3 * YEAR_MS]) {
+  for (const after of [1, 5_000, 3 * YEAR_MS]) {
     test(`fires once, ${after} ms ahead`, (t) => {
       t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: NOW });
       let fired = 0;
       createExpiryTimer(() => fired++).set(NOW + after);
-      t.mock.timers.tick(Math.max(0, after - 1));
+      t.mock.timers.tick(after - 1);
       assert.equal(fired, 0);
       t.mock.timers.tick(1);
       assert.equal(fired, 1);
