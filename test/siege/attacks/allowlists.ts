@@ -49,10 +49,10 @@ export const allowlists: readonly Attack[] = [
   {
     name: 'denials in a namespace of 200 lists of 256 roles, 16 in flight',
     lists: () => numbered(200, crowdedList),
-    run: ([replica], signal) =>
+    run: (replica, signal) =>
       Promise.all(
         Array.from({ length: 16 }, (_, index) =>
-          sendInTurn(tlsTo(replica?.securePort ?? 0), [deniedInCrowd(index)], 20, signal),
+          sendInTurn(tlsTo(replica.admission), [deniedInCrowd(index)], 20, signal),
         ),
       ),
   },

@@ -19,9 +19,9 @@ export const bindings: readonly Attack[] = [
   {
     name: 'Bindings in namespaces that are paths',
     honest: ['pod', 'Binding'],
-    run: ([replica], signal) =>
+    run: (replica, signal) =>
       sendInTurn(
-        tlsTo(replica?.securePort ?? 0),
+        tlsTo(replica.admission),
         ['..', '.', 'a/../../..', '%2e%2e', 'x'.repeat(100_000)].map((namespace) =>
           requestOf(PATH, bindingBody('pod', 'payments-reader', namespace)),
         ),
@@ -47,12 +47,12 @@ function flood(
   return {
     name,
     honest: ['pod', 'Binding'],
-    run: ([replica], signal) => {
+    run: (replica, signal) => {
       let turn = 0;
       const batch = () =>
         Buffer.concat(Array.from({ length: atOnce }, () => requestOf(PATH, bindingBody(podName(turn++)))));
       return keepOpen({
-        open: tlsTo(replica?.securePort ?? 0, addresses),
+        open: tlsTo(replica.admission, addresses),
         count,
         signal,
         use: (socket) => {

@@ -1,25 +1,25 @@
-import type { Attack, Replica } from '../support/attack.ts';
+import type { Address, Attack, Replica } from '../support/attack.ts';
 import { type Keeping, keepOpen, type Opener, tcpTo, tlsTo } from '../support/attacker.ts';
 import { podBody, requestOf } from '../support/requests.ts';
 
-const SECOND_HANDSHAKE_BYTE = '\x16\x03';
+const HANDSHAKE_BEGIN = '\x16\x03';
 const DENIED = requestOf('/validate-pods', podBody('forbidden'.repeat(7)));
 
 /** Connections that take a place and ask nothing, or never read. */
 export const connections: readonly Attack[] = [
-  { name: '1,000 silent connections after the handshake', run: keep((port) => tlsTo(port)) },
-  { name: '1,000 silent connections before the handshake', run: keep((port) => tcpTo(port)) },
+  { name: '1,000 silent connections after the handshake', run: keep(tlsTo) },
+  { name: '1,000 silent connections before the handshake', run: keep(tcpTo) },
   {
     name: '1,000 connections in the middle of the handshake, from 100 addresses',
-    run: keep((port) => tcpTo(port, 100), { use: (socket) => socket.write(SECOND_HANDSHAKE_BYTE) }),
+    run: keep((address) => tcpTo(address, 100), { use: (socket) => socket.write(HANDSHAKE_BEGIN) }),
   },
   {
     name: '1,000 connections that had an answer and are idle',
-    run: keep((port) => tlsTo(port), { use: (socket) => socket.write(DENIED) }),
+    run: keep(tlsTo, { use: (socket) => socket.write(DENIED) }),
   },
   {
     name: '300 connections that never read their answers',
-    run: keep((port) => tlsTo(port), {
+    run: keep(tlsTo, {
       count: 300,
       use: (socket) => {
         socket.pause();
@@ -31,7 +31,7 @@ export const connections: readonly Attack[] = [
   },
   {
     name: '100 connections with heads of a megabyte',
-    run: keep((port) => tlsTo(port), {
+    run: keep(tlsTo, {
       count: 100,
       use: (socket) =>
         socket.write(`POST /validate-pods HTTP/1.1\r\n${`X-Header: ${'x'.repeat(1_000)}\r\n`.repeat(1_000)}`),
@@ -39,18 +39,13 @@ export const connections: readonly Attack[] = [
   },
   {
     name: '200 connections that send no HTTP',
-    run: keep((port) => tlsTo(port), { count: 200, use: (socket) => socket.write('\0'.repeat(10_000)) }),
+    run: keep(tlsTo, { count: 200, use: (socket) => socket.write('\0'.repeat(10_000)) }),
   },
 ];
 
 function keep(
-  opener: (port: number) => Opener,
+  openerTo: (address: Address) => Opener,
   options: Partial<Pick<Keeping, 'count' | 'use'>> = {},
-): (replicas: readonly Replica[], signal: AbortSignal) => Promise<unknown> {
-  return (replicas, signal) =>
-    Promise.all(
-      replicas.map(({ securePort }) =>
-        keepOpen({ open: opener(securePort), count: 1_000, signal, ...options }),
-      ),
-    );
+): (replica: Replica, signal: AbortSignal) => Promise<unknown> {
+  return ({ admission }, signal) => keepOpen({ open: openerTo(admission), count: 1_000, signal, ...options });
 }

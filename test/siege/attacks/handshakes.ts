@@ -9,17 +9,17 @@ const AT_ONCE = 16;
 export const handshakes: readonly Attack[] = [
   {
     name: '5,000 handshakes',
-    run: ([replica], signal) => connectTimes(5_000, tlsTo(replica?.securePort ?? 0), signal),
+    run: (replica, signal) => connectTimes(5_000, tlsTo(replica.admission), signal),
   },
   {
     name: '5,000 connections closed before the handshake',
-    run: ([replica], signal) => connectTimes(5_000, tcpTo(replica?.securePort ?? 0), signal),
+    run: (replica, signal) => connectTimes(5_000, tcpTo(replica.admission), signal),
   },
   {
     name: '20 connections that negotiate TLS again and again',
-    run: ([replica], signal) =>
+    run: (replica, signal) =>
       keepOpen({
-        open: tlsTo(replica?.securePort ?? 0, 1, {
+        open: tlsTo(replica.admission, 1, {
           secureContext: createSecureContext({ maxVersion: 'TLSv1.2' }),
         }),
         count: 20,

@@ -23,18 +23,19 @@ export const heldBodies: readonly Attack[] = [
   {
     name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies',
     durationMs: 10_000,
-    run: (replicas, signal) =>
+    run: (replica, signal) =>
       Promise.all([
-        hold(990, headOf(PATH, 262_144) + ' '.repeat(250_000))(replicas, signal),
-        sendLargeBodies(replicas, signal),
+        hold(990, headOf(PATH, 262_144) + ' '.repeat(250_000))(replica, signal),
+        sendLargeBodies(replica, signal),
       ]),
   },
   {
     name: '990 connections that hold 250,000 bytes in chunks, and large bodies',
-    run: (replicas, signal) =>
+    durationMs: 8_000,
+    run: (replica, signal) =>
       Promise.all([
-        hold(990, `${CHUNKED}3d090\r\n${' '.repeat(250_000)}\r\n`)(replicas, signal),
-        sendLargeBodies(replicas, signal),
+        hold(990, `${CHUNKED}3d090\r\n${' '.repeat(250_000)}\r\n`)(replica, signal),
+        sendLargeBodies(replica, signal),
       ]),
   },
   {
@@ -65,28 +66,24 @@ type HoldOptions = Readonly<{
   use?: (socket: Socket, signal: AbortSignal) => unknown;
 }>;
 
-/** Holds connections to each replica after sending the same bytes on all of them. */
+/** Holds connections after sending the same bytes on all of them. */
 function hold(
   count: number,
   text: string,
   { renewMs = 60_000, addresses = 1, use = () => undefined }: HoldOptions = {},
-): (replicas: readonly Replica[], signal: AbortSignal) => Promise<unknown> {
+): (replica: Replica, signal: AbortSignal) => Promise<unknown> {
   const bytes = Buffer.from(text);
-  return (replicas, signal) =>
-    Promise.all(
-      replicas.map(({ securePort }) =>
-        keepOpen({
-          open: tlsTo(securePort, addresses),
-          count,
-          renewMs,
-          signal,
-          use: (socket) => {
-            socket.write(bytes);
-            return use(socket, signal);
-          },
-        }),
-      ),
-    );
+  return (replica, signal) =>
+    keepOpen({
+      open: tlsTo(replica.admission, addresses),
+      count,
+      renewMs,
+      signal,
+      use: (socket) => {
+        socket.write(bytes);
+        return use(socket, signal);
+      },
+    });
 }
 
 async function drip(socket: Socket, byte: string, signal: AbortSignal): Promise<void> {
@@ -96,12 +93,10 @@ async function drip(socket: Socket, byte: string, signal: AbortSignal): Promise<
   }
 }
 
-async function sendLargeBodies(replicas: readonly Replica[], signal: AbortSignal): Promise<unknown> {
+/** Two at a time, once most of the others are held. */
+async function sendLargeBodies(replica: Replica, signal: AbortSignal): Promise<unknown> {
   const request = requestOf(PATH, bodyOfSize(15 * MIB));
-  await sleep(6_000, undefined, { signal }).catch(() => undefined);
-  return Promise.all(
-    replicas.flatMap(({ securePort }) =>
-      Array.from({ length: 2 }, () => sendInTurn(tlsTo(securePort), [request], 1_000, signal)),
-    ),
-  );
+  await sleep(5_000, undefined, { signal }).catch(() => undefined);
+  const send = () => sendInTurn(tlsTo(replica.admission), [request], 1_000, signal);
+  return Promise.all([send(), send()]);
 }

@@ -12,16 +12,16 @@ export const honestLoad: readonly Attack[] = [
   {
     name: '40,000 requests back to back on 16 connections',
     durationMs: 60_000,
-    run: ([replica], signal) =>
-      loadAll(tlsTo(replica?.securePort ?? 0), [requestOf('/validate-pods', podBody())], REQUESTS, signal),
+    run: (replica, signal) =>
+      loadAll(tlsTo(replica.admission), [requestOf('/validate-pods', podBody())], REQUESTS, signal),
   },
   {
     name: 'bodies of exact multiples of 64 KiB, and a byte less and more',
     durationMs: 60_000,
-    run: ([replica], signal) => {
+    run: (replica, signal) => {
       const sizes = [1, 2, 3, 4, 5, 8].flatMap((times) => [-1, 0, 1].map((more) => times * 65_536 + more));
       const requests = sizes.map((size) => requestOf('/validate-pods', bodyOfSize(size)));
-      return loadAll(tlsTo(replica?.securePort ?? 0), requests, 1_800, signal);
+      return loadAll(tlsTo(replica.admission), requests, 1_800, signal);
     },
   },
 ];

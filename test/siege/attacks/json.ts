@@ -43,6 +43,6 @@ function inBodies(name: string, ...values: readonly (() => string)[]): Attack {
 function post(name: string, makeRequests: () => readonly Buffer[]): Attack {
   return {
     name,
-    run: ([replica], signal) => sendInTurn(tlsTo(replica?.securePort ?? 0), makeRequests(), PAUSE_MS, signal),
+    run: (replica, signal) => sendInTurn(tlsTo(replica.admission), makeRequests(), PAUSE_MS, signal),
   };
 }

@@ -30,7 +30,7 @@ export const largeRequests: readonly Attack[] = [
 function inTurn(name: string, makeRequests: () => readonly Buffer[]): Attack {
   return {
     name,
-    run: ([replica], signal) => sendInTurn(tlsTo(replica?.securePort ?? 0), makeRequests(), PAUSE_MS, signal),
+    run: (replica, signal) => sendInTurn(tlsTo(replica.admission), makeRequests(), PAUSE_MS, signal),
   };
 }
 

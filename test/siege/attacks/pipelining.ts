@@ -17,12 +17,12 @@ export const pipelining: readonly Attack[] = [
 function pipeline(name: string, count: number, requests: readonly Buffer[], times: number): Attack {
   return {
     name,
-    run: ([replica], signal) => {
+    run: (replica, signal) => {
       const bytes = Buffer.concat(
         Array.from({ length: times }, (_, turn) => requests[turn % requests.length] ?? ALLOWED),
       );
       return keepOpen({
-        open: tlsTo(replica?.securePort ?? 0),
+        open: tlsTo(replica.admission),
         count,
         signal,
         use: (socket) => socket.write(bytes),

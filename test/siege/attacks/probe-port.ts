@@ -55,9 +55,6 @@ function ask(socket: Socket): void {
 function hold(
   count: number,
   options: Readonly<{ use?: (socket: Socket) => unknown; renewMs?: number }> = {},
-): (replicas: readonly Replica[], signal: AbortSignal) => Promise<unknown> {
-  return (replicas, signal) =>
-    Promise.all(
-      replicas.map((replica) => keepOpen({ open: tcpTo(replica.probePort), count, signal, ...options })),
-    );
+): (replica: Replica, signal: AbortSignal) => Promise<unknown> {
+  return ({ probes }, signal) => keepOpen({ open: tcpTo(probes), count, signal, ...options });
 }

@@ -1,7 +1,10 @@
 import type { ListStore } from './api-server/store.ts';
 
-/** The ports of one replica; all of them listen on 127.0.0.1. */
-export type Replica = Readonly<{ securePort: number; probePort: number }>;
+/** Where a port listens. */
+export type Address = Readonly<{ host: string; port: number }>;
+
+/** The ports of one replica. */
+export type Replica = Readonly<{ admission: Address; probes: Address }>;
 
 /** What the honest client asks for. */
 export type HonestKind = 'pod' | 'pod of 300 KiB' | 'Binding';
@@ -15,10 +18,10 @@ export type Attack = Readonly<{
   /** How long the honest client asks; the attack is stopped then. */
   durationMs?: number;
   /**
-   * What attackers send, in a process of their own. The signal says when the time is over. A text that it resolves to is
-   * a complaint: these clients were honest too.
+   * What attackers send to each replica at once, in a process of their own. The signal says when the time is over. A text
+   * that it resolves to is a complaint: these clients were honest too.
    */
-  run?: (replicas: readonly Replica[], signal: AbortSignal) => Promise<unknown>;
+  run?: (replica: Replica, signal: AbortSignal) => Promise<unknown>;
   /** The allowlists of the cluster. The webhook is started when they are there, and has to become ready. */
   lists?: () => Iterable<ListSpec>;
   /** What is done to allowlists meanwhile, in the process of the API server. */

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls';
+import type { Address } from './attack.ts';
 
 /** Attackers have other addresses than the honest client, which comes from 127.0.0.2. */
 const FIRST_ADDRESS = 3;
@@ -18,13 +19,12 @@ export type Opener = () => Promise<Socket | undefined>;
 const SECURE_CONTEXT = createSecureContext();
 
 /** Opens a TLS connection; undefined if the webhook does not let it in. The addresses take turns. */
-export function tlsTo(port: number, addresses = 1, options: ConnectionOptions = {}): Opener {
+export function tlsTo(address: Address, addresses = 1, options: ConnectionOptions = {}): Opener {
   const next = takeTurns(addresses);
   return () =>
     opened(
       connectTls({
-        host: '127.0.0.1',
-        port,
+        ...address,
         rejectUnauthorized: false,
         secureContext: SECURE_CONTEXT,
         ...options,
@@ -35,9 +35,9 @@ export function tlsTo(port: number, addresses = 1, options: ConnectionOptions = 
 }
 
 /** Opens a plain connection. */
-export function tcpTo(port: number, addresses = 1): Opener {
+export function tcpTo(address: Address, addresses = 1): Opener {
   const next = takeTurns(addresses);
-  return () => opened(connectTcp({ host: '127.0.0.1', port, ...next() }), 'connect');
+  return () => opened(connectTcp({ ...address, ...next() }), 'connect');
 }
 
 function takeTurns(addresses: number): () => { localAddress: string } {

@@ -33,8 +33,8 @@ export function startAttackers({ name, run }: Attack, replicas: readonly Replica
   if (run === undefined) {
     return NOBODY;
   }
-  const ports = replicas.map(({ securePort, probePort }) => ({ securePort, probePort }));
-  const child = startChild(join(import.meta.dirname, 'attacker-main.ts'), [name, JSON.stringify(ports)]);
+  const targets = replicas.map(({ admission, probes }) => ({ admission, probes }));
+  const child = startChild(join(import.meta.dirname, 'attacker-main.ts'), [name, JSON.stringify(targets)]);
   const heard = new Map<unknown, () => void>();
   const hear = (message: string) => new Promise<void>((resolve) => heard.set(message, resolve));
   const [atStrength, done] = [hear('at strength'), hear('done')];

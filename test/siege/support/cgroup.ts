@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IMAGE_NODE } from '../../e2e/harness/image-node.ts';
 
 const LIMIT_BYTES = 512 * 1024 * 1024;
 
@@ -47,20 +48,24 @@ export function createMemoryLimit(name: string, nodeFlags: readonly string[]): M
     const command = (args: readonly string[]): readonly [string, ...string[]] => [
       'sh',
       '-c',
-      `echo $$ > ${group}/cgroup.procs && exec node "$@"`,
-      'node',
+      `echo $$ > ${group}/cgroup.procs && exec "$0" "$@"`,
+      IMAGE_NODE,
       ...args,
     ];
     return {
-      description: `memory ${version.name} of 512 MiB, heap limit ${heapLimitMib(command, nodeFlags)} MiB`,
+      description: `memory ${version.name} of 512 MiB, Node ${describeHeap(command, nodeFlags)}`,
       command,
       peakBytes: () => readNumber(join(group, version.peak)),
       remove: () => attempt(() => rmdirSync(group)),
     };
   }
-  const command = (args: readonly string[]): readonly [string, ...string[]] => ['node', HEAP_FLAG, ...args];
+  const command = (args: readonly string[]): readonly [string, ...string[]] => [
+    IMAGE_NODE,
+    HEAP_FLAG,
+    ...args,
+  ];
   return {
-    description: `no memory cgroup: ${HEAP_FLAG}`,
+    description: `no memory cgroup, Node ${describeHeap(command, nodeFlags)}`,
     command,
     peakBytes: () => undefined,
     remove: () => undefined,
@@ -88,9 +93,11 @@ function createGroup(group: string, limits: Readonly<Record<string, number>>): b
   return hasLimit[0] === true;
 }
 
-function heapLimitMib(command: MemoryLimit['command'], nodeFlags: readonly string[]): number {
-  const [file, ...args] = command([...nodeFlags, '-p', 'v8.getHeapStatistics().heap_size_limit']);
-  return Math.round(Number(execFileSync(file, args)) / 1024 / 1024);
+/** The version of Node and the heap limit that it derives. */
+function describeHeap(command: MemoryLimit['command'], nodeFlags: readonly string[]): string {
+  const script = `process.version + ' with a heap of ' + (v8.getHeapStatistics().heap_size_limit >> 20) + ' MiB'`;
+  const [file, ...args] = command([...nodeFlags, '-p', script]);
+  return String(execFileSync(file, args)).trim();
 }
 
 function readNumber(file: string): number | undefined {

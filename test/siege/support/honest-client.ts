@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { bodyOfSize } from '../../builders/pod-review.ts';
-import type { HonestKind, Replica } from './attack.ts';
+import type { Address, HonestKind, Replica } from './attack.ts';
 import { bindingBody, podBody } from './requests.ts';
 
 /** The timeout of the webhooks, from the first packet of the connection to the last byte of the answer. */
@@ -72,10 +72,10 @@ export async function askHonestly(
 }
 
 /** Resolves to what went wrong; undefined if the right answer arrived in time. */
-function ask({ securePort }: Replica, kind: HonestKind): Promise<string | undefined> {
+function ask({ admission }: Replica, kind: HonestKind): Promise<string | undefined> {
   const { path, body } = QUESTIONS[kind];
   return new Promise((resolve) => {
-    const asked = request(optionsOf(securePort, path, body));
+    const asked = request(optionsOf(admission, path, body));
     const timer = setTimeout(() => {
       resolve(`no answer in ${TIMEOUT_MS} ms`);
       asked.destroy();
@@ -99,11 +99,10 @@ function ask({ securePort }: Replica, kind: HonestKind): Promise<string | undefi
   });
 }
 
-function optionsOf(port: number, path: string, body: string) {
+function optionsOf(admission: Address, path: string, body: string) {
   return {
-    host: '127.0.0.1',
+    ...admission,
     localAddress: ADDRESS,
-    port,
     path: `${path}?timeout=3s`,
     method: 'POST',
     agent: false,

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Replica } from './attack.ts';
+import type { Address, Replica } from './attack.ts';
 
 const INTERVAL_MS = 1_000;
 const TIMEOUT_MS = 1_000;
@@ -15,12 +15,12 @@ export async function probeUntil(replicas: readonly Replica[], signal: AbortSign
   let asked = 0;
   let missed = 0;
   let isLost = false;
-  const follow = async (port: number, path: string) => {
+  const follow = async (address: Address, path: string) => {
     let inARow = 0;
     while (!signal.aborted) {
       const startedAt = performance.now();
       asked++;
-      if (await answers(port, path)) {
+      if (await answers(address, path)) {
         inARow = 0;
       } else {
         missed++;
@@ -31,15 +31,13 @@ export async function probeUntil(replicas: readonly Replica[], signal: AbortSign
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   };
-  await Promise.all(
-    replicas.flatMap(({ probePort }) => [follow(probePort, '/livez'), follow(probePort, '/readyz')]),
-  );
+  await Promise.all(replicas.flatMap(({ probes }) => [follow(probes, '/livez'), follow(probes, '/readyz')]));
   return { asked, missed, isLost };
 }
 
-function answers(port: number, path: string): Promise<boolean> {
+function answers(address: Address, path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, path, agent: false });
+    const asked = request({ ...address, path, agent: false });
     const timer = setTimeout(() => asked.destroy(new Error('too late')), TIMEOUT_MS);
     asked.once('response', (response) => {
       response.resume().once('end', () => resolve(response.statusCode === 200));

@@ -9,6 +9,7 @@ import { createMemoryLimit } from './cgroup.ts';
 
 /** The flags of Node in the image's entrypoint, so that the siege is of the process that is shipped. */
 const NODE_FLAGS = readNodeFlags();
+const HOST = '127.0.0.1';
 const BUNDLE = join(PROJECT, 'dist/eci-ram-role-webhook.cjs');
 
 /** A replica, which is started again on the same ports when its process ends, as a kubelet does. */
@@ -42,7 +43,7 @@ export async function startWebhookProcess(
     ...NODE_FLAGS,
     BUNDLE,
     ...flags,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${HOST}`,
     `--secure-port=${securePort}`,
     `--probe-port=${probePort}`,
     '--drain-delay=0s',
@@ -74,8 +75,8 @@ export async function startWebhookProcess(
 
   return {
     name,
-    securePort,
-    probePort,
+    admission: { host: HOST, port: securePort },
+    probes: { host: HOST, port: probePort },
     memoryLimit: limit.description,
     ends: () => ends,
     residentBytes: () => readStatus(child, 'VmRSS'),

@@ -6,8 +6,8 @@ import { onMessage, sendToParent } from '../child.ts';
 import { createHandler } from './handler.ts';
 import { createListStore } from './store.ts';
 
-/** The list that allows the honest client's role. */
-const HONEST_LIST = { name: 'honest', spec: { namespaces: ['payments'], roles: ['payments-reader'] } };
+/** The list that allows the honest client's role: the first by name, because it is within every bound then. */
+const HONEST_LIST = { name: 'a-honest', spec: { namespaces: ['payments'], roles: ['payments-reader'] } };
 
 const [, , certFile = '', keyFile = ''] = process.argv;
 const store = createListStore();
