@@ -19,7 +19,13 @@ export function clientOf(
 ): ApiClient {
   return {
     call: () => Promise.reject(new Error('not called')),
-    open: async (request) =>
-      request.query?.['watch'] === 'true' ? watch(request) : answerWith(JSON.stringify(list(request))),
+    open: async (request) => {
+      if (request.query?.['watch'] !== 'true') {
+        return answerWith(JSON.stringify(list(request)));
+      }
+      const response = watch(request);
+      request.signal?.addEventListener('abort', () => response.destroy(new Error('aborted')));
+      return response;
+    },
   };
 }
