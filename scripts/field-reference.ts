@@ -112,7 +112,7 @@ The webhook counts the allowlists of a part in the order of their names. From th
   has the name \`team-a-*\` (the prefix) or \`*\` in messages.
 * Allowlists of other parts are not affected. Every replica decides the same, because only the allowlists count.
 
-Allowlists in files have no bound: whoever configures the server writes them.
+Allowlists in files have no bound, because the admin who configures the server writes them.
 `;
 
 function rowsOf(schema: Schema, prefix: string): readonly string[] {

@@ -49,6 +49,25 @@ for (const { name, other, groups = DELEGATION.groups } of ACCEPTED) {
   });
 }
 
+test('bounds each delegation', () => {
+  const delegations = [
+    DELEGATION,
+    { ...DELEGATION, ...{ maxNamespaces: 7, maxRoles: 8, maxEntries: 9_000 }, listNamePrefix: 'a-b-' },
+  ];
+  const manifests = render({ delegations, maxAllowlistEntries: 2_000_000 });
+  const policy = JSON.stringify(find(manifests, 'ValidatingAdmissionPolicy', NAME).spec);
+  assert.deepEqual(
+    [...policy.matchAll(/"limits\\":\[(.*?)\]/g)].map(([, limits = '']) => limits.replaceAll('\\"', '')),
+    ['32,64', '7,8'],
+  );
+  const deployment = JSON.stringify(find(manifests, 'Deployment', 'eci-ram-role-webhook').spec);
+  assert.deepEqual(deployment.match(/--(max-allowlist-entries|delegations)=[^"]*/g), [
+    '--max-allowlist-entries=2000000',
+    '--delegations=a-::a a-*',
+    '--delegations=a-b-:9000:a a-*',
+  ]);
+});
+
 for (const helm of HELMS) {
   test(`lets a team set a field that is new in the CRD, with ${helm}`, (t) => {
     const chart = join(temporaryDirectory(t), 'chart');

@@ -193,6 +193,22 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
       /delegations: expected groups of up to 99000 characters as one CEL expression, found 1\d{5}; delegate to fewer/,
   },
   {
+    name: 'delegations that leave no entries for other allowlists',
+    values: {
+      maxAllowlistEntries: 1_000,
+      delegations: [
+        { ...DELEGATION, maxEntries: 900 },
+        { ...DELEGATION, listNamePrefix: 'b-' },
+      ],
+    },
+    message: /delegations: expected fewer maxEntries together than maxAllowlistEntries, which is 1000, found 1000/,
+  },
+  ...['maxNamespaces', 'maxRoles'].map((field) => ({
+    name: `a delegation of allowlists with a ${field} that none can have`,
+    values: { delegations: [{ ...DELEGATION, [field]: 257 }] },
+    message: new RegExp(`'/delegations/0/${field}': maximum: got 257, want 256`),
+  })),
+  {
     name: 'a delegation to nobody',
     values: { delegations: [{ ...DELEGATION, groups: [] }] },
     message: /'\/delegations\/0\/groups': minItems: got 0, want 1/,

@@ -97,6 +97,16 @@ const REFUSED: readonly (Case & Readonly<{ says: string }>)[] = [
     spec: { ...OWN, namespaces: ['team-a', 'payments', 'other'] },
     says: `${MAY_NAME} "payments"`,
   },
+  {
+    name: 'more namespaces than a list may have',
+    spec: { ...OWN, namespaces: Array.from({ length: 33 }, (_, index) => `team-a-${index}`) },
+    says: 'spec: team-a may name up to 32 namespaces and 64 roles in a list, found 33 and 1; split the list',
+  },
+  {
+    name: 'more roles than a list may have',
+    spec: { ...OWN, roles: Array.from({ length: 65 }, (_, index) => `a.team-${index}`) },
+    says: 'in a list, found 1 and 65; split the list',
+  },
   { name: 'all namespaces', spec: { ...OWN, namespaces: ['*'] }, says: `${MAY_NAME} "*"` },
   {
     name: 'a pattern that a name delegated in full begins',
@@ -315,6 +325,7 @@ suite('road: an allowlist written by a team with a delegation', () => {
       listNamePrefix: team === 0 ? 'team-a-' : 'many-',
       namespaces: entries(`many-${team}`),
       roles: entries(`role-${team}`),
+      ...{ maxNamespaces: 256, maxRoles: 256 },
     }));
     await cluster.install({ delegations });
     const many = ['--as=mo', '--as-group=many', '--as-group=system:masters'];
