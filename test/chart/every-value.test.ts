@@ -55,6 +55,7 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   bindAddress: { to: 'all' },
   drainDelaySeconds: { to: 20 },
   logLevel: { to: 'warn' },
+  maxAllowlistEntries: { to: 600_000 },
   extraArgs: { to: ['--log-level=debug'] },
   extraEnv: { to: [{ name: 'NO_PROXY', value: '10.0.0.1' }] },
   replicas: { to: 3 },

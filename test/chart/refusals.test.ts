@@ -201,7 +201,8 @@ const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp
         { ...DELEGATION, listNamePrefix: 'b-' },
       ],
     },
-    message: /delegations: expected fewer maxEntries together than maxAllowlistEntries, which is 1000, found 1000/,
+    message:
+      /delegations: expected fewer maxEntries together than maxAllowlistEntries, which is 1000, found 1000/,
   },
   ...['maxNamespaces', 'maxRoles'].map((field) => ({
     name: `a delegation of allowlists with a ${field} that none can have`,
