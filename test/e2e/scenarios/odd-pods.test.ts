@@ -30,7 +30,7 @@ const REFUSED: readonly Readonly<{ what: string; role: string; why: string }>[] 
     role: 'r'.repeat(65),
     why: `${INVALID}a role name has at most 64 characters, this one has 65. `,
   },
-  { what: '200,000 characters', role: 'r'.repeat(200_000), why: 'this one has 200000. ' },
+  { what: '200,000 characters', role: 'r'.repeat(200_000), why: 'this one has more than 1024. ' },
   { what: 'Cyrillic letters that look like Latin ones', role: 'r\u0435ader', why: ONLY_LETTERS },
   { what: 'Chinese characters', role: '\u89d2\u8272', why: ONLY_LETTERS },
   { what: 'an emoji', role: 'reader\u{1F600}', why: ONLY_LETTERS },
