@@ -36,12 +36,13 @@ function allowedRoles(
   }
   const names = `${summary.names.join(', ')}${andMore(ranked.length - summary.names.length)}`;
   const who = serviceAccount === undefined ? '' : ` for ServiceAccount ${quoted(serviceAccount)}`;
-  if (roles.length === 0) {
-    return isComplete ? `No role is allowed${who} (allowlists: ${names}). ` : `Allowlists: ${names}. `;
+  if (roles.length === 0 && !isComplete) {
+    return `Allowlists: ${names}. `;
   }
-  const shown = firstSorted(roles, MAX_LISTED).join(', ');
+  const verdict = roles.length === 0 ? 'No role is allowed' : 'Allowed';
   const more = isComplete ? andMore(new Set(roles).size - MAX_LISTED) : ' and more';
-  return `Allowed${who}: ${shown}${more} (allowlists: ${names}). `;
+  const shown = roles.length === 0 ? '' : `: ${firstSorted(roles, MAX_LISTED).join(', ')}${more}`;
+  return `${verdict}${who}${shown} (allowlists: ${names}). `;
 }
 
 /** The warning for a violation with this outcome; of each name at most `max` characters are shown. */
