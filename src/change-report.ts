@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
 import type { DeniedState } from './sources/source.ts';
+import { MAX_LISTED } from './text/printable.ts';
 
 /** How an allowlist has changed. */
 export type ChangeKind = 'added' | 'changed' | 'removed';
 
 /** Changes that follow each other faster share a line. */
 const INTERVAL_MS = 1_000;
-/** The most names that a line shows of each kind. */
-const MAX_NAMES = 10;
 
 /**
  * Logs the changes of allowlists, at most one line a second: the first at once, those after it together.
@@ -51,6 +50,6 @@ export function createChangeReport(
 function namesWith<Kind>(kinds: ReadonlyMap<string, Kind>, wanted: Kind): readonly string[] {
   return [...kinds]
     .filter(([, kind]) => kind === wanted)
-    .slice(0, MAX_NAMES)
+    .slice(0, MAX_LISTED)
     .map(([name]) => name);
 }

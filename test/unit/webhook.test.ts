@@ -72,14 +72,15 @@ suite('a webhook whose allowlists change', { concurrency: true }, () => {
   });
 
   test('has the same hash for the same lists in another order', async (t) => {
-    const webhook = await startTestWebhook(t);
     const [one, other] = [allowlistYaml(), allowlistYaml({ name: 'analytics' })];
-    writeLists(webhook, `${one}---\n${other}`);
-    await until('two lists', async () => (await metric(webhook, 'allowlists{state="active"}')) === 2);
-    const hash = await policyHash(webhook);
-    writeLists(webhook, `${other}---\n${one}`);
-    await until('a second reload', () => linesWith(webhook, 'allowlists reloaded').length === 2);
-    assert.equal(await policyHash(webhook), hash);
+    const hashes = [];
+    for (const lists of [`${one}---\n${other}`, `${other}---\n${one}`]) {
+      const webhook = await startTestWebhook(t);
+      writeLists(webhook, lists);
+      await until('two lists', async () => (await metric(webhook, 'allowlists{state="active"}')) === 2);
+      hashes.push(await policyHash(webhook));
+    }
+    assert.equal(hashes[0], hashes[1]);
   });
 
   test('counts and logs each pod whose role only a list that expires allows, dry runs and the mutating pass apart', async (t) => {

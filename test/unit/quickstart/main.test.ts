@@ -123,7 +123,7 @@ suite('npm start', { concurrency: 2 }, () => {
     assert.match(quickstart.stdout(), /names the role ECIRamRoleTest\n {2}denied \(403\)/);
     writeFileSync(mine, allowlistYaml({ roles: '["*"]' }));
     await quickstart.saysOnStderr(
-      /"added":\[\],"changed":\["payments"\],"removed":\[\],"msg":"allowlists reloaded"/,
+      /"added":\[\],"changed":\["payments"\],"removed":\[\],"changes":1,"msg":"allowlists reloaded"/,
     );
     await stop(quickstart);
   });
