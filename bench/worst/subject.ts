@@ -1,7 +1,7 @@
 import { buildResponse } from '../../src/admission/respond.ts';
 import { parseReview } from '../../src/admission/review.ts';
 import type { DecideRequest } from '../../src/admission/route.ts';
-import { parseBody } from '../../src/http/json.ts';
+import { parseBody } from '../../src/http/body.ts';
 import { createRoutes } from '../../src/routes.ts';
 import { callerAt } from '../../test/builders/caller.ts';
 import { allowlistOf, policyOf } from '../../test/builders/policy.ts';

@@ -6,13 +6,11 @@ import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
 import type { DecideRequest } from '../admission/route.ts';
-import { MAX_BODY_BYTES, readBody } from './body.ts';
-import { createBodyBudget } from './body-budget.ts';
+import { MAX_BODY_BYTES, parseBody, readBody } from './body.ts';
+import { createBodyBudget } from './body-memory.ts';
 import { logDecision } from './decision-log.ts';
-import { createRejector } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
-import { parseBody } from './json.ts';
-import { createRejectionLog, reportClosed } from './rejection-log.ts';
+import { createRejectionLog, createRejector, reportClosed } from './rejections.ts';
 
 /** With the charset, which Fastify would otherwise add to each answer. */
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Connection, forgetRequest, hasBegun, isAnswerTaken, NEVER, stateOf } from './connection.ts';
-import { limitConnections } from './connections.ts';
-import { UNUSED_GRACE_MS } from './eviction.ts';
+import { limitConnections, UNUSED_GRACE_MS } from './connections.ts';
 
 /** Longer than the 90 s for which the API server keeps idle connections, so that it is the one that closes them. */
 const KEEP_ALIVE_MS = 120_000;

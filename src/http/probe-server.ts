@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { createGate, GATED_SERVER, type Gate } from './gate.ts';
-import { createRejectionLog, reportClosed } from './rejection-log.ts';
+import { createRejectionLog, reportClosed } from './rejections.ts';
 
 /** Probes and scrapes need a handful; more must not use up the file descriptors of the process. */
 const MAX_CONNECTIONS = 100;

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { createSubject } from '../../bench/worst/subject.ts';
 import { buildResponse } from '../../src/admission/respond.ts';
 import { InvalidReviewError, parseReview } from '../../src/admission/review.ts';
-import { parseBody } from '../../src/http/json.ts';
+import { parseBody } from '../../src/http/body.ts';
 import { callerAt } from '../builders/caller.ts';
 import { COSTLY_CHARACTERS, TEXT_FIELDS, textOf, WORST_BODIES } from '../builders/worst-bodies.ts';
 import { countWork, type Work } from '../support/count-work.ts';

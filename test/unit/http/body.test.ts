@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { readBody } from '../../../src/http/body.ts';
-import { createBodyBudget } from '../../../src/http/body-budget.ts';
+import { createBodyBudget } from '../../../src/http/body-memory.ts';
 import type { Cleanup } from '../../support/cleanup.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { UndecidedError } from '../admission/caller.ts';
 import { InvalidReviewError } from '../admission/review.ts';
 import { printable } from '../text/printable.ts';
-import type { RejectionLog } from './rejection-log.ts';
+import type { GateOptions } from './gate.ts';
 
 /** Every reason for which a request gets no decision, and its HTTP status. Alerts are built on these words. */
 const STATUS_CODES = {
@@ -90,4 +91,51 @@ function hasCode(error: unknown, code: string): boolean {
 /** Kubernetes' `metav1.Status`: the API server shows its message to its own caller. */
 function toApiStatus(code: number, message: string): string {
   return JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message });
+}
+
+/** A line costs about as much as the request that it reports, so hostile requests must not get one each. */
+const LINES_PER_SECOND = 10;
+
+/** Logs that a request or a connection was rejected. The fields are only made if the line is written. */
+export type RejectionLog = (level: 'warn' | 'error', message: string, describe: () => object) => void;
+
+/**
+ * Creates a log of rejections that writes at most ten lines a second. The next line after a gap has the number of
+ * `omitted` lines; the metric counts all rejections.
+ *
+ * @param now returns milliseconds
+ */
+export function createRejectionLog(
+  logger: Logger,
+  now: () => number = () => performance.now(),
+): RejectionLog {
+  let second = 0;
+  let lines = 0;
+  let omitted = 0;
+  return (level, message, describe) => {
+    const present = Math.floor(now() / 1000);
+    if (present !== second) {
+      second = present;
+      lines = 0;
+    }
+    if (lines >= LINES_PER_SECOND) {
+      omitted++;
+      return;
+    }
+    lines++;
+    logger[level]({ ...describe(), ...(omitted > 0 && { omitted }) }, message);
+    omitted = 0;
+  };
+}
+
+/** Counts and logs the connections that the gate of a port closes. */
+export function reportClosed(
+  port: 'secure' | 'probe',
+  countRejected: (reason: string) => void,
+  log: RejectionLog,
+): GateOptions['onClosed'] {
+  return (reason, peer) => {
+    countRejected(reason);
+    log('warn', 'connection closed', () => ({ reason, port, peer }));
+  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createRejectionLog } from '../../../src/http/rejection-log.ts';
+import { createRejectionLog } from '../../../src/http/rejections.ts';
 import { createLoggerTo } from '../../../src/observability/logger.ts';
 
 suite('the log of rejections', () => {

@@ -3,7 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { type Connection, openConnection } from '../../../src/http/connection.ts';
-import { chooseEvicted } from '../../../src/http/eviction.ts';
+import { chooseEvicted } from '../../../src/http/connections.ts';
 
 const NOW = 10_000;
 const US = '10.0.0.1';
