@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SCHEMA_VERSION_ANNOTATION } from '../src/kubernetes/resources.ts';
 import { allowlistSchema, KIND, SCHEMA_VERSION } from '../src/policy/schema/allowlist.ts';
+import { SCHEMA_VERSION_ANNOTATION } from '../src/sources/cluster/crd-check.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

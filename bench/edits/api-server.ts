@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { type ApiClient, ApiError, type ApiRequest } from '../../src/kubernetes/client.ts';
-import { ALLOWLISTS_PATH } from '../../src/kubernetes/resources.ts';
+import { ALLOWLISTS_PATH } from '../../src/kubernetes/object.ts';
 
 /** As much of an API server as the source of allowlists meets, in memory: it lists, watches and takes statuses. */
 export type MemoryApiServer = Readonly<{

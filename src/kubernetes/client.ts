@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Connect } from './connection.ts';
 import { closeIdleConnections } from './kubeconfig.ts';
+import { readText } from './read-body.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const UNAUTHORIZED = 401;
@@ -60,7 +61,8 @@ export function createApiClient(connect: Connect): ApiClient {
     const response = await send(options, request, contact);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) {
-      throw new ApiError(status, messageOf((await readText(response, MAX_ERROR_BYTES)).text, status));
+      const { text } = await readText(response, MAX_ERROR_BYTES, 'discard');
+      throw new ApiError(status, messageOf(text, status));
     }
     return response;
   };
@@ -86,9 +88,10 @@ export function createApiClient(connect: Connect): ApiClient {
     call: async (request) => {
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
       const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
-      const { text, isWhole } = await readText(await open({ ...request, signal }), request.maxBytes);
+      const { path, maxBytes = Number.POSITIVE_INFINITY } = request;
+      const { text, isWhole } = await readText(await open({ ...request, signal }), maxBytes, 'discard');
       if (!isWhole) {
-        throw new Error(`${request.path}: expected at most ${request.maxBytes} bytes, found more`);
+        throw new Error(`${path}: expected at most ${maxBytes} bytes, found more`);
       }
       return JSON.parse(text);
     },
@@ -149,22 +152,6 @@ function send(options: RequestOptions, apiRequest: ApiRequest, contact: Contact)
   });
 }
 
-/** Reads a body to its end, so that its connection can be used again, and keeps at most so many bytes of it. */
-async function readText(
-  response: IncomingMessage,
-  maxBytes = Number.POSITIVE_INFINITY,
-): Promise<Readonly<{ text: string; isWhole: boolean }>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += chunk.length;
-    if (size <= maxBytes) {
-      chunks.push(chunk);
-    }
-  }
-  return { text: Buffer.concat(chunks).toString(), isWhole: size <= maxBytes };
-}
-
 /** The message of a `metav1.Status`, or the beginning of any other body. */
 function messageOf(body: string, status: number): string {
   try {
@@ -173,4 +160,17 @@ function messageOf(body: string, status: number): string {
   } catch {
     return `HTTP ${status}: ${body.slice(0, 200)}`;
   }
+}
+
+/** Milliseconds to wait before the next attempt: doubled each time from `baseMs` to `capMs`, then jittered. */
+export function retryDelay(
+  attempt: number,
+  { baseMs, capMs }: Readonly<{ baseMs: number; capMs: number }>,
+): number {
+  return jittered(Math.min(capMs, baseMs * 2 ** attempt));
+}
+
+/** A random time between half of `ms` and `ms`, so that replicas do not act in step. */
+export function jittered(ms: number): number {
+  return ms * (0.5 + Math.random() / 2);
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asObject } from '../json/json.ts';
 import { type ApiClient, ApiError } from './client.ts';
 import { type KubernetesObject, toKubernetesObject } from './object.ts';
-import { readLines, readTextUpTo } from './read-body.ts';
+import { readLines, readText } from './read-body.ts';
 
 /** A collection to list and watch: its path, and the media types to ask for. */
 export type Collection = Readonly<{ path: string; listAccept?: string; watchAccept?: string }>;
@@ -72,7 +72,9 @@ async function readPage(
     ...(listAccept !== undefined && { accept: listAccept }),
     signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_TIMEOUT_MS)]),
   });
-  return readTextUpTo(response, limit === 1 ? MAX_OBJECT_BYTES : MAX_PAGE_BYTES);
+  const maxBytes = limit === 1 ? MAX_OBJECT_BYTES : MAX_PAGE_BYTES;
+  const { text, isWhole } = await readText(response, maxBytes, 'abort');
+  return isWhole ? text : undefined;
 }
 
 async function passOn(

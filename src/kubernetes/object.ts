@@ -1,5 +1,6 @@
 import { asObject, type JsonObject } from '../json/json.ts';
 import { isNamespaceName, isPodName } from '../policy/names.ts';
+import { API_VERSION, KIND } from '../policy/schema/allowlist.ts';
 import type { ApiClient } from './client.ts';
 
 /** An object of the API, with the metadata that we read. */
@@ -24,6 +25,12 @@ export function toKubernetesObject(value: unknown): KubernetesObject {
     raw,
   };
 }
+
+/** The path of all allowlists in the API. */
+export const ALLOWLISTS_PATH = `/apis/${API_VERSION}/${KIND.toLowerCase()}s`;
+
+/** The field manager of the caBundle and of the data of the Secret. */
+export const FIELD_MANAGER = 'eci-ram-role-webhook-ca';
 
 /** A caller waits for its turn for up to a second before, and three seconds in all. */
 const TIMEOUT_MS = 1_500;

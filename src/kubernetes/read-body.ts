@@ -1,18 +1,30 @@
 import type { Readable } from 'node:stream';
 
-/** Reads a whole stream as text. Resolves to undefined, and ends the stream, if it has more than `maxBytes`. */
-export async function readTextUpTo(stream: Readable, maxBytes: number): Promise<string | undefined> {
+/** The first bytes of a stream as text, and whether it had no more. */
+export type StreamText = Readonly<{ text: string; isWhole: boolean }>;
+
+/**
+ * Reads at most `maxBytes` of a stream as text.
+ *
+ * @param rest `discard` reads on to the end, so that a connection can be used again; `abort` ends the stream at once
+ */
+export async function readText(
+  stream: Readable,
+  maxBytes: number,
+  rest: 'discard' | 'abort',
+): Promise<StreamText> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
-    chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > maxBytes) {
+    if (bytes <= maxBytes) {
+      chunks.push(chunk);
+    } else if (rest === 'abort') {
       // Leaving the loop destroys the stream.
-      return undefined;
+      break;
     }
   }
-  return Buffer.concat(chunks).toString();
+  return { text: Buffer.concat(chunks).toString(), isWhole: bytes <= maxBytes };
 }
 
 /**

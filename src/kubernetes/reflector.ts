@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../text/printable.ts';
-import type { ApiClient } from './client.ts';
-import { type Collection, listObjects, type WatchEvent, watchObjects } from './list-watch.ts';
+import { type ApiClient, ApiError, retryDelay } from './client.ts';
+import { type Collection, listObjects, type WatchEvent, WatchIdleError, watchObjects } from './list-watch.ts';
 import type { KubernetesObject } from './object.ts';
-import { classifyRestart, type RestartReason, retryDelay } from './retry.ts';
 
 const RETRY_DELAY = { baseMs: 250, capMs: 30_000 };
 const IDLE_TIMEOUT_MS = 150_000;
@@ -11,6 +10,16 @@ const IDLE_TIMEOUT_MS = 150_000;
 const RELIST_INTERVAL_MS = 1_800_000;
 /** A shorter watch counts as a failure, so that a server that ends watches at once is not called without a pause. */
 const SHORT_WATCH_MS = 1_000;
+
+/** The reason for restarting a list or watch. Alerts depend on these words. */
+export type RestartReason =
+  | 'expired'
+  | 'idle'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'throttled'
+  | 'server-error'
+  | 'connection';
 
 export type ReflectorOptions = Readonly<{
   client: ApiClient;
@@ -144,5 +153,27 @@ export function startReflector(options: ReflectorOptions): Reflector {
     } else if (type !== 'BOOKMARK') {
       options.onObject(object);
     }
+  }
+}
+
+/** The reason for a restart after an error; errors that the API server did not send count as the connection's. */
+function classifyRestart(error: unknown): RestartReason {
+  if (error instanceof WatchIdleError) {
+    return 'idle';
+  }
+  if (!(error instanceof ApiError)) {
+    return 'connection';
+  }
+  switch (error.status) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'forbidden';
+    case 410:
+      return 'expired';
+    case 429:
+      return 'throttled';
+    default:
+      return 'server-error';
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorMessage } from '../text/printable.ts';
 import { type ApiClient, ApiError } from './client.ts';
-import { FIELD_MANAGER } from './resources.ts';
+import { FIELD_MANAGER } from './object.ts';
 
 /** A Secret as it was read. Fields that we do not know are written back unchanged. */
 export type StoredSecret = Readonly<{ object: SecretObject; data: Readonly<Record<string, string>> }>;

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { errorMessage } from '../text/printable.ts';
 import { type ApiClient, ApiError } from './client.ts';
+import { ALLOWLISTS_PATH } from './object.ts';
 import { type StatusEntry, textOf, toApplyPatch } from './ready-condition.ts';
-import { ALLOWLISTS_PATH } from './resources.ts';
 
 const FIELD_MANAGER = 'eci-ram-role-webhook-status';
 const NOT_FOUND = 404;

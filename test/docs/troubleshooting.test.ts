@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { parse } from 'yaml';
-import type { RestartReason } from '../../src/kubernetes/retry.ts';
+import type { RestartReason } from '../../src/kubernetes/reflector.ts';
 import { createAdmissionMetrics } from '../../src/observability/admission-metrics.ts';
 import { createCertificateMetrics } from '../../src/observability/certificate-metrics.ts';
 import { createPolicyMetrics } from '../../src/observability/policy-metrics.ts';

@@ -1,6 +1,6 @@
 import type { Collection } from '../../kubernetes/list-watch.ts';
+import { ALLOWLISTS_PATH } from '../../kubernetes/object.ts';
 import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts';
-import { ALLOWLISTS_PATH } from '../../kubernetes/resources.ts';
 import type { BoundSettings } from '../../policy/share.ts';
 import type { SourceChanges } from '../source.ts';
 import { type BoundedAllowlists, createBoundedAllowlists } from './bounded-allowlists.ts';

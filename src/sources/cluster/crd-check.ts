@@ -1,8 +1,13 @@
 import type { Logger } from 'pino';
+import { asObject } from '../../json/json.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
-import { readCrdVersion } from '../../kubernetes/resources.ts';
 import { SCHEMA_VERSION } from '../../policy/schema/allowlist.ts';
 import { errorMessage } from '../../text/printable.ts';
+
+/** The annotation of the CustomResourceDefinition with the version of the schema that it was generated from. */
+export const SCHEMA_VERSION_ANNOTATION = 'eci-ram-role.io/schema-version';
+
+const CRD_PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ramroleallowlists.eci-ram-role.io';
 
 const INTERVAL_MS = 300_000;
 
@@ -49,4 +54,16 @@ export function startCrdCheck(
   }
 
   return { notes: () => (note === '' ? [] : [note]), close: () => clearInterval(timer) };
+}
+
+/**
+ * Reads the version of the schema that the cluster's CustomResourceDefinition was generated from; 0 if it has none.
+ * Helm never upgrades a CRD, and an older one silently drops fields that it does not know.
+ *
+ * @throws {ApiError} if there is no CRD, or we may not read it
+ */
+async function readCrdVersion(client: ApiClient): Promise<number> {
+  const { metadata } = asObject(await client.call({ path: CRD_PATH }));
+  const { annotations } = asObject(metadata);
+  return Number(asObject(annotations)[SCHEMA_VERSION_ANNOTATION] ?? 0);
 }

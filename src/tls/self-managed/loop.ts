@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jittered, retryDelay } from '../../kubernetes/retry.ts';
+import { jittered, retryDelay } from '../../kubernetes/client.ts';
 import { errorMessage } from '../../text/printable.ts';
 import type { Outcome } from './reconcile.ts';
 import type { Served } from './trust.ts';

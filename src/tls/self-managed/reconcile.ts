@@ -1,7 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import type { CaBundlePublisher } from '../../kubernetes/ca-bundle.ts';
+import type { CaBundlePublisher, WebhookConfiguration } from '../../kubernetes/ca-bundle.ts';
 import type { SecretStore, StoredSecret } from '../../kubernetes/secret-store.ts';
-import type { WebhookConfiguration } from '../../kubernetes/webhook-configuration.ts';
 import type { CertificateAuthority, ServingCertificate } from '../certificate.ts';
 import { planCertificates } from './plan.ts';
 import { type CertificateState, parseCertificates, writeState } from './state.ts';

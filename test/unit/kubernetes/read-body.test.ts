@@ -1,19 +1,28 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
-import { readLines, readTextUpTo } from '../../../src/kubernetes/read-body.ts';
+import { readLines, readText } from '../../../src/kubernetes/read-body.ts';
 
 const streamOf = (...chunks: readonly string[]) => Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 
-suite('readTextUpTo', () => {
+suite('readText', () => {
   test('reads a text of as many bytes as it may have', async () => {
-    assert.equal(await readTextUpTo(streamOf('ab', 'ü'), 4), 'abü');
+    for (const rest of ['abort', 'discard'] as const) {
+      const read = await readText(streamOf('ab', 'ü'), 4, rest);
+      assert.deepEqual(read, { text: 'abü', isWhole: true });
+    }
   });
 
   test('ends a stream that has more', async () => {
     const stream = streamOf('ab', 'cd', 'ef');
-    assert.equal(await readTextUpTo(stream, 3), undefined);
-    assert.equal(stream.destroyed, true);
+    assert.deepEqual(await readText(stream, 3, 'abort'), { text: 'ab', isWhole: false });
+    assert.deepEqual([stream.destroyed, stream.readableEnded], [true, false]);
+  });
+
+  test('discards the rest of a stream up to its end', async () => {
+    const stream = streamOf('ab', 'cd', 'ef');
+    assert.deepEqual(await readText(stream, 3, 'discard'), { text: 'ab', isWhole: false });
+    assert.equal(stream.readableEnded, true);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALLOWLISTS_PATH, SCHEMA_VERSION_ANNOTATION } from '../../../../src/kubernetes/resources.ts';
+import { ALLOWLISTS_PATH } from '../../../../src/kubernetes/object.ts';
 import { SCHEMA_VERSION } from '../../../../src/policy/schema/allowlist.ts';
+import { SCHEMA_VERSION_ANNOTATION } from '../../../../src/sources/cluster/crd-check.ts';
 import type { ListStore } from './store.ts';
 
 const NAMESPACES = ['payments', 'default', 'kube-system', 'crowded'];
