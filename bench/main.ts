@@ -6,10 +6,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../scripts/bundle.ts';
-import {
-  createTemporaryDirectory,
-  writeTemporaryCertificate,
-} from '../src/quickstart/temporary-certificate.ts';
+import { createTemporaryDirectory, writeTemporaryCertificate } from '../src/quickstart/certificate.ts';
 import { measureAllowlists } from './allowlists/figures.ts';
 import { printBars } from './bars.ts';
 import { divideCores } from './cores.ts';

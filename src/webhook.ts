@@ -6,18 +6,16 @@ import { createHttpsServer, drain, listen, replaceCertificate } from './http/htt
 import { createProbeServer } from './http/probe-server.ts';
 import { type ApiClient, createApiClient } from './kubernetes/client.ts';
 import { readConnection } from './kubernetes/connection.ts';
-import { createAdmissionMetrics } from './observability/admission-metrics.ts';
-import { createCertificateMetrics } from './observability/certificate-metrics.ts';
 import { createMetricsRenderer } from './observability/metrics.ts';
-import { createPolicyMetrics } from './observability/policy-metrics.ts';
-import { createWatchMetrics } from './observability/watch-metrics.ts';
+import { createPolicyMetrics, createWatchMetrics } from './observability/policy-metrics.ts';
+import { createAdmissionMetrics, createCertificateMetrics } from './observability/server-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { createRoutes } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
 import { startFileSource } from './sources/files/source.ts';
 import type { AllowlistSource, SourceChanges } from './sources/source.ts';
 import type { CertificateSource, ServingCertificate } from './tls/certificate.ts';
-import { loadCertificateFiles } from './tls/certificate-files.ts';
+import { loadCertificateFiles } from './tls/certificate.ts';
 
 /** A webhook that listens on both ports. */
 export type Webhook = Readonly<{

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TemporaryDirectory } from '../../src/quickstart/temporary-certificate.ts';
+import type { TemporaryDirectory } from '../../src/quickstart/certificate.ts';
 import { acceptsConnections, answersReady, findFreePort } from './ports.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');

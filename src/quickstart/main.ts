@@ -4,15 +4,14 @@ import process from 'node:process';
 import { type Config, parseConfig } from '../config/config.ts';
 import { createLogger } from '../observability/logger.ts';
 import { exitWithUsableMessage, run } from '../run.ts';
-import { writeCaFile } from './ca-file.ts';
-import { runDemo } from './run-demo.ts';
-import { showPath } from './show-path.ts';
 import {
   createTemporaryDirectory,
   type TemporaryDirectory,
+  writeCaFile,
   writeTemporaryCertificate,
-} from './temporary-certificate.ts';
-import { createTerminalLogger } from './terminal-logger.ts';
+} from './certificate.ts';
+import { runDemo } from './demo.ts';
+import { createTerminalLogger, showPath } from './terminal.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const LOCALHOST = '127.0.0.1';

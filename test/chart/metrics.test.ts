@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createAdmissionMetrics } from '../../src/observability/admission-metrics.ts';
-import { createCertificateMetrics } from '../../src/observability/certificate-metrics.ts';
 import { createPolicyMetrics } from '../../src/observability/policy-metrics.ts';
+import { createAdmissionMetrics, createCertificateMetrics } from '../../src/observability/server-metrics.ts';
 import { CASES } from './cases.ts';
 import { find, render } from './helm.ts';
 

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { sizeOf } from '../../policy/allowlist-size.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
-import { denyOnlyForm } from '../../policy/schema/fallback.ts';
 import {
   type BoundSettings,
   createShareLedger,
@@ -13,8 +12,14 @@ import {
 } from '../../policy/share.ts';
 import { isWithinShare, shareDenial } from '../../policy/share-denial.ts';
 import type { SourceChanges } from '../source.ts';
-import { type CachedAllowlist, toCachedAllowlist } from './cached-allowlist.ts';
-import { type ChangeCollector, createChangeCollector } from './change-collector.ts';
+import {
+  type CachedAllowlist,
+  type ChangeCollector,
+  createChangeCollector,
+  isUnchanged,
+  toCachedAllowlist,
+  toOver,
+} from './cached-allowlist.ts';
 
 /** The cluster's allowlists within their bounds. Each call returns the changes of the policy that follow from it. */
 export type BoundedAllowlists = Readonly<{
@@ -63,12 +68,7 @@ export function createBoundedAllowlists(bounds: BoundSettings): BoundedAllowlist
     }
     const next = place === 'over' ? toOver(read) : read;
     const known = allowlists.get(name);
-    // Caches elsewhere are keyed by the identity of the allowlist. The generation does not suffice: a change of the schema
-    // can reveal fields that the object had before.
-    const isSame =
-      known?.uid === next.uid &&
-      known.isOver === next.isOver &&
-      isDeepStrictEqual([known.allowlist, known.problems], [next.allowlist, next.problems]);
+    const isSame = known !== undefined && isUnchanged(known, next);
     allowlists.set(
       name,
       isSame ? { ...known, generation: next.generation, condition: next.condition } : next,
@@ -191,8 +191,4 @@ function toBoundedShare(share: Share): BoundedShare {
     isListedEverywhere: false,
     denial: undefined,
   };
-}
-
-function toOver(cached: CachedAllowlist): CachedAllowlist {
-  return { ...cached, allowlist: denyOnlyForm(cached.allowlist), isOver: true };
 }

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { asObject } from '../../json/json.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { readStoredCondition, type StoredCondition } from '../../kubernetes/ready-condition.ts';
 import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../../policy/ready-condition.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
-import { denyOnlyFallback } from '../../policy/schema/fallback.ts';
+import { denyOnlyFallback, denyOnlyForm } from '../../policy/schema/fallback.ts';
 import { parseAllowlist } from '../../policy/schema/parse.ts';
 import { intern, internCut } from '../../text/intern.ts';
 import type { Problem } from '../../text/problem.ts';
+import type { DeniedState, SourceChanges } from '../source.ts';
 
 /** An allowlist of the cluster, with its identity and its status. Nothing else of the object is kept. */
 export type CachedAllowlist = ClusterAllowlist &
@@ -33,6 +35,23 @@ export function toCachedAllowlist({ name, generation, raw }: KubernetesObject): 
     generation,
     condition: shortenCondition(readStoredCondition(raw)),
   };
+}
+
+/** The form of an allowlist that is over its bound: it only denies. */
+export function toOver(cached: CachedAllowlist): CachedAllowlist {
+  return { ...cached, allowlist: denyOnlyForm(cached.allowlist), isOver: true };
+}
+
+/**
+ * Whether an allowlist has the same effect when it is read again; caches elsewhere are keyed by its identity. The
+ * generation does not suffice: a change of the schema can reveal fields that the object had before.
+ */
+export function isUnchanged(known: CachedAllowlist, read: CachedAllowlist): boolean {
+  return (
+    known.uid === read.uid &&
+    known.isOver === read.isOver &&
+    isDeepStrictEqual([known.allowlist, known.problems], [read.allowlist, read.problems])
+  );
 }
 
 const NO_PROBLEMS: readonly Problem[] = [];
@@ -67,4 +86,35 @@ function shortenCondition(condition: StoredCondition | undefined): StoredConditi
       lastTransitionTime: internCut(condition.lastTransitionTime, MAX_KEY_CHARACTERS),
     }
   );
+}
+
+/** Collects the changes that count together. */
+export type ChangeCollector = Readonly<{
+  set: (cached: CachedAllowlist) => void;
+  /** Adds an allowlist that stands for others that are left out. */
+  setDenial: (allowlist: Allowlist) => void;
+  remove: (name: string) => void;
+  collected: () => SourceChanges;
+}>;
+
+export function createChangeCollector(): ChangeCollector {
+  const changed: Allowlist[] = [];
+  const removed: string[] = [];
+  const denied = new Map<string, DeniedState>();
+  return {
+    set: ({ allowlist, problems, isOver }) => {
+      changed.push(allowlist);
+      if (isOver) {
+        denied.set(allowlist.name, 'over-bound');
+      } else if (problems.length > 0) {
+        denied.set(allowlist.name, 'invalid');
+      }
+    },
+    setDenial: (allowlist) => {
+      changed.push(allowlist);
+      denied.set(allowlist.name, 'over-bound');
+    },
+    remove: (name) => removed.push(name),
+    collected: () => ({ changed, removed, denied }),
+  };
 }

@@ -6,12 +6,10 @@ import type { BoundSettings } from '../../policy/share.ts';
 import type { AllowlistSource, SourceChanges } from '../source.ts';
 import { runTimeSliced } from '../time-slice.ts';
 import { createAllowlistCache } from './allowlist-cache.ts';
-import { assessStatuses } from './assess-statuses.ts';
-import { createBoundReport } from './bound-report.ts';
 import { startCrdCheck } from './crd-check.ts';
-import { createExpiryTimer } from './expiry-timer.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import { createPodRoles } from './pod-roles.ts';
+import { assessStatuses, createBoundReport, createExpiryTimer } from './report.ts';
 
 /** A pod can arrive before the event of its namespace; the API server waits for an answer at least one second. */
 const NAMESPACE_WAIT_MS = 300;

@@ -5,8 +5,16 @@ import { parseAllowlist } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
 import { failure, type Problem, type Result, success } from '../../text/problem.ts';
 import type { TimeSliced } from '../time-slice.ts';
-import { describeMissing, type FileObject, readObjects } from './objects.ts';
-import { byPosition, type FilePosition, type FileProblem, formatPosition, toFileProblem } from './problem.ts';
+import {
+  byPosition,
+  describeMissing,
+  type FileObject,
+  type FilePosition,
+  type FileProblem,
+  formatPosition,
+  readObjects,
+  toFileProblem,
+} from './objects.ts';
 import type { AllowlistFile } from './read.ts';
 
 /** The allowlists of files, and how many objects of each other kind stand beside them. */

@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
 import type { CertificateAuthority } from '../certificate.ts';
-import { syncPublicationTimes } from './publication-times.ts';
 import { type CertificateState, readState, type SecretData } from './state.ts';
 import {
   bundleOf,
@@ -15,6 +14,7 @@ import {
   retire,
   type Served,
   stillNeeded,
+  syncPublicationTimes,
 } from './trust.ts';
 
 /** The next actions. */
@@ -76,7 +76,7 @@ function chooseLeaf({ current, leaf }: CertificateState, observed: ObservedState
 }
 
 /** The most urgent change of the Secret; undefined if it needs none. */
-export function nextChange(state: CertificateState, observed: ObservedState): Change | undefined {
+function nextChange(state: CertificateState, observed: ObservedState): Change | undefined {
   const { now, serverName } = observed;
   const current = ifValid(state.current, now);
   const next = ifValid(state.next, now);

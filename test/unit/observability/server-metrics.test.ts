@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
-import { createCertificateMetrics } from '../../../src/observability/certificate-metrics.ts';
+import { createCertificateMetrics } from '../../../src/observability/server-metrics.ts';
 
 test('restores of the CA bundle are counted from zero', async () => {
   const registry = new Registry();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createExpiryTimer } from '../../../../src/sources/cluster/expiry-timer.ts';
+import { createExpiryTimer } from '../../../../src/sources/cluster/report.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 const YEAR_MS = 365 * 86_400_000;

@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage } from '../text/printable.ts';
 import { UsableError } from '../text/usable-error.ts';
@@ -56,4 +56,20 @@ export async function writeTemporaryCertificate(
   writeFileSync(certFile, cert);
   writeFileSync(privateKeyFile, key, { mode: OWNER_ONLY });
   return authority.certificate.toString();
+}
+
+/** Outside of the checkout, which may be read-only or another user's. */
+const CACHE = join(homedir(), '.cache/eci-ram-role-webhook');
+
+/** Writes the certificates that curl is to trust to a file of the user's cache, or of another directory if that fails. */
+export function writeCaFile(pem: string, port: number, otherDirectory: string): string {
+  const name = `ca-${port}.crt`;
+  try {
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(join(CACHE, name), pem);
+    return join(CACHE, name);
+  } catch {
+    writeFileSync(join(otherDirectory, name), pem);
+    return join(otherDirectory, name);
+  }
 }
