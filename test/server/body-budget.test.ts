@@ -4,7 +4,8 @@ import { bodyOfSize } from '../builders/pod-review.ts';
 import { call } from '../support/call.ts';
 import { metric } from '../support/probe.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
-import { openTlsConnection } from '../support/tls-connection.ts';
+import { openTlsConnection, type TlsConnection } from '../support/tls-connection.ts';
+import { until } from '../support/until.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -27,6 +28,28 @@ suite('the budget of bodies', () => {
       }
     }
     assert.equal(await metric(webhook, REJECTED), 0);
+  });
+
+  test('is 64 MiB for all unfinished bodies of the server, and the oldest goes first', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const senders: TlsConnection[] = [];
+    for (let count = 0; count < 5; count++) {
+      const sender = await openTlsConnection(webhook);
+      t.after(() => sender.socket.destroy());
+      senders.push(sender);
+      // Both paths share the budget.
+      const path = count % 2 === 0 ? 'validate' : 'mutate';
+      sender.socket.write(HEAD.replace('validate', path));
+      sender.socket.write(`content-length: ${LARGE.length}\r\n\r\n${LARGE.slice(0, 15 * MIB)}`);
+      await until('its bytes', () => sender.socket.writableLength === 0);
+    }
+    const [oldest, ...others] = senders;
+    await until('an answer', () => oldest?.received().startsWith('HTTP/1.1 503 '));
+    for (const { socket } of others) {
+      socket.write(LARGE.slice(15 * MIB));
+    }
+    await until('all answered', () => others.every(({ received }) => received().startsWith('HTTP/1.1 200 ')));
+    assert.equal(await metric(webhook, REJECTED), 1);
   });
 });
 

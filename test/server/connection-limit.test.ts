@@ -3,18 +3,17 @@ import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGate } from '../../src/http/gate.ts';
-import { createHttpsServer, listen } from '../../src/http/https-server.ts';
 import { GOOD_BODY } from '../builders/pod-review.ts';
 import { call, type Target } from '../support/call.ts';
-import { makeCertificate } from '../support/certificate.ts';
 import type { Cleanup } from '../support/cleanup.ts';
 import { metric } from '../support/probe.ts';
+import { type GatedServer, startGatedServer } from '../support/start-gated-server.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection, type TlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
 
 const LIMIT = 1_000;
+const EXCESS = 100;
 const SMALL_LIMIT = 10;
 const NEWCOMER_MS = 1_000;
 const CLOSED = 'rejected_requests_total{reason="too-many-connections"}';
@@ -61,19 +60,14 @@ async function openUnfinished(t: Cleanup, target: Target, count: number): Promis
   return connections;
 }
 
-type SmallServer = Target & Readonly<{ closed: readonly string[]; received: () => number }>;
+type SmallServer = GatedServer & Readonly<{ received: () => number }>;
 
 /** A server that keeps no more than a few connections. It answers 200 when a body has ended, but not before it may. */
 async function startSmallServer(t: Cleanup, mayAnswer = Promise.resolve()): Promise<SmallServer> {
-  const { caPem, certPem, keyPem } = await makeCertificate();
-  const server = createHttpsServer({ cert: certPem, key: keyPem });
-  const closed: string[] = [];
   let received = 0;
-  createGate(server, {
+  const server = await startGatedServer(t, {
     maxConnections: SMALL_LIMIT,
     requestTimeoutMs: 60_000,
-    maxRequestBytes: 1_000_000,
-    isAcceptable: () => true,
     onRequest: (request, response) => {
       request.resume().once('end', async () => {
         received++;
@@ -81,14 +75,8 @@ async function startSmallServer(t: Cleanup, mayAnswer = Promise.resolve()): Prom
         response.end();
       });
     },
-    onClosed: (reason, address) => closed.push(`${reason} ${address}`),
   });
-  const securePort = await listen(server, { address: '127.0.0.1', port: 0, flag: 'secure-port' });
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { securePort, caPem, closed, received: () => received };
+  return { ...server, received: () => received };
 }
 
 /** Calls on new connections, one after the other. */
@@ -99,10 +87,12 @@ async function callInARow(target: Target): Promise<void> {
 }
 
 suite('the limit of connections', () => {
-  test('answers good requests beside 1,000 connections that send nothing', async (t) => {
+  test('answers good requests beside more silent connections than 1,000, and closes some', async (t) => {
     const webhook = await startTestWebhook(t);
-    await openSilent(t, webhook, LIMIT);
+    await openSilent(t, webhook, LIMIT + EXCESS);
     await callInARow(webhook);
+    // The kernel may still hold some that the server has not accepted.
+    await until('some to be closed', async () => (await metric(webhook, CLOSED)) >= EXCESS);
   });
 
   test('closes the longest idle ones, and no newcomer for another', async (t) => {

@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { bodyOfSize, podReview } from '../builders/pod-review.ts';
 import { call } from '../support/call.ts';
+import { memoryInUse } from '../support/memory-in-use.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: unknown = runInNewContext('gc');
-
-/** Bytes in use by this process, the test's own among them, once all garbage is gone. */
-function memoryInUse(): number {
-  assert(typeof collectGarbage === 'function');
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 suite('the memory of the admission server', () => {
   test('holds a body of very many chunks in about the bytes it has', async (t) => {

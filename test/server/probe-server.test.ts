@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { call } from '../support/call.ts';
 import { metric, probe } from '../support/probe.ts';
 import { startTestWebhook } from '../support/start-webhook.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { openPlainConnection } from '../support/tls-connection.ts';
+import { type Connection, openPlainConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
+
+/** The connections that the probe port keeps. */
+const LIMIT = 100;
+const EXCESS = 50;
 
 const METRICS = [
   'decisions_total{path="/validate-pods",decision="allow",reason="allowed"} 1',
@@ -96,24 +99,48 @@ suite('the probe server', () => {
     assert.equal(rejected, 7);
   });
 
-  for (const [name, part] of [
-    ['that send nothing', ''],
-    ['with an unfinished head', 'GET /livez HTTP/1.1\r\n'],
+  for (const [name, part, reason] of [
+    ['that send nothing', '', 'too-many-connections'],
+    ['with an unfinished head', 'GET /livez HTTP/1.1\r\n', 'too-many-connections'],
     [
       'with an unfinished body',
       'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nxyz',
+      'not-found',
     ],
-  ]) {
-    test(`answers beside more connections ${name} than it keeps`, async (t) => {
+  ] as const) {
+    test(`answers beside more connections ${name} than it keeps, and closes some`, async (t) => {
       const webhook = await startTestWebhook(t);
-      for (let count = 0; count < 150; count++) {
-        const socket = connect({ host: '127.0.0.1', port: webhook.probePort }).on('error', () => undefined);
+      const connections = await Promise.all(
+        Array.from({ length: LIMIT + EXCESS }, () => openPlainConnection(webhook)),
+      );
+      for (const { socket } of connections) {
         t.after(() => socket.destroy());
-        socket.write(part ?? '');
+        socket.write(part);
       }
       for (let count = 0; count < 20; count++) {
         assert.equal((await probe(webhook, '/livez')).status, 200);
       }
+      await until('some to be closed', () => connections.filter(isClosed).length >= EXCESS);
+      const rejected = await metric(webhook, `rejected_requests_total{reason="${reason}"}`);
+      assert(rejected >= EXCESS, `${rejected} closed`);
     });
   }
+
+  test('renders the metrics at most once a second, however many ask', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const startedAt = performance.now();
+    const texts = new Set<string>();
+    for (let count = 0; count < 50; count++) {
+      const asked = [probe(webhook, '/metrics'), probe(webhook, '/metrics')];
+      for (const { body } of await Promise.all(asked)) {
+        texts.add(body);
+      }
+    }
+    const seconds = (performance.now() - startedAt) / 1_000;
+    assert(texts.size <= seconds + 1, `${texts.size} renderings in ${seconds} s`);
+  });
 });
+
+function isClosed({ socket }: Connection): boolean {
+  return socket.destroyed;
+}
