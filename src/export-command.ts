@@ -5,7 +5,7 @@ import { listUnsupported } from './export/limits.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
 import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
 import { loadAllowlistFiles } from './sources/files/source.ts';
-import { UsableError } from './text/usable-error.ts';
+import { UsableError } from './text/problem.ts';
 
 /**
  * Writes allowlists as ValidatingAdmissionPolicies to standard output, and the fields that these do not support to standard

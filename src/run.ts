@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Config } from './config/config.ts';
 import type { FlushableLogger } from './observability/logger.ts';
-import { UsableError } from './text/usable-error.ts';
+import { UsableError } from './text/problem.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 
 /** A signal to a process group often arrives twice; within this time it counts once. */

@@ -1,7 +1,7 @@
 import type { CompiledAllowlist } from '../policy/allowlist.ts';
 import type { ViolationReason } from '../policy/evaluate.ts';
-import { firstSorted } from '../text/first-sorted.ts';
 import { MAX_LISTED, printable } from '../text/printable.ts';
+import { firstSorted } from '../text/sorted.ts';
 
 /** Pods are decided in two phases: before and after every other mutating webhook. */
 export type Phase = 'mutate' | 'validate';

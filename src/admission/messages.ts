@@ -3,8 +3,8 @@ import type { Violation } from '../policy/evaluate.ts';
 import { hintFor } from '../policy/hints.ts';
 import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { Subject } from '../policy/subject.ts';
-import { firstSorted } from '../text/first-sorted.ts';
 import { MAX_LISTED, MAX_SHOWN_CHARACTERS, printable, quoted, shorten } from '../text/printable.ts';
+import { firstSorted } from '../text/sorted.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
 // What the messages of all paths share. Each says the verdict with the role and the namespace, then the fix, then the roles

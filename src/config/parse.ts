@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { type Command, CommanderError, Option } from 'commander';
 import * as z from 'zod';
-import { UsableError } from '../text/usable-error.ts';
+import { UsableError } from '../text/problem.ts';
 
 /** A command line or environment that cannot be used; the message has one line for each problem. */
 export class ConfigError extends UsableError {

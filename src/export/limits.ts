@@ -1,4 +1,4 @@
-import { MAX_EXAMINED_CHARACTERS } from '../policy/protected-roles.ts';
+import { MAX_EXAMINED_CHARACTERS } from '../policy/names.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { failure, type Result, success } from '../text/problem.ts';
 import { buildAllowlistEntry, unsupportedFields } from './allowlist-entry.ts';

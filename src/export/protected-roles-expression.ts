@@ -1,4 +1,4 @@
-import { foldPattern, MAX_EXAMINED_CHARACTERS } from '../policy/protected-roles.ts';
+import { foldPattern, MAX_EXAMINED_CHARACTERS } from '../policy/names.ts';
 import { buildGlobsExpression, celAsciiText } from './cel.ts';
 
 /** Every character beyond ASCII that folds to text with an ASCII letter (a test compares them with all of Unicode). */

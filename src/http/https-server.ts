@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TlsOptions } from 'node:tls';
-import { UsableError } from '../text/usable-error.ts';
+import { UsableError } from '../text/problem.ts';
 import { GATED_SERVER, type Gate } from './gate.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;

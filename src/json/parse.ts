@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../text/problem.ts';
 import { countKeys, type JsonBounds, type JsonExcess, MAX_KEY_LENGTH } from './cost.ts';
-import { walkJson } from './walk.ts';
+import { walkJson } from './json.ts';
 
 /** Why there is no value: the bound that a text exceeds, or it is no JSON. */
 export type JsonProblem = JsonExcess | 'not-json';

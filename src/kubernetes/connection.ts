@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import { errorMessage } from '../text/printable.ts';
-import { UsableError } from '../text/usable-error.ts';
+import { UsableError } from '../text/problem.ts';
 import { type Connection, closeIdleConnections, createConfigReader, haveChanged } from './kubeconfig.ts';
 
 /** Kubernetes rotates tokens and certificates in their files; a change is used after at most this time. */

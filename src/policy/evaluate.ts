@@ -1,8 +1,7 @@
 import { applies, type CompiledAllowlist, covers, hasExpired } from './allowlist.ts';
 import { type DefaultRole, findDefaultRole } from './default-role.ts';
-import { isRoleName } from './names.ts';
+import { isRoleName, withoutStars } from './names.ts';
 import type { Policy } from './policy.ts';
-import { withoutStars } from './protected-roles.ts';
 import { type Selection, toSelection } from './selection.ts';
 import type { Subject } from './subject.ts';
 import { strictest, type ViolationAction } from './violation-action.ts';

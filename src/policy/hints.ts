@@ -1,6 +1,6 @@
 import { MAX_TYPOS, nearest } from '../text/edit-distance.ts';
-import { firstSorted } from '../text/first-sorted.ts';
 import { cut, quoted } from '../text/printable.ts';
+import { firstSorted } from '../text/sorted.ts';
 import type { Violation } from './evaluate.ts';
 import { isGlob, matchesGlob } from './glob.ts';
 import { isRoleName, MAX_ROLE_NAME_LENGTH, roleNameOfArn } from './names.ts';

@@ -1,6 +1,6 @@
 import { type CompiledAllowlist, compileAllowlist } from './allowlist.ts';
+import { compileProtectedRoles } from './names.ts';
 import { createNamespaceIndex, type SelectAllowlists } from './namespace-index.ts';
-import { compileProtectedRoles } from './protected-roles.ts';
 import type { Allowlist } from './schema/allowlist.ts';
 import type { ViolationAction } from './violation-action.ts';
 

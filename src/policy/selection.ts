@@ -1,5 +1,5 @@
-import { firstSorted } from '../text/first-sorted.ts';
 import { MAX_LISTED } from '../text/printable.ts';
+import { firstSorted, positionOf } from '../text/sorted.ts';
 import { allowsRole, type CompiledAllowlist, type Rank } from './allowlist.ts';
 import { createPatternIndex, type PatternIndex } from './pattern-index.ts';
 import { VIOLATION_ACTIONS, type ViolationAction } from './violation-action.ts';
@@ -61,7 +61,7 @@ export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
   }
 
   function remove(allowlist: RankedAllowlist): void {
-    const [removed] = ranked.splice(positionOf(ranked, allowlist), 1);
+    const [removed] = ranked.splice(positionIn(ranked, allowlist), 1);
     for (const role of removed?.allowlist.roles ?? []) {
       roles -= 1;
       byRole?.remove(role, removed ?? allowlist);
@@ -69,7 +69,7 @@ export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
   }
 
   function add(allowlist: RankedAllowlist): void {
-    ranked.splice(positionOf(ranked, allowlist), 0, allowlist);
+    ranked.splice(positionIn(ranked, allowlist), 0, allowlist);
     for (const role of allowlist.allowlist.roles) {
       roles += 1;
       byRole?.add(role, allowlist);
@@ -137,20 +137,8 @@ function findIndexed(
   return ordered.map(({ allowlist }) => allowlist);
 }
 
-/** The position of an allowlist in this order, or where to insert it. */
-function positionOf(ranked: readonly RankedAllowlist[], allowlist: RankedAllowlist): number {
-  let low = 0;
-  let high = ranked.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = ranked[middle];
-    if (other !== undefined && bySpecificity(other, allowlist) < 0) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+function positionIn(ranked: readonly RankedAllowlist[], allowlist: RankedAllowlist): number {
+  return positionOf(ranked, (other) => bySpecificity(other, allowlist) < 0);
 }
 
 /** Exact namespace before glob before selector, then with serviceAccounts before without, then by name. */

@@ -1,4 +1,5 @@
-import type { AllowlistSize } from './allowlist-size.ts';
+import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
+import { DENY_ONLY } from './schema/fallback.ts';
 
 /** A part of the bound of all allowlists: that of the allowlists of one delegation, or of those of none. */
 export type Share = Readonly<{
@@ -52,6 +53,53 @@ export function divideShares({ maxEntries, delegations }: BoundSettings): Shares
   };
 }
 
+/** What an allowlist takes of the bound of all allowlists, in entries. An entry is about 100 bytes of memory. */
+export type AllowlistSize = Readonly<{
+  entries: number;
+  /** The same if it only selects its namespaces with Deny. */
+  deniedEntries: number;
+}>;
+
+/** The object itself: its name, uid, status and short texts, and its places in the index. */
+const OBJECT_ENTRIES = 16;
+
+/** A pattern with text after its first star has no place in an index: it is compared whenever its beginning fits. */
+const COMPARED_ENTRIES = 8;
+
+/** A text this long takes a second entry. */
+const ENTRY_CHARACTERS = 64;
+
+/** Measures a valid allowlist. */
+export function sizeOf({ spec }: Allowlist): AllowlistSize {
+  const deniedEntries =
+    OBJECT_ENTRIES + countPatterns(spec.namespaces) + countSelector(spec.namespaceSelector ?? {});
+  return {
+    entries: deniedEntries + countPatterns(spec.roles) + countPatterns(spec.serviceAccounts),
+    deniedEntries,
+  };
+}
+
+function countPatterns(patterns: readonly string[] = []): number {
+  return patterns.reduce((sum, pattern) => {
+    const star = pattern.indexOf('*');
+    const isCompared = star !== -1 && star < pattern.length - 1;
+    return sum + countText(pattern) + (isCompared ? COMPARED_ENTRIES : 0);
+  }, 0);
+}
+
+function countSelector({
+  matchLabels = {},
+  matchExpressions = [],
+}: NonNullable<AllowlistSpec['namespaceSelector']>): number {
+  const labels = Object.entries(matchLabels).flat();
+  const requirements = matchExpressions.flatMap(({ key, values = [] }) => [key, ...values]);
+  return [...labels, ...requirements].reduce((sum, text) => sum + countText(text), 0);
+}
+
+function countText(text: string): number {
+  return 1 + Math.floor(text.length / (ENTRY_CHARACTERS + 1));
+}
+
 /** Describes the bound of a share, as the fact that the allowlists exceed it. */
 export function describeBound({
   listNamePrefix,
@@ -70,151 +118,25 @@ export function boundSetting({ listNamePrefix }: Pick<Share, 'listNamePrefix'>):
 /** The bound that an allowlist would exceed, in entries, and what would be counted with it. */
 export type ExceededBound = Readonly<{ listNamePrefix: string; maxEntries: number; entries: number }>;
 
-/** Why an allowlist does not apply as it is written, if it does not. */
-export type Place =
-  /** It applies as it is written. */
-  | 'in-force'
-  /** It only denies in its namespaces. */
-  | 'over'
-  /** It is not known, and the whole share denies in its place. */
-  | 'left-out';
-
-/** The allowlists of a share, and those of them that are over the bound. */
-export type ShareLedger = Readonly<{
-  share: Share;
-  entries: () => number;
-  placeOf: (name: string) => Place;
-  /** Adds or changes an allowlist. Returns the names of all allowlists whose place is another one now. */
-  set: (name: string, size: AllowlistSize) => readonly string[];
-  /** The bound, if an allowlist of this size would exceed it and is larger than the one it replaces. */
-  findExceeded: (name: string, size: AllowlistSize) => ExceededBound | undefined;
-  /** Removes an allowlist. Returns the same. */
-  delete: (name: string) => readonly string[];
-  over: () => ReadonlySet<string>;
-  /** Whether allowlists were left out since the last list began, or before it while it is not complete. */
-  isFull: () => boolean;
-  /** All allowlists are about to be set again. */
-  beginList: () => void;
-  endList: () => void;
-}>;
-
-/** The allowlists that are over may take a quarter of the share in addition, for their namespaces. */
-const DENIED_PART = 4;
-
 /**
- * Creates the ledger of a share. The allowlists count in the order of their names: from the one on that exceeds the bound,
- * all are over. So the places depend on the allowlists alone, and are the same on every replica. Nothing is sorted until
- * the bound is exceeded.
+ * The allowlist that stands for those that are left out of a share. It denies in the namespaces of the delegation, or
+ * everywhere: in the share of no delegation, and if one that is left out selects another namespace. No object has its name.
  */
-export function createShareLedger(share: Share): ShareLedger {
-  const sizes = new Map<string, AllowlistSize>();
-  let entries = 0;
-  let over: ReadonlySet<string> = new Set();
-  let order: string[] | undefined;
-  /** The first name that is left out; all names after it are left out too. */
-  let firstLeftOut: string | undefined;
-  let wasFull = false;
-
+export function shareDenial({ listNamePrefix, namespaces }: Share, isEverywhere: boolean): Allowlist {
   return {
-    share,
-    entries: () => entries,
-    over: () => over,
-    isFull: () => wasFull || firstLeftOut !== undefined,
-    placeOf: (name) => {
-      if (over.has(name)) {
-        return 'over';
-      }
-      return sizes.has(name) ? 'in-force' : 'left-out';
-    },
-    set: (name, size) => {
-      if (firstLeftOut !== undefined && name >= firstLeftOut) {
-        return [];
-      }
-      const known = sizes.get(name);
-      entries += size.entries - (known?.entries ?? 0);
-      sizes.set(name, size);
-      if (known === undefined && order !== undefined) {
-        order.splice(positionOf(order, name), 0, name);
-      }
-      return settle();
-    },
-    findExceeded: (name, size) => {
-      const known = sizes.get(name)?.entries ?? 0;
-      const total = entries - known + size.entries;
-      const { listNamePrefix, maxEntries } = share;
-      return size.entries > known && total > maxEntries
-        ? { listNamePrefix, maxEntries, entries: total }
-        : undefined;
-    },
-    delete: (name) => {
-      const known = sizes.get(name);
-      if (known === undefined) {
-        return [];
-      }
-      entries -= known.entries;
-      sizes.delete(name);
-      order?.splice(positionOf(order, name), 1);
-      return settle();
-    },
-    beginList: () => {
-      wasFull ||= firstLeftOut !== undefined;
-      firstLeftOut = undefined;
-    },
-    endList: () => {
-      wasFull = false;
-    },
+    name: `${listNamePrefix}*`,
+    spec: { namespaces: isEverywhere ? ['*'] : [...namespaces], ...DENY_ONLY },
   };
-
-  function settle(): readonly string[] {
-    const before = over;
-    const leftOut: string[] = [];
-    if (entries <= share.maxEntries) {
-      order = undefined;
-      over = before.size === 0 ? before : new Set();
-    } else {
-      order ??= [...sizes.keys()].sort();
-      over = findOver(order, leftOut);
-    }
-    return [...new Set([...before.symmetricDifference(over), ...leftOut])];
-  }
-
-  function findOver(order: string[], leftOut: string[]): ReadonlySet<string> {
-    const found = new Set<string>();
-    let total = 0;
-    let denied = 0;
-    for (const [index, name] of order.entries()) {
-      const size = sizes.get(name);
-      total += size?.entries ?? 0;
-      if (total <= share.maxEntries) {
-        continue;
-      }
-      denied += size?.deniedEntries ?? 0;
-      if (denied > share.maxEntries / DENIED_PART) {
-        firstLeftOut = name;
-        leftOut.push(...order.splice(index));
-        break;
-      }
-      found.add(name);
-    }
-    for (const name of leftOut) {
-      entries -= sizes.get(name)?.entries ?? 0;
-      sizes.delete(name);
-    }
-    return found;
-  }
 }
 
-/** The position of a name among sorted names, or where to insert it. */
-function positionOf(order: readonly string[], name: string): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((order[middle] ?? '') < name) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+/** Whether an allowlist selects only namespaces of its delegation. A writer outside of the delegation can select others. */
+export function isWithinShare({ namespaces: delegated }: Share, { spec }: Allowlist): boolean {
+  const beginnings = delegated.filter((entry) => entry.endsWith('*')).map((entry) => entry.slice(0, -1));
+  return (
+    spec.namespaceSelector === undefined &&
+    (spec.namespaces ?? []).every(
+      (namespace) =>
+        delegated.includes(namespace) || beginnings.some((beginning) => namespace.startsWith(beginning)),
+    )
+  );
 }

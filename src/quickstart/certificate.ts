@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage } from '../text/printable.ts';
-import { UsableError } from '../text/usable-error.ts';
+import { UsableError } from '../text/problem.ts';
 import { DAY_MS } from '../tls/certificate.ts';
 import { createCertificateAuthority, issueServingCertificate } from '../tls/issue.ts';
 

@@ -35,3 +35,46 @@ export function quoted(value: string, max = MAX_SHOWN_CHARACTERS): string {
 export function errorMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
+
+/**
+ * Returns one copy of equal texts, which holds no larger text in memory as a slice of one does. V8 keeps a single copy of
+ * every name of a property, and frees it when nothing uses it.
+ */
+export function intern(text: string): string {
+  const names: Record<string, true> = Object.create(null);
+  names[text] = true;
+  for (const name in names) {
+    return name;
+  }
+  return text;
+}
+
+/** The first `max` characters of a text, which hold nothing else of it in memory. */
+export function internCut(text: string, max: number): string {
+  return intern(cut(text, max));
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/**
+ * Formats a positive duration in milliseconds in its two largest units, rounded down: `5d 3h`, `20min`; at least `1s`.
+ */
+export function formatTimeLeft(milliseconds: number): string {
+  let seconds = Math.max(1, Math.floor(milliseconds / 1000));
+  const parts: string[] = [];
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(seconds / size);
+    seconds -= count * size;
+    if (count > 0) {
+      parts.push(`${count}${unit}`);
+    } else if (parts.length > 0) {
+      break;
+    }
+  }
+  return parts.slice(0, 2).join(' ');
+}

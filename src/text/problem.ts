@@ -54,3 +54,8 @@ export function describeValue(value: unknown): string {
   }
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
+
+/** An error that the operator can fix. Its message suffices; a stack trace would not help. */
+export class UsableError extends Error {
+  override name = 'UsableError';
+}

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Reading, watchContent } from '../files/poll.ts';
 import { errorMessage } from '../text/printable.ts';
-import { failure, type Result, success } from '../text/problem.ts';
-import { UsableError } from '../text/usable-error.ts';
+import { failure, type Result, success, UsableError } from '../text/problem.ts';
 
 export const DAY_MS = 86_400_000;
 

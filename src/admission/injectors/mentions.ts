@@ -1,4 +1,4 @@
-import { walkJson } from '../../json/walk.ts';
+import { walkJson } from '../../json/json.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 
 /** More values than a selector needs that its injector acts on. */

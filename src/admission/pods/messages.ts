@@ -1,8 +1,7 @@
 import type { CompiledAllowlist } from '../../policy/allowlist.ts';
 import type { Violation } from '../../policy/evaluate.ts';
 import type { Subject } from '../../policy/subject.ts';
-import { formatTimeLeft } from '../../text/duration.ts';
-import { quoted } from '../../text/printable.ts';
+import { formatTimeLeft, quoted } from '../../text/printable.ts';
 import { formatProblem, type Problem } from '../../text/problem.ts';
 import {
   fromAllowlist,

@@ -1,5 +1,13 @@
-import { asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
-import { type JsonNode, pathOf, walkJson } from '../../json/walk.ts';
+import {
+  asObject,
+  asString,
+  isObject,
+  type JsonNode,
+  type JsonObject,
+  own,
+  pathOf,
+  walkJson,
+} from '../../json/json.ts';
 import { MAX_OBJECT_NAME_LENGTH } from '../../policy/names.ts';
 import { formatPath } from '../../text/problem.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.ts';

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { sizeOf } from '../../policy/allowlist-size.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import {
   type BoundSettings,
-  createShareLedger,
   divideShares,
   type ExceededBound,
+  isWithinShare,
   type Share,
-  type ShareLedger,
+  shareDenial,
+  sizeOf,
 } from '../../policy/share.ts';
-import { isWithinShare, shareDenial } from '../../policy/share-denial.ts';
+import { createShareLedger, type ShareLedger } from '../../policy/share-ledger.ts';
 import type { SourceChanges } from '../source.ts';
 import {
   type CachedAllowlist,

@@ -6,7 +6,7 @@ import { type ClusterAllowlist, MAX_STATUS_PROBLEMS } from '../../policy/ready-c
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { denyOnlyFallback, denyOnlyForm } from '../../policy/schema/fallback.ts';
 import { parseAllowlist } from '../../policy/schema/parse.ts';
-import { intern, internCut } from '../../text/intern.ts';
+import { intern, internCut } from '../../text/printable.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { DeniedState, SourceChanges } from '../source.ts';
 

@@ -6,7 +6,8 @@ import { findConflicts } from '../../policy/conflicts.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { assessReadyCondition } from '../../policy/ready-condition.ts';
-import { describeBound, type ShareLedger } from '../../policy/share.ts';
+import { describeBound } from '../../policy/share.ts';
+import type { ShareLedger } from '../../policy/share-ledger.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import type { AllowlistCache } from './allowlist-cache.ts';
 

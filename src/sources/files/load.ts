@@ -1,5 +1,5 @@
 import { asObject } from '../../json/json.ts';
-import { compileProtectedRoles } from '../../policy/protected-roles.ts';
+import { compileProtectedRoles } from '../../policy/names.ts';
 import type { Allowlist } from '../../policy/schema/allowlist.ts';
 import { parseAllowlist } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';

@@ -4,7 +4,7 @@ import {
   buildFoldingExpression,
   buildProtectedExpression,
 } from '../../../src/export/protected-roles-expression.ts';
-import { foldPattern, withoutStars } from '../../../src/policy/protected-roles.ts';
+import { foldPattern, withoutStars } from '../../../src/policy/names.ts';
 
 const LAST_CODE_POINT = 0x10ffff;
 

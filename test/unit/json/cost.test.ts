@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { countKeys, MAX_KEY_LENGTH } from '../../../src/json/cost.ts';
-import { walkJson } from '../../../src/json/walk.ts';
+import { walkJson } from '../../../src/json/json.ts';
 
 const BOUNDS = { length: 20_000_000, cost: 1_000, depth: 100 };
 const MANY = 5_000_000;

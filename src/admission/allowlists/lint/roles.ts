@@ -1,6 +1,6 @@
 import { havePatternsCommonMatch, isAnything } from '../../../policy/glob.ts';
+import { foldCase } from '../../../policy/names.ts';
 import type { Policy } from '../../../policy/policy.ts';
-import { foldCase } from '../../../policy/protected-roles.ts';
 import type { AllowlistSpec } from '../../../policy/schema/allowlist.ts';
 import { entriesOf, finding, type LintFinding, WIDE_ROLE } from './finding.ts';
 

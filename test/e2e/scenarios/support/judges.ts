@@ -1,7 +1,7 @@
 import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
 import { asObject } from '../../../../src/json/json.ts';
+import { MAX_EXAMINED_CHARACTERS } from '../../../../src/policy/names.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../../../../src/policy/policy.ts';
-import { MAX_EXAMINED_CHARACTERS } from '../../../../src/policy/protected-roles.ts';
 import type { Allowlist } from '../../../../src/policy/schema/allowlist.ts';
 import { expectValue } from '../../../builders/result.ts';
 import type { ControlPlane } from '../../harness/control-plane.ts';

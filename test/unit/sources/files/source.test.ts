@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { startFileSource } from '../../../../src/sources/files/source.ts';
-import { UsableError } from '../../../../src/text/usable-error.ts';
+import { UsableError } from '../../../../src/text/problem.ts';
 import { allowlistYaml } from '../../../builders/allowlist-yaml.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { until } from '../../../support/until.ts';

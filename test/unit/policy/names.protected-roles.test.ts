@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { compileProtectedRoles, withoutStars } from '../../../src/policy/protected-roles.ts';
+import { compileProtectedRoles, withoutStars } from '../../../src/policy/names.ts';
 
 suite('compileProtectedRoles', () => {
   const isProtected = compileProtectedRoles(['KubernetesWorkerRole-*', 'Admin']);

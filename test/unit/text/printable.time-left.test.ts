@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { formatTimeLeft } from '../../../src/text/duration.ts';
+import { formatTimeLeft } from '../../../src/text/printable.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

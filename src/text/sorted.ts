@@ -15,3 +15,19 @@ export function firstSorted(texts: Iterable<string>, max: number): readonly stri
   }
   return first;
 }
+
+/** The index of an item among sorted ones, or where to insert it: after all that are before it. */
+export function positionOf<Item>(sorted: readonly Item[], isBefore: (other: Item) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = sorted[middle];
+    if (other !== undefined && isBefore(other)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { sizeOf } from '../../../src/policy/allowlist-size.ts';
+import { sizeOf } from '../../../src/policy/share.ts';
 import { allowlistOf } from '../../builders/policy.ts';
 
 const OBJECT = 16;

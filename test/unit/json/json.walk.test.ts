@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { pathOf, walkJson } from '../../../src/json/walk.ts';
+import { pathOf, walkJson } from '../../../src/json/json.ts';
 
 const MANY_KEYS = 100;
 
