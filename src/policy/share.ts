@@ -1,5 +1,5 @@
 import type { Allowlist, AllowlistSpec } from './schema/allowlist.ts';
-import { DENY_ONLY } from './schema/fallback.ts';
+import { DENY_ONLY } from './schema/parse.ts';
 
 /** A part of the bound of all allowlists: that of the allowlists of one delegation, or of those of none. */
 export type Share = Readonly<{

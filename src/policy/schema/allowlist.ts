@@ -41,7 +41,7 @@ const serviceAccountPattern = text(
 );
 
 /**
- * Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see nulls.ts).
+ * Marks a field that narrows an allowlist: a null in it is preserved, and makes the allowlist Invalid (see normalize.ts).
  */
 export const PRESERVED_NULL = true;
 

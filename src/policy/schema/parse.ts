@@ -1,13 +1,12 @@
 import type * as z from 'zod';
-import { asObject, isObject } from '../../json/json.ts';
+import { asArray, asObject } from '../../json/json.ts';
 import { nearest } from '../../text/edit-distance.ts';
 import { quoted } from '../../text/printable.ts';
 import { describeValue, failure, type Problem, type Result, success } from '../../text/problem.ts';
-import { roleNameOfArn } from '../names.ts';
-import { type Allowlist, allowlistSchema } from './allowlist.ts';
-import { FIELDS, shortenForSchema } from './bounds.ts';
-import { hasTooManyLabels, LABELS_WORDS } from './label-selector.ts';
-import { findPrunedNulls, stripNulls } from './nulls.ts';
+import { isNamespacePattern, roleNameOfArn } from '../names.ts';
+import { type Allowlist, type AllowlistSpec, allowlistSchema } from './allowlist.ts';
+import { hasTooManyLabels, labelSelectorSchema } from './label-selector.ts';
+import { FIELDS, findUnseenProblems, normalize } from './normalize.ts';
 
 /** Why an object is not an allowlist. */
 export type AllowlistProblems = Readonly<{
@@ -24,8 +23,8 @@ export function parseAllowlist(
   value: unknown,
   most = Number.POSITIVE_INFINITY,
 ): Result<Allowlist, AllowlistProblems> {
-  const result = allowlistSchema.safeParse(shortenForSchema(withoutExcessLabels(stripNulls(value))));
-  const unseen = [...findUnseenLabels(value), ...findExcessLabels(value), ...findPrunedNulls(value)];
+  const result = allowlistSchema.safeParse(normalize(value));
+  const unseen = findUnseenProblems(value);
   if (result.success && unseen.length === 0) {
     return success({ name: result.data.metadata.name, spec: result.data.spec });
   }
@@ -33,15 +32,6 @@ export function parseAllowlist(
   const all = [...findProblems(result.error?.issues ?? [], value), ...unseen.map((problem) => () => problem)];
   const problems = all.slice(0, most).map((describe) => describe());
   return failure({ problems, more: Math.max(0, all.length - most) });
-}
-
-/** Zod drops a key `__proto__` of a map without a problem, and a selector without its label would select more. */
-function findUnseenLabels(root: unknown): Problem[] {
-  const path = ['spec', 'namespaceSelector', 'matchLabels'];
-  const labels = valueAt(root, path);
-  return isObject(labels) && Object.hasOwn(labels, '__proto__')
-    ? [{ path: [...path, '__proto__'], expected: 'a label key', found: quoted('__proto__') }]
-    : [];
 }
 
 /**
@@ -104,28 +94,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-// Zod checks every entry of a map before it counts them, so that too many are found without it.
-
-/** Returns the problem of a namespaceSelector with too many labels, in an object of any form. */
-export function findExcessLabels(root: unknown): Problem[] {
-  const path = ['spec', 'namespaceSelector', 'matchLabels'];
-  return hasTooManyLabels(selectorOf(root)) ? [{ path, expected: LABELS_WORDS, found: 'an object' }] : [];
-}
-
-/** Removes all labels from a namespaceSelector that has too many of them. */
-export function withoutExcessLabels(root: unknown): unknown {
-  const selector = selectorOf(root);
-  if (!hasTooManyLabels(selector)) {
-    return root;
-  }
-  const namespaceSelector = { ...asObject(selector), matchLabels: {} };
-  return { ...asObject(root), spec: { ...asObject(asObject(root)['spec']), namespaceSelector } };
-}
-
-function selectorOf(root: unknown): unknown {
-  return asObject(asObject(root)['spec'])['namespaceSelector'];
-}
-
 /** Describes the value that was found; for an ARN, with the role name to use instead. */
 function describeFound(value: unknown): string {
   const roleName = typeof value === 'string' ? roleNameOfArn(value) : undefined;
@@ -133,3 +101,44 @@ function describeFound(value: unknown): string {
     ? describeValue(value)
     : `the ARN ${describeValue(value)}: use the role name ${quoted(roleName)}`;
 }
+
+/**
+ * Builds the allowlist that replaces an object that the API server accepted and our schema does not, for example after an
+ * upgrade. It selects the namespaces that can be read from the object, denies, and allows and injects nothing. So one
+ * invalid object does not affect valid allowlists, and does not open the namespaces that it restricts.
+ */
+export function denyOnlyFallback(name: string, spec: unknown): Allowlist {
+  const { namespaces, namespaceSelector } = asObject(spec);
+  const readable = asArray(namespaces).filter(isNamespacePattern);
+  return denyOnlyForm({
+    name,
+    spec: {
+      namespaces: readable.length > 0 ? readable : undefined,
+      namespaceSelector: hasTooManyLabels(namespaceSelector)
+        ? undefined
+        : labelSelectorSchema.safeParse(namespaceSelector).data,
+    },
+  });
+}
+
+/** The form of an allowlist that is over a bound: it selects its namespaces, denies, and allows and injects nothing. */
+export function denyOnlyForm({
+  name,
+  spec: { namespaces, namespaceSelector },
+}: Readonly<{ name: string; spec: Pick<AllowlistSpec, 'namespaces' | 'namespaceSelector'> }>): Allowlist {
+  return {
+    name,
+    spec: {
+      ...(namespaces !== undefined && { namespaces }),
+      ...(namespaceSelector !== undefined && { namespaceSelector }),
+      ...DENY_ONLY,
+    },
+  };
+}
+
+/** Everything but the namespaces of an allowlist that only denies. */
+export const DENY_ONLY = {
+  roles: [],
+  injectInto: 'EciPods',
+  violationAction: 'Deny',
+} satisfies AllowlistSpec;

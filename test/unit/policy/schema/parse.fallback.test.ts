@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { denyOnlyFallback } from '../../../../src/policy/schema/fallback.ts';
+import { denyOnlyFallback } from '../../../../src/policy/schema/parse.ts';
 
 const DENIES = { roles: [], injectInto: 'EciPods', violationAction: 'Deny' };
 const SELECTOR = { matchLabels: { team: 'payments' } };

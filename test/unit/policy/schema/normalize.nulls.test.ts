@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stripNulls } from '../../../../src/policy/schema/nulls.ts';
+import { stripNulls } from '../../../../src/policy/schema/normalize.ts';
 
 test('takes out the nulls that the API server drops, and keeps those that it would not', () => {
   const spec = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findExcessLabels, withoutExcessLabels } from '../../../../src/policy/schema/parse.ts';
+import { findExcessLabels, withoutExcessLabels } from '../../../../src/policy/schema/normalize.ts';
 
 const objectOf = (count: number) => ({
   kind: 'x',
