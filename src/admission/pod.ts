@@ -3,8 +3,8 @@ import type { Labels } from '../policy/label-selector.ts';
 import type { Subject } from '../policy/subject.ts';
 import { describeValue, failure, type Problem, type Result, success } from '../text/problem.ts';
 import { hasEciMarker, isEciNamespace } from './eci-marker.ts';
+import { asShortText } from './review.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
-import { asShortText } from './short-text.ts';
 
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 const ANNOTATIONS_PATH = ['metadata', 'annotations'];

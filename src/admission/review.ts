@@ -1,5 +1,5 @@
 import { asObject, asString, isObject, type JsonObject } from '../json/json.ts';
-import { asShortText, MAX_TEXT_LENGTH } from './short-text.ts';
+import { cut } from '../text/printable.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
@@ -23,6 +23,9 @@ export type AdmissionRequest = Readonly<{
   /** The object as it was before an UPDATE or DELETE, of any type. */
   oldObject: unknown;
 }>;
+
+/** No name of Kubernetes or RAM is as long, so that a longer value is as wrong as its beginning. */
+const MAX_TEXT_LENGTH = 2_048;
 
 /** The body is not an AdmissionReview that can be answered; the message gives the caller the reason. */
 export class InvalidReviewError extends Error {
@@ -70,4 +73,9 @@ function toRequest(uid: string, request: JsonObject): AdmissionRequest {
     object: request['object'],
     oldObject: request['oldObject'],
   };
+}
+
+/** A text that is compared, searched or shown, as far as it is read; empty if the value is no text. */
+export function asShortText(value: unknown): string {
+  return cut(asString(value), MAX_TEXT_LENGTH);
 }

@@ -1,2 +1,38 @@
+import { editDistance, MAX_TYPOS } from '../text/edit-distance.ts';
+
 /** The annotation that names the RAM role of an ECI pod; ECI reads it when it creates the pod's instance. */
 export const ROLE_ANNOTATION = 'k8s.aliyun.com/eci-ram-role-name';
+
+/** More keys of nearly the right length are in no honest object, and each costs a comparison. */
+const MAX_COMPARED_KEYS = 256;
+
+/** Leaves room for as many invisible characters as the key has letters. */
+const MAX_COMPARED_LENGTH = 2 * ROLE_ANNOTATION.length;
+
+const OF_KEYS = /^[a-z0-9./_-]+$/;
+const NOT_OF_KEYS = /[^a-z0-9./_-]/g;
+
+/** Finds the first of a map's keys that was probably meant to be the annotation's; undefined where there is none. */
+export type FindMisspeltKey = (keys: readonly string[]) => string | undefined;
+
+/** Creates the search through the maps of one object. Keys of another length cost nothing. */
+export function createMisspeltKeySearch(): FindMisspeltKey {
+  let compared = 0;
+  return (keys) =>
+    keys.find((key) => {
+      const isCandidate =
+        key.length >= ROLE_ANNOTATION.length - MAX_TYPOS &&
+        key.length <= MAX_COMPARED_LENGTH &&
+        key !== ROLE_ANNOTATION;
+      if (!isCandidate || compared === MAX_COMPARED_KEYS) {
+        return false;
+      }
+      compared += 1;
+      return editDistance(fold(key), ROLE_ANNOTATION, MAX_TYPOS) <= MAX_TYPOS;
+    });
+}
+
+/** The key as another program may read it: in ASCII and lower case, and without whitespace and invisible characters. */
+function fold(key: string): string {
+  return OF_KEYS.test(key) ? key : key.normalize('NFKC').toLowerCase().replaceAll(NOT_OF_KEYS, '');
+}

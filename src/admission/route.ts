@@ -2,9 +2,8 @@ import type { Labels } from '../policy/label-selector.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import type { ExceededBound } from '../policy/share.ts';
-import type { Caller } from './caller.ts';
+import type { Result } from '../text/problem.ts';
 import { type Decision, NOT_DECIDED } from './decision.ts';
-import type { PodRole } from './pod-role.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /** The three steps of a path from a request to its decision. `parse` and `decide` are pure; only `gather` does I/O. */
@@ -36,6 +35,40 @@ export type AdmissionDeps = Readonly<{
    */
   getPodRole: (namespace: string, name: string, caller: Caller) => Promise<PodRole>;
 }>;
+
+/** The role that a pod in the cluster names, undefined if it names none; or why it is not known. */
+export type PodRole = Result<string | undefined, PodRoleProblem>;
+
+/** Why the role of a pod is not known. */
+export type PodRoleProblem = Readonly<{
+  /**
+   * `no-such-pod`: there is no pod of this name, or none can have it; `unreadable`: the API server did not answer, try
+   * again; `no-access`: the server runs without access to pods.
+   */
+  kind: 'no-such-pod' | 'unreadable' | 'no-access';
+  /** For the log alone: it may be the API server's text. */
+  message: string;
+}>;
+
+/** The client that waits for the answer to a request. */
+export type Caller = Readonly<{
+  /** The IP address of its connection. */
+  address: string;
+  /** Calls the listener when the client has its answer or no longer waits for it. */
+  onGone: (listener: () => void) => void;
+}>;
+
+/** A request gets no decision; the message is for its caller. */
+export class UndecidedError extends Error {
+  override name = 'UndecidedError';
+  /** `too-many-bindings`: try again later; `aborted`: the caller is gone. */
+  readonly reason: 'too-many-bindings' | 'aborted';
+
+  constructor(reason: UndecidedError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /**
  * Decides the requests of one path.

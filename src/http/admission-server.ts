@@ -1,11 +1,10 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Caller } from '../admission/caller.ts';
 import type { Decision } from '../admission/decision.ts';
 import { buildResponse } from '../admission/respond.ts';
 import { type AdmissionRequest, parseReview } from '../admission/review.ts';
-import type { DecideRequest } from '../admission/route.ts';
+import type { Caller, DecideRequest } from '../admission/route.ts';
 import { MAX_BODY_BYTES, parseBody, readBody } from './body.ts';
 import { createBodyBudget } from './body-memory.ts';
 import { logDecision } from './decision-log.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { UndecidedError } from '../admission/caller.ts';
 import { InvalidReviewError } from '../admission/review.ts';
+import { UndecidedError } from '../admission/route.ts';
 import { printable } from '../text/printable.ts';
 import type { GateOptions } from './gate.ts';
 

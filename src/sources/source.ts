@@ -1,5 +1,4 @@
-import type { Caller } from '../admission/caller.ts';
-import type { PodRole } from '../admission/pod-role.ts';
+import type { Caller, PodRole } from '../admission/route.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { AllowlistChanges, Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';

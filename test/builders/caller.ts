@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Caller } from '../../src/admission/caller.ts';
+import type { Caller } from '../../src/admission/route.ts';
 
 /** For routes that do not ask who calls. */
 export function noCaller(): Caller {

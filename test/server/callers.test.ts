@@ -1,9 +1,8 @@
 // Routes that make callers wait learn their address and their departure, and may give no decision.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Caller, UndecidedError } from '../../src/admission/caller.ts';
 import { NOT_DECIDED } from '../../src/admission/decision.ts';
-import type { DecideRequest } from '../../src/admission/route.ts';
+import { type Caller, type DecideRequest, UndecidedError } from '../../src/admission/route.ts';
 import { serveAdmission } from '../../src/http/admission-server.ts';
 import { createHttpsServer, listen } from '../../src/http/https-server.ts';
 import { createLoggerTo } from '../../src/observability/logger.ts';

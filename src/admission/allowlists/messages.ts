@@ -4,7 +4,7 @@ import type { ViolationAction } from '../../policy/violation-action.ts';
 import { quoted, shorten } from '../../text/printable.ts';
 import { formatPath, type Problem } from '../../text/problem.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
-import { type FieldRef, type LintFinding, type LintRule, WIDE_ROLE } from './lint/finding.ts';
+import { type FieldRef, type LintFinding, type LintRule, WIDE_ROLE } from './lint.ts';
 import type { SoftenedNamespace } from './softer-action.ts';
 
 const NAME_THE_NAMESPACES = 'name the namespaces that need these roles';

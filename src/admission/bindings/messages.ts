@@ -1,6 +1,6 @@
 import { quoted } from '../../text/printable.ts';
-import type { PodRole } from '../pod-role.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import type { PodRole } from '../route.ts';
 
 const FIX = `leave annotation ${ROLE_ANNOTATION} out of the Binding`;
 

@@ -2,11 +2,9 @@ import { asObject, asString, own } from '../../json/json.ts';
 import { printable } from '../../text/printable.ts';
 import { failure } from '../../text/problem.ts';
 import { type Decision, forbidden, NOTHING_TO_DO } from '../decision.ts';
-import type { PodRole } from '../pod-role.ts';
-import type { AdmissionRequest } from '../review.ts';
+import { type AdmissionRequest, asShortText } from '../review.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import type { Route } from '../route.ts';
-import { asShortText } from '../short-text.ts';
+import type { PodRole, Route } from '../route.ts';
 import { bindingDenial, bindingProblem } from './messages.ts';
 
 /** A longer value is denied unread, so that requests that wait hold little memory. No role has such a name. */

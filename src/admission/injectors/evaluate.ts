@@ -3,18 +3,21 @@ import {
   type CompiledAllowlist,
   covers,
   exactNamespacesOf,
-  Rank,
   rankOf,
 } from '../../policy/allowlist.ts';
-import { type Allowed, evaluateRole, type Violation } from '../../policy/evaluate.ts';
-import { isAnything, isGlob } from '../../policy/glob.ts';
+import { isGlob } from '../../policy/glob.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { type Selection, toSelection } from '../../policy/selection.ts';
 import { ANY_POD } from '../../policy/subject.ts';
-import type { ViolationAction } from '../../policy/violation-action.ts';
-import type { ExpiringFinding, Finding, RoleFinding } from './finding.ts';
+import {
+  type Finding,
+  findEverywhere,
+  findIn,
+  isStrict,
+  selectsEveryNamespace,
+  unchecked,
+} from './finding.ts';
 import type { RoleEntry } from './read.ts';
 import { createScopes, type NamespaceScope } from './scope.ts';
 
@@ -53,9 +56,9 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
 
   function evaluateEntry(entry: RoleEntry): Finding | undefined {
     const { role, namespaceSelector = {} } = entry.injection;
-    const violation = findViolationEverywhere(policy, role, now);
-    if (violation !== undefined) {
-      return toRoleFinding(entry, { kind: 'all' }, violation);
+    const everywhere = findEverywhere(entry, policy, now);
+    if (everywhere !== undefined) {
+      return everywhere;
     }
     if (steps > MAX_STEPS) {
       return unchecked(entry);
@@ -131,20 +134,10 @@ export function evaluateEntries(entries: readonly RoleEntry[], facts: PolicyFact
     };
   }
 
-  /** No allowlist allows the role there for good, so that the role is a violation or its allowlists expire. */
-  function evaluateScope(entry: RoleEntry, scope: NamespaceScope): RoleFinding | ExpiringFinding {
+  function evaluateScope(entry: RoleEntry, scope: NamespaceScope): Finding {
     steps += globsOfNamespaces;
-    const evaluation = evaluateForEveryPod(policy, selectionIn(policy, scope), entry.injection.role, now);
-    if (evaluation.verdict === 'violation') {
-      return toRoleFinding(entry, scope, evaluation);
-    }
-    const until = Math.max(...evaluation.allowlists.map(({ expiresAt }) => expiresAt));
-    return { kind: 'expiring', entry, scope, until };
+    return findIn(scope, entry, policy, now);
   }
-}
-
-function unchecked(entry: RoleEntry): Finding | undefined {
-  return entry.isUnchanged ? undefined : { kind: 'unchecked', entry };
 }
 
 /** How many comparisons tell whether an allowlist selects a namespace. */
@@ -152,55 +145,6 @@ function globsOf({ spec: { namespaces = [] } }: CompiledAllowlist): number {
   return 1 + namespaces.filter(isGlob).length;
 }
 
-/** A namespace that is not known may be one that another allowlist denies the role in. */
-function toRoleFinding(entry: RoleEntry, scope: NamespaceScope, violation: Violation): RoleFinding {
-  const isDenied = !entry.isUnchanged && (scope.kind === 'unknown' || isStrict(violation.action));
-  return { kind: isDenied ? 'denied' : 'tolerated', entry, scope, violation };
-}
-
-/** A protected role, or a value that is no role name, unless some namespaces only warn of it. */
-function findViolationEverywhere(policy: Policy, role: string, now: number): Violation | undefined {
-  const evaluation = evaluateForEveryPod(policy, selectionIn(policy, { kind: 'all' }), role, now);
-  return evaluation.verdict === 'violation' &&
-    (evaluation.reason === 'protected' || evaluation.reason === 'invalid-name') &&
-    isStrict(evaluation.action)
-    ? evaluation
-    : undefined;
-}
-
-function selectionIn(policy: Policy, scope: NamespaceScope): Selection {
-  switch (scope.kind) {
-    case 'namespace':
-      return policy.select(scope.namespace, scope.labels);
-    case 'unknown':
-      return toSelection(
-        [...policy.allowlists.values()]
-          .filter(selectsEveryNamespace)
-          .map((allowlist) => ({ allowlist, rank: Rank.glob })),
-      );
-    case 'all':
-      return toSelection([]);
-  }
-}
-
-/** An injector does not ask for a pod's ServiceAccount, so only allowlists count that allow the role to all of them. */
-function evaluateForEveryPod(
-  policy: Policy,
-  selection: Selection,
-  role: string,
-  now: number,
-): Allowed | Violation {
-  return evaluateRole(policy, selection, ANY_POD, role, now);
-}
-
 function allowsForGood(allowlist: CompiledAllowlist, role: string): boolean {
   return !Number.isFinite(allowlist.expiresAt) && covers(allowlist, ANY_POD) && allowsRole(allowlist, role);
-}
-
-function selectsEveryNamespace({ spec }: CompiledAllowlist): boolean {
-  return spec.namespaces?.some(isAnything) === true;
-}
-
-function isStrict(action: ViolationAction): boolean {
-  return action === 'Deny' || action === 'Strip';
 }

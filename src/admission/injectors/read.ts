@@ -1,16 +1,17 @@
-import type * as z from 'zod';
 import { canonicalJson } from '../../json/equal.ts';
 import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
 import { parseJsonStrictly } from '../../json/parse.ts';
-import type { LabelSelector } from '../../policy/label-selector.ts';
-import { toProblems } from '../../policy/schema/parse.ts';
 import { quoted } from '../../text/printable.ts';
-import { describeValue, failure, type Problem, type Result, success } from '../../text/problem.ts';
-import type { AdmissionRequest } from '../review.ts';
-import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import { asShortText } from '../short-text.ts';
-import { findMentions, MAX_VALUES } from './mentions.ts';
-import { type EntrySchema, profileEntrySchema, selectorSpecSchema } from './schema.ts';
+import { describeValue, failure, type Problem, type Result } from '../../text/problem.ts';
+import { type AdmissionRequest, asShortText } from '../review.ts';
+import {
+  type EntrySchema,
+  type Injection,
+  MAX_VALUES,
+  profileEntrySchema,
+  readInjection,
+  selectorSpecSchema,
+} from './entry.ts';
 
 /** The ConfigMap that Alibaba Cloud's own injector reads. */
 const PROFILE = { namespace: 'kube-system', name: 'eci-profile', key: 'selectors' };
@@ -27,9 +28,6 @@ const MAX_BLANK_LENGTH = 1_024;
 const SELECTORS_BOUNDS = { length: MAX_TEXT_LENGTH, cost: 30_000, depth: 64 };
 
 const IDENTITY_BOUNDS = { values: MAX_VALUES, characters: MAX_TEXT_LENGTH };
-
-/** A role that an injector sets, and in which namespaces; without a selector in all of them. */
-export type Injection = Readonly<{ role: string; namespaceSelector: LabelSelector | undefined }>;
 
 /** A part of an injector that sets a role, or that cannot be read and might set one. */
 export type InjectorEntry = Readonly<{
@@ -146,43 +144,4 @@ function unreadableField(
 
 function toPart(entry: unknown, path: readonly PropertyKey[], schema: EntrySchema, name: string): Part {
   return { name, value: entry, read: () => readInjection(entry, path, schema) };
-}
-
-/** An entry that does not mention the annotation sets no role, whatever its shape. */
-function readInjection(
-  entry: unknown,
-  path: readonly PropertyKey[],
-  schema: EntrySchema,
-): Result<Injection, Problem> | undefined {
-  const mentions = findMentions(entry);
-  if (mentions === undefined) {
-    return failure({ path, expected: `up to ${MAX_VALUES} values`, found: 'more' });
-  }
-  const { keys, isMentioned } = mentions;
-  if (!isMentioned) {
-    return undefined;
-  }
-  const parsed = schema.safeParse(entry);
-  if (!parsed.success) {
-    const problem = firstProblem(parsed.error.issues, entry);
-    return failure({ ...problem, path: [...path, ...problem.path] });
-  }
-  const { effect, namespaceSelector } = parsed.data;
-  const annotations = effect?.annotations ?? {};
-  if (keys > (Object.hasOwn(annotations, ROLE_ANNOTATION) ? 1 : 0)) {
-    const expected = `the annotation ${ROLE_ANNOTATION} in effect.annotations alone`;
-    return failure({ path, expected, found: 'it elsewhere' });
-  }
-  const role = asShortText(annotations[ROLE_ANNOTATION]);
-  return role === '' ? undefined : success({ role, namespaceSelector: namespaceSelector ?? undefined });
-}
-
-function firstProblem(issues: readonly z.core.$ZodIssue[], entry: unknown): Problem {
-  // A failed parse has at least one problem. There may be thousands, of which one is described.
-  const problems = issues.slice(0, 1).flatMap((issue) =>
-    toProblems(issue, entry, () => '')
-      .take(1)
-      .toArray(),
-  );
-  return problems.reduce((first) => first)();
 }

@@ -12,10 +12,12 @@ import {
   firstNames,
   forbidden,
   NOTHING_TO_DO,
+  type PatchOperation,
   type Phase,
 } from '../decision.ts';
 import { denialMessage } from '../messages.ts';
 import { type Pod, toSubject } from '../pod.ts';
+import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import {
   admissionWarning,
   expiryWarning,
@@ -23,7 +25,6 @@ import {
   misspeltKeyWarning,
   stripWarning,
 } from './messages.ts';
-import { removeRole, setRole } from './patch.ts';
 
 /** The creation of a pod: the pod, or its problem if no API server would send it. */
 export type PodCreation = Readonly<{
@@ -150,3 +151,21 @@ function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Vi
 function auditIn(phase: Phase, ...ofRole: Parameters<typeof auditOfRole>): Decision['auditAnnotations'] {
   return phase === 'mutate' ? {} : auditOfRole(...ofRole);
 }
+
+const ANNOTATIONS_PATH = '/metadata/annotations';
+const ROLE_PATH = `${ANNOTATIONS_PATH}/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
+
+/**
+ * Sets the annotation. Adds the map only if it is absent or null, because adding it would remove all other annotations.
+ */
+export function setRole(
+  role: string,
+  { hasAnnotations }: Readonly<{ hasAnnotations: boolean }>,
+): PatchOperation {
+  return hasAnnotations
+    ? { op: 'add', path: ROLE_PATH, value: role }
+    : { op: 'add', path: ANNOTATIONS_PATH, value: { [ROLE_ANNOTATION]: role } };
+}
+
+/** Removes the annotation. It must exist: the API server rejects a pod whose patch does not apply. */
+export const removeRole: PatchOperation = { op: 'remove', path: ROLE_PATH };

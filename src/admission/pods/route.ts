@@ -1,8 +1,8 @@
 import { asObject } from '../../json/json.ts';
 import type { Phase } from '../decision.ts';
-import { createMisspeltKeySearch } from '../misspelt-key.ts';
 import { parsePod } from '../pod.ts';
 import type { AdmissionRequest } from '../review.ts';
+import { createMisspeltKeySearch } from '../role-annotation.ts';
 import { type Route, whenKnown } from '../route.ts';
 import { decidePod, type PodCreation, type PodFacts } from './decide.ts';
 

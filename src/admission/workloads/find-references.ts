@@ -1,20 +1,17 @@
 import {
   asObject,
   asString,
-  isObject,
   type JsonNode,
   type JsonObject,
   own,
   pathOf,
   walkJson,
 } from '../../json/json.ts';
-import { MAX_OBJECT_NAME_LENGTH } from '../../policy/names.ts';
 import { formatPath } from '../../text/problem.ts';
-import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.ts';
 import type { Pod } from '../pod.ts';
-import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import { asShortText } from '../short-text.ts';
-import { findRrsa } from './rrsa.ts';
+import { asShortText } from '../review.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
+import { findRrsa, inferPodContext, isTemplated } from './pod-context.ts';
 
 /** A map of annotations in a workload that names the role of its pods, or could. */
 export type RoleReference = Readonly<{
@@ -30,15 +27,6 @@ export type RoleReference = Readonly<{
   pod: Pod | undefined;
   /** How the pods get a role by RRSA as well, in words. */
   rrsa: string | undefined;
-}>;
-
-/** The labels and the spec of the pods that a map of annotations is for, as far as they are known. */
-type PodContext = Readonly<{
-  labels: JsonObject;
-  spec: JsonObject;
-  /** The object that the spec was read from: a hundred maps of one object are searched once. */
-  source: JsonObject;
-  serviceAccount: string | undefined;
 }>;
 
 /** An object with more references is evaluated by the first of them, so that it does not delay other requests. */
@@ -114,44 +102,4 @@ function showPath(node: JsonNode): string {
   const keys = pathOf(node, MAX_PATH_KEYS + 1);
   const isWhole = keys.length <= MAX_PATH_KEYS;
   return isWhole ? formatPath(keys) : `…${formatPath(keys.slice(1))}`;
-}
-
-/**
- * Infers the pods of a map from what stands beside it. `metadata.annotations` beside a `spec` with containers is a pod
- * template; beside another `spec` it belongs to a Job or a claim, and its pods are not known.
- */
-function inferPodContext({ key, parent }: JsonNode): PodContext {
-  const owner = asObject(parent?.value);
-  const isMetadata = key === 'annotations' && parent?.key === 'metadata';
-  const holder = isMetadata ? asObject(parent.parent?.value) : owner;
-  const spec = isMetadata ? own(holder, 'spec') : undefined;
-  const labels = asObject(owner['labels']);
-  if (!isObject(spec)) {
-    return { labels, spec: specOfPart(holder), source: holder, serviceAccount: undefined };
-  }
-  return Object.hasOwn(spec, 'containers')
-    ? { labels, spec, source: spec, serviceAccount: readServiceAccount(spec) }
-    : { labels: {}, spec: {}, source: spec, serviceAccount: undefined };
-}
-
-/** Reads a part that has the fields of a pod: the driver of a SparkApplication has `env`, a template of a Workflow `container` or `script`. */
-function specOfPart(part: JsonObject): JsonObject {
-  const { container, script, initContainers, volumes } = part;
-  return { containers: [part, container, script], initContainers, volumes };
-}
-
-/**
- * Reads the ServiceAccount that a template names, by the field or its deprecated alias. If it names none, its pods need
- * not run as `default`: the driver of a SparkApplication has a field for it beside the template.
- */
-function readServiceAccount(spec: JsonObject): string | undefined {
-  const name = asString(spec['serviceAccountName']) || asString(spec['serviceAccount']);
-  // A longer value names no ServiceAccount, and would cost a match with every allowlist.
-  const isName = name !== '' && name.length <= MAX_OBJECT_NAME_LENGTH && !isTemplated(name);
-  return isName ? name : undefined;
-}
-
-function isTemplated(value: string): boolean {
-  const start = value.indexOf('{{');
-  return start !== -1 && value.includes('}}', start);
 }

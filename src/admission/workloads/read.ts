@@ -1,12 +1,10 @@
 import { isSameJson } from '../../json/equal.ts';
 import { asArray, asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
-import { createMisspeltKeySearch, type FindMisspeltKey } from '../misspelt-key.ts';
 import { parsePod } from '../pod.ts';
-import type { AdmissionRequest } from '../review.ts';
-import { ROLE_ANNOTATION } from '../role-annotation.ts';
-import { asShortText } from '../short-text.ts';
+import { type AdmissionRequest, asShortText } from '../review.ts';
+import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
 import { findReferences, type RoleReference } from './find-references.ts';
-import { findRrsa } from './rrsa.ts';
+import { findRrsa } from './pod-context.ts';
 
 /** A workload that is created, or updated in a part that bears on the roles of its pods. */
 export type WorkloadChange = Readonly<{

@@ -1,4 +1,4 @@
-import { type Caller, UndecidedError } from '../../admission/caller.ts';
+import { type Caller, UndecidedError } from '../../admission/route.ts';
 
 // Built once: the stack of an error costs more than the rest of a rejection.
 const TOO_MANY = new UndecidedError('too-many-bindings', 'too many Bindings at once; try again');

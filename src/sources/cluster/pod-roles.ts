@@ -1,6 +1,5 @@
-import type { Caller } from '../../admission/caller.ts';
-import type { PodRole } from '../../admission/pod-role.ts';
 import { ROLE_ANNOTATION } from '../../admission/role-annotation.ts';
+import type { Caller, PodRole } from '../../admission/route.ts';
 import { type ApiClient, ApiError } from '../../kubernetes/client.ts';
 import { podPath, readPodAnnotations } from '../../kubernetes/object.ts';
 import { errorMessage } from '../../text/printable.ts';

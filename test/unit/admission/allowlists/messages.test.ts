@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WIDE_ROLE } from '../../../../src/admission/allowlists/lint/finding.ts';
+import { WIDE_ROLE } from '../../../../src/admission/allowlists/lint.ts';
 import type { AdmissionRequest } from '../../../../src/admission/review.ts';
 import { decideAllowlistRequest } from '../../../builders/allowlist.ts';
 import { allowlistObject } from '../../../builders/allowlist-review.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseAllowlistChange } from '../../../../src/admission/allowlists/change.ts';
-import { decideAllowlist } from '../../../../src/admission/allowlists/route.ts';
+import { decideAllowlist, parseAllowlistChange } from '../../../../src/admission/allowlists/route.ts';
 import { compilePolicy } from '../../../../src/policy/policy.ts';
 import type { Allowlist } from '../../../../src/policy/schema/allowlist.ts';
 import { allowlistObject, allowlistRequest } from '../../../builders/allowlist-review.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { bindingsRoute, decideBinding } from '../../../../src/admission/bindings/route.ts';
-import type { PodRole, PodRoleProblem } from '../../../../src/admission/pod-role.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
 import { ROLE_ANNOTATION } from '../../../../src/admission/role-annotation.ts';
+import type { PodRole, PodRoleProblem } from '../../../../src/admission/route.ts';
 import { failure, success } from '../../../../src/text/problem.ts';
 import { callerAt } from '../../../builders/caller.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { UndecidedError } from '../../../../src/admission/caller.ts';
+import { UndecidedError } from '../../../../src/admission/route.ts';
 import { createFairQueue } from '../../../../src/sources/cluster/fair-queue.ts';
 import { callerAt } from '../../../builders/caller.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { findRrsa } from '../../../../src/admission/workloads/rrsa.ts';
+import { findRrsa } from '../../../../src/admission/workloads/pod-context.ts';
 
 const tokenFor = (audience: string) => ({
   name: 'token',

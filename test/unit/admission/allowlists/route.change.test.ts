@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAllowlistChange } from '../../../../src/admission/allowlists/change.ts';
+import { parseAllowlistChange } from '../../../../src/admission/allowlists/route.ts';
 import type { AdmissionRequest } from '../../../../src/admission/review.ts';
 import { failure, success } from '../../../../src/text/problem.ts';
 import { allowlistObject, allowlistRequest } from '../../../builders/allowlist-review.ts';

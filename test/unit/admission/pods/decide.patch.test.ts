@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { removeRole, setRole } from '../../../../src/admission/pods/patch.ts';
+import { removeRole, setRole } from '../../../../src/admission/pods/decide.ts';
 import { applyPatch } from '../../../builders/pod-patch.ts';
 
 const KEY = 'k8s.aliyun.com/eci-ram-role-name';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lintAllowlist } from '../../../../../src/admission/allowlists/lint/lint.ts';
-import type { PolicySettings } from '../../../../../src/policy/policy.ts';
-import type { AllowlistSpec } from '../../../../../src/policy/schema/allowlist.ts';
-import { allowlistOf, policyOf } from '../../../../builders/policy.ts';
+import { lintAllowlist } from '../../../../src/admission/allowlists/lint.ts';
+import type { PolicySettings } from '../../../../src/policy/policy.ts';
+import type { AllowlistSpec } from '../../../../src/policy/schema/allowlist.ts';
+import { allowlistOf, policyOf } from '../../../builders/policy.ts';
 
 const NOW = Date.parse('2026-11-25T10:00:00Z');
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createMisspeltKeySearch } from '../../../src/admission/misspelt-key.ts';
+import { createMisspeltKeySearch } from '../../../src/admission/role-annotation.ts';
 
 suite('the search for a misspelt key', () => {
   const cases = [
