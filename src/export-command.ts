@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { Document } from 'yaml';
-import { type ExportConfig, parseExportConfig } from './config/export-config.ts';
+import { type ExportConfig, parseExportConfig } from './config/config.ts';
 import { listUnsupported } from './export/limits.ts';
 import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
 import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';

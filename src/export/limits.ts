@@ -2,9 +2,8 @@ import { MAX_EXAMINED_CHARACTERS } from '../policy/names.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { failure, type Result, success } from '../text/problem.ts';
 import { buildAllowlistEntry, unsupportedFields } from './allowlist-entry.ts';
-import { needsRegularExpression } from './cel.ts';
+import { buildProtectedExpression, needsRegularExpression } from './cel.ts';
 import type { ExportSettings } from './policy-variables.ts';
-import { buildProtectedExpression } from './protected-roles-expression.ts';
 
 // The API server lets a policy spend 10,000,000 units of CEL on a pod, and evaluates all allowlists twice: for the decision
 // and for the message. At worst a regular expression costs 5,000 units (a pattern of 253 characters against as many), so

@@ -2,13 +2,8 @@ import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { buildAllowlistEntry, toPolicyAction } from './allowlist-entry.ts';
-import { celText } from './cel.ts';
+import { buildFoldingExpression, buildProtectedExpression, buildTooLongExpression, celText } from './cel.ts';
 import { MESSAGE_VARIABLES } from './message-expression.ts';
-import {
-  buildFoldingExpression,
-  buildProtectedExpression,
-  buildTooLongExpression,
-} from './protected-roles-expression.ts';
 
 /** A variable of a ValidatingAdmissionPolicy; evaluated once, and only if another expression needs it. */
 export type PolicyVariable = Readonly<{ name: string; expression: string }>;

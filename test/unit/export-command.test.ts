@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { EXPORT_OPTIONS } from '../../src/config/export-config.ts';
+import { EXPORT_OPTIONS } from '../../src/config/config.ts';
 import { optionInfo, toFlag } from '../../src/config/parse.ts';
 import { allowlistYaml } from '../builders/allowlist-yaml.ts';
 import { PROJECT, runProcess } from '../support/run-process.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseExportConfig } from '../../../src/config/export-config.ts';
+import { parseExportConfig } from '../../../src/config/config.ts';
 import { ConfigError } from '../../../src/config/parse.ts';
 
 const REQUIRED = ['--format=validating-admission-policy', '-f', 'lists'];

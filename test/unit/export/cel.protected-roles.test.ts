@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import {
-  buildFoldingExpression,
-  buildProtectedExpression,
-} from '../../../src/export/protected-roles-expression.ts';
+import { buildFoldingExpression, buildProtectedExpression } from '../../../src/export/cel.ts';
 import { foldPattern, withoutStars } from '../../../src/policy/names.ts';
 
 const LAST_CODE_POINT = 0x10ffff;
