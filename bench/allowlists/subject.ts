@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildResponse } from '../../src/admission/respond.ts';
-import { parseReview } from '../../src/admission/review.ts';
+import { buildResponse, parseReview } from '../../src/admission/review.ts';
 import { parseBody } from '../../src/http/body.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
 import type { Allowlist } from '../../src/policy/schema/allowlist.ts';

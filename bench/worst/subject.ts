@@ -1,5 +1,4 @@
-import { buildResponse } from '../../src/admission/respond.ts';
-import { parseReview } from '../../src/admission/review.ts';
+import { buildResponse, parseReview } from '../../src/admission/review.ts';
 import type { DecideRequest } from '../../src/admission/route.ts';
 import { parseBody } from '../../src/http/body.ts';
 import { createRoutes } from '../../src/routes.ts';

@@ -1,6 +1,5 @@
 import type { Decision, PatchOperation, Phase } from '../../src/admission/decision.ts';
-import { buildResponse } from '../../src/admission/respond.ts';
-import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { type AdmissionRequest, buildResponse } from '../../src/admission/review.ts';
 import { compilePolicy, type PolicySettings } from '../../src/policy/policy.ts';
 import type { Allowlist } from '../../src/policy/schema/allowlist.ts';
 import { decide } from './decide.ts';

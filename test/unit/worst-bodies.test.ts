@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createSubject } from '../../bench/worst/subject.ts';
-import { buildResponse } from '../../src/admission/respond.ts';
-import { InvalidReviewError, parseReview } from '../../src/admission/review.ts';
+import { buildResponse, InvalidReviewError, parseReview } from '../../src/admission/review.ts';
 import { parseBody } from '../../src/http/body.ts';
 import { callerAt } from '../builders/caller.ts';
 import { COSTLY_CHARACTERS, TEXT_FIELDS, textOf, WORST_BODIES } from '../builders/worst-bodies.ts';

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Phase } from '../../../../src/admission/decision.ts';
 import { parsePod } from '../../../../src/admission/pod.ts';
-import { buildResponse } from '../../../../src/admission/respond.ts';
+import { buildResponse } from '../../../../src/admission/review.ts';
 import { compilePolicy } from '../../../../src/policy/policy.ts';
 import {
   allowlistNamed,

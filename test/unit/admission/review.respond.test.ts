@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Decision } from '../../../src/admission/decision.ts';
-import { buildResponse } from '../../../src/admission/respond.ts';
+import { buildResponse } from '../../../src/admission/review.ts';
 import { decodePatch } from '../../builders/decide-pod.ts';
 import { deepFreeze } from '../../builders/deep-freeze.ts';
 
