@@ -80,7 +80,7 @@ export function createNamespaceIndex(): NamespaceIndex {
     cached.set(namespace, { labels, selection, version: log.version(), weight: selection.weight });
     for (const [oldest, { weight }] of cached) {
       if (cached.size === 1 || (cached.size <= MAX_CACHED_NAMESPACES && cachedWeight <= MAX_CACHED_WEIGHT)) {
-        return;
+        break;
       }
       cached.delete(oldest);
       cachedWeight -= weight;

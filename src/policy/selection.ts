@@ -61,10 +61,11 @@ export function toSelection(selecting: readonly RankedAllowlist[]): Selection {
   }
 
   function remove(allowlist: RankedAllowlist): void {
-    const [removed] = ranked.splice(positionIn(ranked, allowlist), 1);
-    for (const role of removed?.allowlist.roles ?? []) {
-      roles -= 1;
-      byRole?.remove(role, removed ?? allowlist);
+    for (const removed of ranked.splice(positionIn(ranked, allowlist), 1)) {
+      for (const role of removed.allowlist.roles) {
+        roles -= 1;
+        byRole?.remove(role, removed);
+      }
     }
   }
 

@@ -87,11 +87,7 @@ function suggestField(key: string, path: readonly PropertyKey[]): string {
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of path) {
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-  }
-  return value;
+  return path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), root);
 }
 
 /** Describes the value that was found; for an ARN, with the role name to use instead. */

@@ -86,6 +86,15 @@ suite('denialMessage', () => {
         'RAM role "reader" is not allowed in namespace "payments": the allowlist has expired (a at 2026-11-01T00:00:00Z); it is allowed for ServiceAccount api. No role is allowed for ServiceAccount "web" (allowlists: a, b). Contact: your cluster administrator',
     },
     {
+      name: 'more allowlists than are searched for the roles of a pod, none of which covers it',
+      lists: Array.from({ length: 257 }, (_, index) =>
+        allowlistOf(`list-${100 + index}`, { serviceAccounts: ['api'] }),
+      ),
+      subject: { requestedRole: 'writer' },
+      message:
+        'RAM role "writer" is not allowed in namespace "payments". Allowlists: list-100, list-101, list-102, list-103, list-104, list-105, list-106, list-107, list-108, list-109 and 247 more. Contact: your cluster administrator',
+    },
+    {
       name: 'one contact of several allowlists',
       lists: [
         allowlistOf('a', { contact: '#x' }),

@@ -153,3 +153,18 @@ for (const { name, spec, before, others = {}, settings, expected, ...given } of 
     assert.deepEqual(findSoftenedNamespaces(allowlistOf('list', spec), namespacesBefore, facts), expected);
   });
 }
+
+test('compares at most some tens of thousands of allowlists, those of the first namespaces', () => {
+  const namespaces = Array.from({ length: 150 }, (_, index) => `shop-${String(index).padStart(3, '0')}`);
+  const others = Array.from({ length: 199 }, (_, index) =>
+    allowlistOf(`other-${index}`, { namespaces: ['shop-*'], violationAction: 'Warn' }),
+  );
+  const policy = policyOf([...others, allowlistOf('list', { namespaces })]);
+  const after = allowlistOf('list', { namespaces, violationAction: 'Audit' });
+  const facts = { policy, namespaces: undefined, excludedNamespaces: [] };
+  // 200 allowlists select each namespace.
+  assert.deepEqual(
+    findSoftenedNamespaces(after, namespaces, facts),
+    namespaces.slice(0, 101).map((namespace) => softened(namespace, 'Deny', 'Warn')),
+  );
+});

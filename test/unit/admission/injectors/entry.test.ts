@@ -180,6 +180,11 @@ suite('the spec of a Selector', () => {
       spec: { effect, namespaceSelector: {} },
       path: 'spec.namespaceSelector',
     },
+    {
+      name: 'unknown fields, of which the first is reported',
+      spec: { effect, first: 1, second: 2 },
+      path: 'spec.first',
+    },
     { name: 'the annotation in its policy', spec: { effect, policy: ROLE }, path: 'spec' },
     { name: 'more values than are read', spec: { effect, policy: Array(20_000).fill(0) }, path: 'spec' },
   ];
