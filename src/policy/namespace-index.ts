@@ -127,13 +127,13 @@ export function createNamespaceIndex(): NamespaceIndex {
 }
 
 /** A change of one allowlist; undefined is its form before it was created, or after it was deleted. */
-export type AllowlistChange = Readonly<{
+type AllowlistChange = Readonly<{
   before: CompiledAllowlist | undefined;
   after: CompiledAllowlist | undefined;
 }>;
 
 /** The latest changes, by which a cached selection is brought up to date. */
-export type ChangeLog = Readonly<{
+type ChangeLog = Readonly<{
   /** The number of all changes so far. */
   version: () => number;
   add: (change: AllowlistChange) => void;
@@ -145,7 +145,7 @@ export type ChangeLog = Readonly<{
 const MAX_CHANGES = 1_024;
 const MAX_PATTERNS = 16_384;
 
-export function createChangeLog(): ChangeLog {
+function createChangeLog(): ChangeLog {
   let changes: AllowlistChange[] = [];
   let patterns = 0;
   let version = 0;

@@ -54,7 +54,7 @@ export function internCut(text: string, max: number): string {
   return intern(cut(text, max));
 }
 
-const UNITS = [
+const TIME_UNITS = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],
@@ -67,7 +67,7 @@ const UNITS = [
 export function formatTimeLeft(milliseconds: number): string {
   let seconds = Math.max(1, Math.floor(milliseconds / 1000));
   const parts: string[] = [];
-  for (const [unit, size] of UNITS) {
+  for (const [unit, size] of TIME_UNITS) {
     const count = Math.floor(seconds / size);
     seconds -= count * size;
     if (count > 0) {

@@ -10,7 +10,7 @@ import {
 import { MAX_OBJECT_NAME_LENGTH } from '../../policy/names.ts';
 
 /** The labels and the spec of the pods that a map of annotations is for, as far as they are known. */
-export type PodContext = Readonly<{
+type PodContext = Readonly<{
   labels: JsonObject;
   spec: JsonObject;
   /** The object that the spec was read from: a hundred maps of one object are searched once. */
