@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -18,7 +19,10 @@ const BUNDLE = `${COMMAND}.cjs`;
 const run = promisify(execFile);
 
 suite('npm run build', () => {
-  before(() => run('npm', ['run', 'build', '--silent'], { cwd: PROJECT }));
+  // This suite tests the build itself, so it never reuses a dist/ that is there.
+  const { REUSE_DIST: _, ...env } = process.env;
+
+  before(() => run('npm', ['run', 'build', '--silent'], { cwd: PROJECT, env }));
 
   test('writes one file and what describes it, which depends on nothing', () => {
     assert.deepEqual(readdirSync(DIST).sort(), [
@@ -39,7 +43,7 @@ suite('npm run build', () => {
   });
 
   test('prints the file that it writes, and a command that runs it', async () => {
-    const { stdout } = await run('node', ['scripts/build.ts'], { cwd: PROJECT });
+    const { stdout } = await run('node', ['scripts/build.ts'], { cwd: PROJECT, env });
     const [file, command] = stdout.trimEnd().split('\n');
     assert.equal(file, `dist/${BUNDLE}: the server and its commands in one file, for Node 24 or later`);
     const [, help = ''] = /^Run it with: (.*)$/.exec(command ?? '') ?? [];
