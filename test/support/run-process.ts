@@ -34,7 +34,8 @@ export function runProcess(
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(command, args, {
     cwd,
-    env: { PATH, HOME, ...env },
+    // Node would hand on the variable, and a child that is killed leaves half a file, so that no coverage is reported.
+    env: { PATH, HOME, NODE_V8_COVERAGE: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that what it starts does not outlive the test either.
     detached: true,
