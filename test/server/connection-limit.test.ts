@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
@@ -21,16 +22,17 @@ const REQUEST = `POST /validate-pods HTTP/1.1\r\nhost: a\r\ncontent-type: applic
 
 /** Connects without a word. */
 async function openSilent(t: Cleanup, { securePort }: Target, count: number): Promise<readonly Socket[]> {
-  const sockets = await Promise.all(
-    Array.from({ length: count }, () => {
+  const sockets: Socket[] = [];
+  // The kernel holds only some hundred connections that the server has not accepted.
+  while (sockets.length < count) {
+    const batch = Array.from({ length: Math.min(100, count - sockets.length) }, async () => {
       const socket = connect({ host: '127.0.0.1', port: securePort });
       t.after(() => socket.destroy());
-      return new Promise<Socket>((resolve, reject) => {
-        socket.once('error', reject);
-        socket.once('connect', () => resolve(socket.off('error', reject).on('error', () => undefined)));
-      });
-    }),
-  );
+      await once(socket, 'connect');
+      return socket.on('error', () => undefined);
+    });
+    sockets.push(...(await Promise.all(batch)));
+  }
   return sockets;
 }
 
@@ -89,10 +91,11 @@ async function callInARow(target: Target): Promise<void> {
 suite('the limit of connections', () => {
   test('answers good requests beside more silent connections than 1,000, and closes some', async (t) => {
     const webhook = await startTestWebhook(t);
-    await openSilent(t, webhook, LIMIT + EXCESS);
+    const silent = await openSilent(t, webhook, LIMIT + EXCESS);
     await callInARow(webhook);
-    // The kernel may still hold some that the server has not accepted.
-    await until('some to be closed', async () => (await metric(webhook, CLOSED)) >= EXCESS);
+    // All of them, because on a slow machine the first may have come to the end of the time for their handshake.
+    const closed = silent.filter(({ destroyed }) => destroyed).length;
+    assert(closed >= EXCESS, `${closed} closed`);
   });
 
   test('closes the longest idle ones, and no newcomer for another', async (t) => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { createHttpsServer } from '../../src/http/https-server.ts';
 import { GOOD_BODY } from '../builders/pod-review.ts';
@@ -33,6 +35,16 @@ suite('a connection', () => {
     next.socket.write(REQUEST);
     await until('an answer', () => next.received().startsWith('HTTP/1.1 200 '));
     next.socket.destroy();
+  });
+
+  test('that does not finish its handshake is closed after ten seconds', async (t) => {
+    const { securePort } = await startTestWebhook(t);
+    const socket = connect({ host: '127.0.0.1', port: securePort });
+    t.after(() => socket.destroy());
+    const startedAt = performance.now();
+    await once(socket, 'close', { signal: AbortSignal.timeout(30_000) });
+    const seconds = (performance.now() - startedAt) / 1_000;
+    assert(seconds > 9, `after ${seconds} s`);
   });
 
   test('has the limits of time that keep it from racing the API server, and none that begin when it opens', async () => {

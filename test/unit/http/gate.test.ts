@@ -7,6 +7,7 @@ import { createGate, GATED_SERVER } from '../../../src/http/gate.ts';
 import { until } from '../../support/until.ts';
 
 const REQUEST_TIMEOUT_MS = 4_000;
+const MAX_REQUEST_BYTES = 1_000_000;
 const SWEEP_MS = 100;
 /** The last sweep, and the real time that a test takes. */
 const SLACK_MS = 1_000;
@@ -27,7 +28,7 @@ async function startGate(t: TestContext, onRequest: RequestListener = (_, respon
   const gate = createGate(server, {
     maxConnections: 10,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    maxRequestBytes: 1_000_000,
+    maxRequestBytes: MAX_REQUEST_BYTES,
     isAcceptable: () => true,
     onRequest,
     onClosed: (reason) => closed.push(reason),
@@ -85,6 +86,30 @@ suite('the gate', () => {
     pass(2 * SLACK_MS);
     assert.equal(server.destroyed, true);
     assert.deepEqual(closed, []);
+  });
+
+  test('closes a connection whose head is not finished in time', async (t) => {
+    const { open, pass, closed } = await startGate(t);
+    const ends = await open();
+    await send(ends, REQUEST.slice(0, -1));
+    pass(REQUEST_TIMEOUT_MS - SLACK_MS);
+    assert.equal(ends.server.destroyed, false);
+    pass(2 * SLACK_MS);
+    assert.equal(ends.server.destroyed, true);
+    assert.deepEqual(closed, ['timeout']);
+  });
+
+  test('closes a connection that sends too many bytes for one request', async (t) => {
+    const { open, pass, closed } = await startGate(t, (request) => request.resume());
+    const ends = await open();
+    await send(ends, 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2000000\r\n\r\n');
+    await send(ends, 'x'.repeat(MAX_REQUEST_BYTES - 1_000));
+    pass(SWEEP_MS);
+    assert.equal(ends.server.destroyed, false);
+    await send(ends, 'x'.repeat(1_000));
+    pass(SWEEP_MS);
+    assert.equal(ends.server.destroyed, true);
+    assert.deepEqual(closed, ['body-too-large']);
   });
 
   test('gives head and body of a request one time together', async (t) => {
