@@ -7,14 +7,18 @@ const GONE = new UndecidedError('aborted', 'the connection was closed');
 export type FairQueueLimits = Readonly<{
   /** The most keys that are worked on at one time. */
   places: number;
-  /** The most of them for one address while another address waits. */
-  placesPerAddress: number;
+  /** How many more of them, for addresses that hold no place. */
+  firstPlaces: number;
   /** The most callers that wait. */
   maxWaiting: number;
   maxWaitMs: number;
 }>;
 
-/** Work by key, for many callers, in turn by their address. */
+/**
+ * Work by key, for many callers, in turn by their address. An address has its turn only while it holds fewer places than are
+ * free, so one alone holds at most half of them. An address that holds none can take a first place instead. So work that does
+ * not end keeps no other address waiting, unless more addresses ask for such work than there are first places.
+ */
 export type FairQueue<Value> = Readonly<{
   /**
    * Resolves to the value of a key. The work on it starts after the call, never before, and is shared by all that wait for
@@ -34,7 +38,7 @@ type Ticket<Value> = Readonly<{
 
 export function createFairQueue<Value>(
   work: (key: string) => Promise<Value>,
-  { places, placesPerAddress, maxWaiting, maxWaitMs }: FairQueueLimits,
+  { places, firstPlaces, maxWaiting, maxWaitMs }: FairQueueLimits,
 ): FairQueue<Value> {
   /** By address; the addresses are in the order of their turns, the tickets in the order of their arrival. */
   const waiting = new Map<string, Set<Ticket<Value>>>();
@@ -72,7 +76,7 @@ export function createFairQueue<Value>(
   }
 
   function startNext(): void {
-    while (running.size < places) {
+    while (running.size < places + firstPlaces) {
       const ticket = findNext();
       if (ticket === undefined) {
         return;
@@ -82,8 +86,10 @@ export function createFairQueue<Value>(
   }
 
   function findNext(): Ticket<Value> | undefined {
+    const free = places - running.size;
     for (const [address, tickets] of waiting) {
-      if (waiting.size === 1 || countRunning(address) < placesPerAddress) {
+      const held = countRunning(address);
+      if (held < free || held === 0) {
         for (const ticket of tickets) {
           if (!running.has(ticket.key)) {
             return ticket;

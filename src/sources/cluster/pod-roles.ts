@@ -6,14 +6,15 @@ import { errorMessage } from '../../text/printable.ts';
 import { failure, success } from '../../text/problem.ts';
 import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
 
-const LIMITS: FairQueueLimits = { places: 16, placesPerAddress: 4, maxWaiting: 500, maxWaitMs: 1_000 };
+const LIMITS: FairQueueLimits = { places: 16, firstPlaces: 16, maxWaiting: 500, maxWaitMs: 1_000 };
 const NOT_FOUND = 404;
 
 const NO_SUCH_POD: PodRole = failure({ kind: 'no-such-pod', message: 'no pod can have this name' });
 
 /**
  * Creates the function that reads the roles of pods from the API server. Anyone who reaches the port can ask, so the calls
- * under way are limited, shared by those that ask for the same pod, and taken in turn by the address of the caller.
+ * under way are limited, shared by those that ask for the same pod, and taken in turn by the address of the caller. One
+ * for which the API server has no answer holds its place until the timeout, so some places are kept free for other addresses.
  */
 export function createPodRoles(
   client: Pick<ApiClient, 'call'>,

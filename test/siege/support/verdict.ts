@@ -7,7 +7,7 @@ const MIN_ANSWERED_SHARE = 0.99;
 const MAX_LATENCY_FACTOR = 5;
 /** Below this no latency is a problem: the noise of a shared machine reaches it. */
 const LATENCY_FLOOR_MS = 250;
-/** Watches, status, certificates and 16 readings of pods. */
+/** Watches, status, certificates and 32 readings of pods. */
 const MAX_API_CONNECTIONS = 40;
 
 /** What did not hold; empty if the attack failed. */

@@ -6,7 +6,7 @@ import { NAMESPACE, RELEASE, type WebhookCluster } from './webhook-cluster.ts';
 const SECURE_PORT = 10_250;
 /** A peer that is not the one through which the API server's calls arrive. */
 const LOCAL_ADDRESS = '127.0.0.66';
-/** More than a replica has places for calls of the API server. */
+/** More than a replica has places for one address. */
 const CONNECTIONS = 20;
 
 /** Reviews of Bindings that are sent to every replica, past its Service, until it is stopped. */

@@ -5,7 +5,7 @@ import { createFairQueue } from '../../../../src/sources/cluster/fair-queue.ts';
 import { callerAt } from '../../../builders/caller.ts';
 
 /** Nobody gives up, however slow the machine is. */
-const LIMITS = { places: 4, placesPerAddress: 2, maxWaiting: 10, maxWaitMs: 600_000 };
+const LIMITS = { places: 4, firstPlaces: 0, maxWaiting: 10, maxWaitMs: 600_000 };
 
 /** A queue whose work ends when the test says so, and what it has worked on. */
 function createWork(limits = LIMITS) {
@@ -44,30 +44,69 @@ const settled = (promise: Promise<unknown>) =>
   Promise.race([promise.then(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
 
 suite('the places of a fair queue', () => {
-  test('are all for one address if no other waits', () => {
+  test('are half free while one address asks for all', () => {
     const { ask, running } = createWork();
     for (const key of keys('a', 6)) {
       void ask(key, 'A');
     }
-    assert.deepEqual(running(), ['a0', 'a1', 'a2', 'a3']);
+    assert.deepEqual(running(), ['a0', 'a1']);
   });
 
-  test('go to the address that has fewer than its share while another waits', async () => {
-    const { ask, finish, started } = createWork();
+  const production = { places: 16, firstPlaces: 16, maxWaiting: 1_000, maxWaitMs: 600_000 };
+  const flood = ({ ask }: ReturnType<typeof createWork>, addresses: number) => {
+    for (const address of keys('attacker-', addresses)) {
+      for (const key of keys(`${address}-`, 30)) {
+        void ask(key, address);
+      }
+    }
+  };
+
+  for (const addresses of [1, 2, 3, 4, 20]) {
+    test(`leave some for others while ${addresses} addresses ask for work that never ends`, () => {
+      const work = createWork(production);
+      flood(work, addresses);
+      void work.ask('honest', 'H');
+      assert.equal(work.running().at(-1), 'honest');
+      assert.ok(work.running().length <= 32);
+    });
+  }
+
+  test('are taken by up to 31 addresses only until their first work ends', async () => {
+    const work = createWork(production);
+    flood(work, 31);
+    assert.equal(work.running().length, 32);
+    for (const key of work.running()) {
+      await work.finish(key);
+    }
+    void work.ask('honest', 'H');
+    assert.equal(work.running().at(-1), 'honest');
+  });
+
+  test('are for the newcomers alone beyond their number', () => {
+    const { ask, running } = createWork({ ...LIMITS, places: 2, firstPlaces: 2 });
+    for (const key of ['a0', 'a1', 'b0', 'b1', 'c0', 'c1', 'd0', 'd1', 'e0']) {
+      void ask(key, key.slice(0, 1));
+    }
+    assert.deepEqual(running(), ['a0', 'b0', 'c0', 'd0']);
+  });
+
+  test('go to an address that holds fewer than are free, and to no other', async () => {
+    const { ask, finish, started } = createWork({ ...LIMITS, places: 8, maxWaiting: 20 });
     for (const key of keys('a', 8)) {
       void ask(key, 'A');
     }
-    void ask('b0', 'B');
-    void ask('b1', 'B');
+    for (const key of keys('b', 4)) {
+      void ask(key, 'B');
+    }
+    assert.deepEqual(started, ['a0', 'a1', 'a2', 'a3', 'b0', 'b1']);
     await finish('a0');
+    assert.deepEqual(started.slice(6), ['b2']);
     await finish('a1');
-    assert.deepEqual(started.slice(4), ['b0', 'b1']);
-    await finish('a2');
-    assert.deepEqual(started.slice(6), ['a4']);
+    assert.deepEqual(started.slice(7), ['a4']);
   });
 
   test('are taken in turn by address, and within an address in the order of arrival', async () => {
-    const { ask, finish, started } = createWork({ ...LIMITS, places: 1, placesPerAddress: 1 });
+    const { ask, finish, started } = createWork({ ...LIMITS, places: 1 });
     void ask('first', 'A');
     for (const [key, address] of [
       ...[['a0', 'A'] as const, ['a1', 'A'] as const, ['a2', 'A'] as const],
@@ -114,7 +153,7 @@ suite('callers that ask for the same key', () => {
   });
 
   test('get the value when the first of them has its turn', async () => {
-    const { ask, finish, started } = createWork({ ...LIMITS, places: 1, placesPerAddress: 1 });
+    const { ask, finish, started } = createWork({ ...LIMITS, places: 1 });
     void ask('first', 'A');
     const answers = [ask('a0', 'A'), ask('pod', 'A'), ask('pod', 'B')];
     await finish('first');
@@ -181,21 +220,20 @@ suite('a caller that waits', () => {
   });
 });
 
-test('a flood holds no more than the queue, and others have their turn after every piece of work', async () => {
+test('a flood holds no more than half and the queue, and others start at once', async () => {
   const { ask, finish, running } = createWork({
     places: 16,
-    placesPerAddress: 4,
+    firstPlaces: 16,
     maxWaiting: 500,
     maxWaitMs: 600_000,
   });
   const flood = keys('a', 5_000).map((key) => ask(key, 'A'));
   const refused = (await Promise.all(flood.map(settled))).filter(Boolean).length;
-  assert.equal(refused, 5_000 - 16 - 500);
+  assert.equal(refused, 5_000 - 8 - 500);
   for (const key of keys('b', 20)) {
     const honest = ask(key, 'B');
-    await finish(running()[0] ?? '');
     await finish(key);
     assert.equal(await honest, `value of ${key}`);
-    assert.equal(running().length, 16);
+    assert.equal(running().length, 8);
   }
 });
