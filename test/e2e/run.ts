@@ -21,6 +21,7 @@ const ALONE = nameFiles([
   'scenarios/life-of-a-release',
   'scenarios/replicas-agree',
   'scenarios/rolling-update',
+  'scenarios/siege',
 ]);
 
 propertySeed();

@@ -2,21 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListStore } from '../support/api-server/store.ts';
 import type { Attack, ListSpec } from '../support/attack.ts';
 import { sendInTurn, tlsTo } from '../support/attacker.ts';
+import { patternList } from '../support/pattern-list.ts';
 import { podBody, requestOf } from '../support/requests.ts';
+
+/** The most that the schema allows. */
+const MOST = { namespaces: 256, roles: 256 };
 
 /** Lists of a team that may write allowlists of its own, or of anyone whose objects the API server takes. */
 export const allowlists: readonly Attack[] = [
   {
     name: '600 lists of 256 namespace and 256 role patterns, then changes at full speed',
-    lists: () => numbered(600, patternList),
+    lists: () => numbered(600, (index) => patternList(index, MOST)),
     changeLists: (store, signal) =>
-      changePaced(signal, 200, (turn) => store.put(patternList(turn % 600, turn))),
+      changePaced(signal, 200, (turn) => store.put(patternList(turn % 600, MOST, turn))),
   },
   {
     name: '250 such lists, one change a second',
-    lists: () => numbered(250, patternList),
+    lists: () => numbered(250, (index) => patternList(index, MOST)),
     changeLists: (store, signal) =>
-      changePaced(signal, 1, (turn) => store.put(patternList(turn % 250, turn))),
+      changePaced(signal, 1, (turn) => store.put(patternList(turn % 250, MOST, turn))),
   },
   {
     name: '10,000 small lists, created one by one',
@@ -76,20 +80,6 @@ async function changePaced(
     }
     change(turn);
   }
-}
-
-function patternList(index: number, edit = 0): ListSpec {
-  const patterns = Array.from({ length: 256 }, (_, pattern) => {
-    const number = String(pattern).padStart(3, '0');
-    return `team-a-${number}${'*a'.repeat(20)}`;
-  });
-  return {
-    name: `team-a-${index}`,
-    spec: {
-      namespaces: patterns.map((pattern) => `${pattern}${index}`),
-      roles: patterns.map((pattern) => `${pattern}${index}-${edit}`),
-    },
-  };
 }
 
 function smallList(index: number, edit = 0): ListSpec {

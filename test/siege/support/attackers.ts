@@ -5,10 +5,8 @@ import { startChild } from './child.ts';
 
 /** The process of the attackers. */
 export type Attackers = Readonly<{
-  /** Resolves when all connections of the attack have been opened or refused once. */
-  atStrength: Promise<unknown>;
-  /** Resolves when nothing is left to send. */
-  done: Promise<unknown>;
+  /** Resolves when the attack has had all its connections for its duration, or has nothing left to send. */
+  over: Promise<unknown>;
   /** Resolves to what they report. */
   stop: () => Promise<AttackReport>;
 }>;
@@ -20,18 +18,20 @@ export type AttackReport = Readonly<{
   complaint: string;
 }>;
 
-const NEVER = new Promise<never>(() => undefined);
-const NOBODY: Attackers = {
-  atStrength: Promise.resolve(),
-  done: NEVER,
-  stop: async () => ({ opened: 0, complaint: '' }),
-};
+const DURATION_MS = 5_000;
+/** Even if all was sent before. */
+const LEAST_DURATION_MS = 4_000;
+/** How long attackers may take to open all their connections. */
+const STRENGTH_MS = 20_000;
 const REPORT_MS = 5_000;
 
 /** Lets the attackers loose on replicas. */
-export function startAttackers({ name, run }: Attack, replicas: readonly Replica[]): Attackers {
+export function startAttackers(
+  { name, run, durationMs = DURATION_MS }: Attack,
+  replicas: readonly Replica[],
+): Attackers {
   if (run === undefined) {
-    return NOBODY;
+    return { over: sleep(durationMs), stop: async () => ({ opened: 0, complaint: '' }) };
   }
   const targets = replicas.map(({ admission, probes }) => ({ admission, probes }));
   const child = startChild(join(import.meta.dirname, 'attacker-main.ts'), [name, JSON.stringify(targets)]);
@@ -42,8 +42,7 @@ export function startAttackers({ name, run }: Attack, replicas: readonly Replica
   void listen().catch(report.reject);
   report.promise.catch(() => undefined);
   return {
-    atStrength,
-    done,
+    over: last(),
     stop: async () => {
       child.send({});
       const silent = sleep(REPORT_MS).then(() => ({ opened: Number.NaN, complaint: '' }));
@@ -52,6 +51,11 @@ export function startAttackers({ name, run }: Attack, replicas: readonly Replica
       return reported;
     },
   };
+
+  async function last(): Promise<void> {
+    await Promise.race([atStrength, sleep(STRENGTH_MS)]);
+    await Promise.all([sleep(LEAST_DURATION_MS), Promise.race([done, sleep(durationMs)])]);
+  }
 
   async function listen(): Promise<void> {
     for (;;) {

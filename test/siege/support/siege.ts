@@ -6,11 +6,6 @@ import type { Installation } from './installation.ts';
 import { type ProbeRecord, probeUntil } from './kubelet.ts';
 import type { WebhookProcess } from './webhook-process.ts';
 
-const DURATION_MS = 5_000;
-/** Even if all was sent before. */
-const LEAST_DURATION_MS = 4_000;
-/** How long attackers may take to open all their connections. */
-const STRENGTH_MS = 20_000;
 /** How long a replica may take to give memory back. */
 const RECOVERY_MS = 15_000;
 /** A heap that has grown once keeps some of its pages; attacks that share replicas would show a leak. */
@@ -40,7 +35,7 @@ export async function besiege(
   { replicas, apiServer }: Installation,
   control: Fortune,
 ): Promise<Outcome> {
-  const { name, honest: kinds = ['pod'], durationMs = DURATION_MS } = attack;
+  const { name, honest: kinds = ['pod'] } = attack;
   const endsBefore = replicas.map(({ ends }) => ends().length);
   const before = residentBytes(replicas);
   if (attack.lists === undefined) {
@@ -55,8 +50,7 @@ export async function besiege(
   const asking = askHonestly(replicas, kinds, over.signal);
   const attackers = startAttackers(attack, replicas);
   apiServer?.change(name);
-  await Promise.race([attackers.atStrength, sleep(STRENGTH_MS)]);
-  await Promise.all([sleep(LEAST_DURATION_MS), Promise.race([attackers.done, sleep(durationMs)])]);
+  await attackers.over;
   over.abort();
   const [honest, probes] = await Promise.all([asking, probing]);
   const report = await attackers.stop();
