@@ -6,6 +6,7 @@ import { findAttack } from '../../siege/attacks/all.ts';
 import type { Replica } from '../../siege/support/attack.ts';
 import { startAttackers } from '../../siege/support/attackers.ts';
 import { askHonestly } from '../../siege/support/honest-client.ts';
+import { probeUntil } from '../../siege/support/kubelet.ts';
 import { patternList } from '../../siege/support/pattern-list.ts';
 import { type ApiClient, createApiClient, type KubernetesObject } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -80,9 +81,11 @@ suite('attacks while pods with an allowed role are created', () => {
       ...{ namespace: 'payments', role: 'reader', connections: 1 },
     });
     await load.untilMore(LEAST_PODS);
-    // The API server of the cluster keeps its connection. Another one has to get new ones.
+    // The API server of the cluster keeps its connection, and the kubelet probes seldom. Others need more.
+    const replicas = await replicaAddresses();
     const over = new AbortController();
-    const asking = askHonestly(await replicaAddresses(), ['pod'], over.signal);
+    const asking = askHonestly(replicas, ['pod'], over.signal);
+    const probing = probeUntil(replicas, over.signal);
     await attack().finally(() => over.abort());
     const { asked, answered, failures } = await asking;
     await load.untilMore(LEAST_PODS);
@@ -91,6 +94,9 @@ suite('attacks while pods with an allowed role are created', () => {
     assert.deepEqual({ refusals, unanswered }, { refusals: [], unanswered: [] });
     t.diagnostic(`${answered} of ${asked} requests on new connections answered`);
     assert.ok(answered >= asked * LEAST_ANSWERED, [...failures.keys()].join(', '));
+    const probes = await probing;
+    t.diagnostic(`${probes.missed} of ${probes.asked} probes missed`);
+    assert.ok(!probes.isLost);
     assert.deepEqual(await stateOfReplicas(), before);
   }
 
