@@ -1,6 +1,7 @@
 // What anyone can send to both ports, and what a team can write within its delegation, while pods with an allowed role are
 // created: none of them is rejected, and every replica stays ready. The attacks are those of test/siege.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { findAttack } from '../../siege/attacks/all.ts';
 import type { Replica } from '../../siege/support/attack.ts';
@@ -20,7 +21,7 @@ import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/web
 /** By name, and the connections to each replica that there are at least. */
 const ATTACKS = [
   { name: '1,100 connections with an unfinished small body, renewed every 9 s', connections: 1_100 },
-  { name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies', connections: 994 },
+  { name: '990 connections that hold 250,000 of 262,144 bytes, and large bodies', connections: 992 },
   { name: '4 connections that declare 16 MiB and send one byte', connections: 4 },
   { name: '104 unfinished requests of 4 bytes on the probe port, renewed every 6 s', connections: 104 },
   { name: '20,000 GET /metrics at once on one connection', connections: 1 },
@@ -28,6 +29,7 @@ const ATTACKS = [
 
 const SECURE_PORT = 10_250;
 const PROBE_PORT = 8_081;
+const LEAST_OPEN_FILES = 4_096;
 const LEAST_PODS = 20;
 const LEAST_ANSWERED = 0.99;
 /** The role of which the honest client of test/siege asks. */
@@ -58,6 +60,11 @@ suite('attacks while pods with an allowed role are created', () => {
   let team: ApiClient;
 
   before(async () => {
+    const openFiles = String(execFileSync('sh', ['-c', 'ulimit -n'])).trim();
+    assert.ok(
+      openFiles === 'unlimited' || Number(openFiles) >= LEAST_OPEN_FILES,
+      `ulimit -n: expected at least ${LEAST_OPEN_FILES}, found ${openFiles}`,
+    );
     cluster = await startWebhookCluster({ delegations: [DELEGATION] });
     const { client, apiServerUrl, authority, users } = cluster.controlPlane;
     admin = client;
