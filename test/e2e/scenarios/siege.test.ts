@@ -8,13 +8,12 @@ import type { Replica } from '../../siege/support/attack.ts';
 import { startAttackers } from '../../siege/support/attackers.ts';
 import { askHonestly } from '../../siege/support/honest-client.ts';
 import { probeUntil } from '../../siege/support/kubelet.ts';
-import { patternList } from '../../siege/support/pattern-list.ts';
-import { type ApiClient, createApiClient, type KubernetesObject } from '../harness/api-client.ts';
+import { type ApiClient, createApiClient } from '../harness/api-client.ts';
 import { waitFor } from '../harness/wait-for.ts';
+import { COLLECTION, createLists, DELEGATION, editLists, expectOverBound, TEAM } from './siege/team-lists.ts';
 import { governPayments } from './support/govern-payments.ts';
 import { allowlist } from './support/manifests.ts';
 import { startPodLoad } from './support/pod-load.ts';
-import { listReplicas } from './support/replicas.ts';
 import { serverPods } from './support/server-certificates.ts';
 import { RELEASE, startWebhookCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 
@@ -34,25 +33,6 @@ const LEAST_PODS = 20;
 const LEAST_ANSWERED = 0.99;
 /** The role of which the honest client of test/siege asks. */
 const HONEST = { namespaces: ['payments'], roles: ['payments-reader'] };
-
-/** The user `dev` is one of them. */
-const TEAM = 'developers';
-const DELEGATION = {
-  groups: [TEAM],
-  listNamePrefix: 'team-a-',
-  namespaces: ['team-a-*'],
-  roles: ['team-a-*'],
-};
-/** The most that a delegation allows in an allowlist. */
-const MOST = { namespaces: 32, roles: 64 };
-const LISTS = 600;
-const EDITS = 200;
-const WRITERS = 4;
-const COLLECTION = '/apis/eci-ram-role.io/v1alpha1/ramroleallowlists';
-const CONFIGURATION = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${RELEASE}`;
-
-type List = KubernetesObject & { status?: { conditions?: readonly { reason: string }[] } };
-type Configuration = KubernetesObject & { webhooks: readonly { name: string }[] };
 
 suite('attacks while pods with an allowed role are created', () => {
   let cluster: WebhookCluster;
@@ -140,66 +120,9 @@ suite('attacks while pods with an allowed role are created', () => {
 
   test('600 allowlists of a team beyond the bound of its delegation, then 200 edits', (t) =>
     expectNoHarm(t, async () => {
-      const denied: number[] = [];
-      await inParallel(LISTS, async (index) => {
-        const { status, body } = await createList(index);
-        if (status !== 201) {
-          assert.match(body, /the allowlist exceeds a bound/);
-          denied.push(index);
-        }
-      });
-      assert.ok(denied.length > 0);
-      await removeCheck();
-      await inParallel(denied.length, (turn) =>
-        waitFor('a list to be created', async () => (await createList(denied[turn] ?? 0)).status === 201),
-      );
-      await expectOverBound();
-      await inParallel(EDITS, async (turn) => {
-        const { name, spec } = patternList((turn * 7) % LISTS, MOST, turn);
-        await team.send('PATCH', `${COLLECTION}/${name}`, { spec }, 'application/merge-patch+json');
-      });
-      await expectOverBound();
+      await createLists(admin, team);
+      await expectOverBound(cluster, ['honest', 'payments']);
+      await editLists(team);
+      await expectOverBound(cluster, ['honest', 'payments']);
     }));
-
-  function createList(index: number) {
-    const { name, spec } = patternList(index, MOST);
-    return team.sendForAnswer('POST', COLLECTION, allowlist(name, spec));
-  }
-
-  /** The check of allowlists fails open. What it denies is created as if no replica had answered. */
-  async function removeCheck(): Promise<void> {
-    const configuration = await admin.send<Configuration>('GET', CONFIGURATION);
-    const webhooks = configuration.webhooks.filter(({ name }) => !name.startsWith('validate-allowlists.'));
-    assert.equal(webhooks.length, configuration.webhooks.length - 1);
-    await admin.send('PUT', CONFIGURATION, { ...configuration, webhooks });
-  }
-
-  /** Status, metric and log report it, and the other allowlists are in force. */
-  async function expectOverBound(): Promise<void> {
-    const reasons = await waitFor('a list that is over the bound', async () => {
-      const { items } = await admin.send<{ items: readonly List[] }>('GET', COLLECTION);
-      const found = new Map(
-        items.map(({ metadata, status }) => [metadata.name, status?.conditions?.[0]?.reason]),
-      );
-      return [...found.values()].includes('OverBound') && found;
-    });
-    assert.equal(reasons.size, LISTS + 2);
-    assert.equal(reasons.get('payments'), 'Accepted');
-    for (const { metric, log } of await listReplicas(cluster)) {
-      assert.ok((await metric('allowlists', { state: 'over-bound' })) > 0);
-      assert.ok((await metric('allowlists', { state: 'active' })) > 1);
-      assert.ok(log().some((line) => line.includes('allowlists over their bound only deny')));
-    }
-  }
 });
-
-/** Calls with 0, 1, 2 and so on, for several at a time. */
-async function inParallel(count: number, action: (turn: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    while (next < count) {
-      await action(next++);
-    }
-  };
-  await Promise.all(Array.from({ length: WRITERS }, work));
-}
