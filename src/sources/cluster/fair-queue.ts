@@ -7,6 +7,8 @@ const GONE = new UndecidedError('aborted', 'the connection was closed');
 export type FairQueueLimits = Readonly<{
   /** The most keys that are worked on at one time. */
   places: number;
+  /** The most of them for one address while another address waits. */
+  placesPerAddress: number;
   /** How many more of them, for addresses that hold no place. */
   firstPlaces: number;
   /** The most callers that wait. */
@@ -16,8 +18,9 @@ export type FairQueueLimits = Readonly<{
 
 /**
  * Work by key, for many callers, in turn by their address. An address has its turn only while it holds fewer places than are
- * free, so one alone holds at most half of them. An address that holds none can take a first place instead. So work that does
- * not end keeps no other address waiting, unless more addresses ask for such work than there are first places.
+ * free, so one alone holds at most half of them, and fewer while another waits. An address that holds none can take a first
+ * place instead. So work that does not end keeps no other address waiting, unless it is asked for by more addresses than
+ * there are first places.
  */
 export type FairQueue<Value> = Readonly<{
   /**
@@ -38,7 +41,7 @@ type Ticket<Value> = Readonly<{
 
 export function createFairQueue<Value>(
   work: (key: string) => Promise<Value>,
-  { places, firstPlaces, maxWaiting, maxWaitMs }: FairQueueLimits,
+  { places, placesPerAddress, firstPlaces, maxWaiting, maxWaitMs }: FairQueueLimits,
 ): FairQueue<Value> {
   /** By address; the addresses are in the order of their turns, the tickets in the order of their arrival. */
   const waiting = new Map<string, Set<Ticket<Value>>>();
@@ -87,9 +90,10 @@ export function createFairQueue<Value>(
 
   function findNext(): Ticket<Value> | undefined {
     const free = places - running.size;
+    const most = waiting.size === 1 ? free : Math.min(free, placesPerAddress);
     for (const [address, tickets] of waiting) {
       const held = countRunning(address);
-      if (held < free || held === 0) {
+      if (held < most || held === 0) {
         for (const ticket of tickets) {
           if (!running.has(ticket.key)) {
             return ticket;

@@ -6,7 +6,13 @@ import { errorMessage } from '../../text/printable.ts';
 import { failure, success } from '../../text/problem.ts';
 import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
 
-const LIMITS: FairQueueLimits = { places: 16, firstPlaces: 16, maxWaiting: 500, maxWaitMs: 1_000 };
+const LIMITS: FairQueueLimits = {
+  places: 16,
+  placesPerAddress: 4,
+  firstPlaces: 16,
+  maxWaiting: 500,
+  maxWaitMs: 1_000,
+};
 const NOT_FOUND = 404;
 
 const NO_SUCH_POD: PodRole = failure({ kind: 'no-such-pod', message: 'no pod can have this name' });

@@ -5,7 +5,7 @@ import { createFairQueue } from '../../../../src/sources/cluster/fair-queue.ts';
 import { callerAt } from '../../../builders/caller.ts';
 
 /** Nobody gives up, however slow the machine is. */
-const LIMITS = { places: 4, firstPlaces: 0, maxWaiting: 10, maxWaitMs: 600_000 };
+const LIMITS = { places: 4, placesPerAddress: 4, firstPlaces: 0, maxWaiting: 10, maxWaitMs: 600_000 };
 
 /** A queue whose work ends when the test says so, and what it has worked on. */
 function createWork(limits = LIMITS) {
@@ -52,7 +52,13 @@ suite('the places of a fair queue', () => {
     assert.deepEqual(running(), ['a0', 'a1']);
   });
 
-  const production = { places: 16, firstPlaces: 16, maxWaiting: 1_000, maxWaitMs: 600_000 };
+  const production = {
+    places: 16,
+    placesPerAddress: 4,
+    firstPlaces: 16,
+    maxWaiting: 1_000,
+    maxWaitMs: 600_000,
+  };
   const flood = ({ ask }: ReturnType<typeof createWork>, addresses: number) => {
     for (const address of keys('attacker-', addresses)) {
       for (const key of keys(`${address}-`, 30)) {
@@ -103,6 +109,29 @@ suite('the places of a fair queue', () => {
     assert.deepEqual(started.slice(6), ['b2']);
     await finish('a1');
     assert.deepEqual(started.slice(7), ['a4']);
+  });
+
+  test('are fewer for one address while another waits', async () => {
+    const { ask, finish, started } = createWork({
+      ...LIMITS,
+      places: 16,
+      placesPerAddress: 2,
+      maxWaiting: 40,
+    });
+    for (const key of keys('a', 12)) {
+      void ask(key, 'A');
+    }
+    assert.equal(started.length, 8);
+    for (const key of keys('b', 12)) {
+      void ask(key, 'B');
+    }
+    assert.deepEqual(started.slice(8), ['b0', 'b1']);
+    for (const key of keys('a', 6)) {
+      await finish(key);
+    }
+    assert.deepEqual(started.slice(10), []);
+    await finish('a6');
+    assert.deepEqual(started.slice(10), ['a8']);
   });
 
   test('are taken in turn by address, and within an address in the order of arrival', async () => {
@@ -223,6 +252,7 @@ suite('a caller that waits', () => {
 test('a flood holds no more than half and the queue, and others start at once', async () => {
   const { ask, finish, running } = createWork({
     places: 16,
+    placesPerAddress: 4,
     firstPlaces: 16,
     maxWaiting: 500,
     maxWaitMs: 600_000,
