@@ -72,7 +72,8 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
 
   function start(name: ToolName, flags: string[]): void {
     const [command, args] = dieWithParent(options.tools[name], flags);
-    const env = { PATH: process.env['PATH'] ?? '', HOME: directory };
+    // Collecting garbage less often takes a third of the processor time, for 100 MB.
+    const env = { PATH: process.env['PATH'] ?? '', HOME: directory, GOGC: '400' };
     running.set(
       name,
       startProcess({ name, command, args, env, logPath: join(logsDirectory, `${name}.log`) }),
