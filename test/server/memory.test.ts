@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { bodyOfSize, podReview } from '../builders/pod-review.ts';
 import { call } from '../support/call.ts';
@@ -51,5 +53,23 @@ suite('the memory of the admission server', () => {
     assert.equal((await call(webhook)).status, 200);
     const mine = bodies.reduce((bytes, body) => bytes + body.length, 0);
     await until('memory back to normal', () => memoryInUse() < before + mine + 10 * MIB);
+  });
+
+  test('is given back after connections that end in their handshake', async (t) => {
+    const { securePort } = await startTestWebhook(t);
+    const connectAndLeave = async () => {
+      const socket = connect({ host: '127.0.0.1', port: securePort });
+      await once(socket, 'connect');
+      socket.resetAndDestroy();
+    };
+    const connectMany = async (count: number) => {
+      for (let left = count; left > 0; left -= 50) {
+        await Promise.all(Array.from({ length: 50 }, connectAndLeave));
+      }
+    };
+    await connectMany(200);
+    const before = memoryInUse();
+    await connectMany(2_000);
+    await until('memory back to normal', () => memoryInUse() < before + 2 * MIB);
   });
 });

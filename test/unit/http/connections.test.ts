@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { type Connection, openConnection } from '../../../src/http/connection.ts';
-import { chooseEvicted } from '../../../src/http/connections.ts';
+import { chooseEvicted, limitConnections } from '../../../src/http/connections.ts';
 
 const NOW = 10_000;
 const US = '10.0.0.1';
@@ -101,4 +102,28 @@ suite('the connection that is closed at the limit', () => {
       assert.equal(chooseEvicted(connections.toReversed(), places, NOW), expected);
     });
   }
+});
+
+/** A socket of a peer, for a server that does not listen. */
+function socketOf(remoteAddress: string): Socket {
+  return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
+}
+
+test('connections that have ended do not count for their address', async () => {
+  const server = createServer();
+  const evicted: string[] = [];
+  limitConnections(
+    server,
+    2,
+    () => 0,
+    (address) => evicted.push(address),
+  );
+  const former = socketOf(THEM);
+  server.emit('connection', former);
+  former.destroy();
+  await once(former, 'close');
+  for (const address of [US, THEM, US]) {
+    server.emit('connection', socketOf(address));
+  }
+  assert.deepEqual(evicted, [US]);
 });
