@@ -59,8 +59,8 @@ suite('the memory of the admission server', () => {
     const { securePort } = await startTestWebhook(t);
     const connectAndLeave = async () => {
       const socket = connect({ host: '127.0.0.1', port: securePort });
-      await once(socket, 'connect');
-      socket.resetAndDestroy();
+      socket.end('\x16\x03').resume();
+      await once(socket, 'close');
     };
     const connectMany = async (count: number) => {
       for (let left = count; left > 0; left -= 50) {
