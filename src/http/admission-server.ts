@@ -5,7 +5,7 @@ import type { Decision } from '../admission/decision.ts';
 import { type AdmissionRequest, buildResponse, parseReview } from '../admission/review.ts';
 import type { Caller, DecideRequest } from '../admission/route.ts';
 import { MAX_BODY_BYTES, parseBody, readBody } from './body.ts';
-import { createBodyBudget } from './body-memory.ts';
+import { createBodyMemory } from './body-memory.ts';
 import { logDecision } from './decision-log.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createRejectionLog, createRejector, reportClosed } from './rejections.ts';
@@ -72,7 +72,7 @@ export async function serveAdmission({
   app.setErrorHandler(rejectError);
   app.setNotFoundHandler(rejector.rejectUnknownPath);
 
-  const budget = createBodyBudget();
+  const memory = createBodyMemory();
   for (const [path, decide] of Object.entries(routes)) {
     app.post(path, createHandler(path, decide));
   }
@@ -83,7 +83,7 @@ export async function serveAdmission({
     // Callbacks, because each promise on the way would cost every request a turn of the microtask queue.
     return (request: FastifyRequest, reply: FastifyReply) => {
       const startedAt = performance.now();
-      readBody(request.raw, budget, (body) => {
+      readBody(request.raw, memory, (body) => {
         const parsed = body.ok ? parseBody(body.value) : body;
         if (!parsed.ok) {
           reject(parsed.problem, request, reply);

@@ -1,129 +1,122 @@
-/** Chunks are copied into blocks of this size, because a buffer of each tiny one would take far more than its bytes. */
+/** A body takes memory in blocks of this size, because a buffer of each tiny chunk would take far more than its bytes. */
 const BLOCK_BYTES = 16 * 1024;
-
-const EMPTY = Buffer.alloc(0);
-
-/** Joins the chunks of a body as they arrive, so that a million tiny ones take no more memory than their bytes. */
-export type ByteCollector = Readonly<{
-  /** Adds a chunk; returns the number of bytes by which the memory of the collector has grown. */
-  add: (chunk: Buffer) => number;
-  /** Adds the chunk after which no other comes, without a copy. */
-  addLast: (chunk: Buffer) => void;
-  /** The number of bytes so far. */
-  size: () => number;
-  /** All bytes; nothing may be added after. */
-  take: () => Buffer;
-  /** Forgets all bytes. */
-  clear: () => void;
-}>;
-
-export function createByteCollector(): ByteCollector {
-  let parts: Buffer[] = [];
-  let size = 0;
-  /** The last part, if it is a block, and the number of bytes in it. */
-  let block = EMPTY;
-  let used = 0;
-
-  const append = (chunk: Buffer): number => {
-    let grown = 0;
-    for (let copied = 0; copied < chunk.length; ) {
-      if (used === block.length) {
-        block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-        parts.push(block);
-        used = 0;
-        grown += BLOCK_BYTES;
-      }
-      const bytes = chunk.copy(block, used, copied);
-      used += bytes;
-      copied += bytes;
-    }
-    return grown;
-  };
-
-  /** Ends the last block. */
-  const seal = () => {
-    if (used < block.length) {
-      parts.splice(-1, 1, block.subarray(0, used));
-      block = EMPTY;
-      used = 0;
-    }
-  };
-
-  return {
-    add: (chunk) => {
-      size += chunk.length;
-      if (parts.length > 0) {
-        return append(chunk);
-      }
-      parts.push(chunk);
-      return chunk.length;
-    },
-    addLast: (chunk) => {
-      size += chunk.length;
-      seal();
-      parts.push(chunk);
-    },
-    size: () => size,
-    take: () => {
-      seal();
-      const [first = EMPTY] = parts;
-      return parts.length > 1 ? Buffer.concat(parts, size) : first;
-    },
-    clear: () => {
-      parts = [];
-      block = EMPTY;
-    },
-  };
-}
 
 /** The limit for all unfinished bodies together, so that nobody's bodies can use up the memory. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** An unfinished body, as the budget knows it. */
-export type HeldBody = {
-  /** The bytes that it holds; changed by the budget only. */
-  bytes: number;
-  /** Called when the body must go. The budget has released it before. */
-  readonly onEvicted: () => void;
-};
+/** The memory grows by this many blocks at once, and keeps as many: usual bodies need no others. */
+const GROWTH = 64;
 
-/** The bytes that all unfinished bodies share. */
-export type BodyBudget = Readonly<{
-  /** Counts more bytes of a body. When they are too many for all, the oldest bodies are evicted. */
-  hold: (body: HeldBody, bytes: number) => void;
-  /** Gives back all bytes of a body, if it holds any. */
-  release: (body: HeldBody) => void;
+/** The memory that all unfinished bodies share. */
+export type BodyMemory = Readonly<{
+  /**
+   * Opens an unfinished body, which holds nothing yet.
+   *
+   * @param onEvicted called when the body must go; it holds nothing any more
+   */
+  open: (onEvicted: () => void) => HeldBody;
 }>;
 
+/** An unfinished body. Its bytes count in whole blocks. */
+export type HeldBody = Readonly<{
+  /** Copies a chunk. If there is no memory left for it, the oldest bodies are evicted; it may be this one. */
+  add: (chunk: Buffer) => void;
+  /** Returns all bytes, and then those of the chunk that was not added because no other comes. Releases the body. */
+  take: (last: Buffer) => Buffer;
+  /** Gives back all memory of the body, if it holds any. */
+  release: () => void;
+}>;
+
+type Blocks = { list: Buffer[]; used: number; readonly onEvicted: () => void };
+
 /**
- * Creates a budget for the bytes of bodies that are not complete. A complete body is parsed at once and needs none, so
- * it always has room. The oldest body goes first: honest senders need milliseconds, so theirs are the youngest.
+ * Creates the memory for bodies that are not complete. A complete body is parsed at once and needs none, so it always has
+ * room. The oldest body goes first: honest senders need milliseconds, so theirs are the youngest.
+ *
+ * It is one buffer, which grows and shrinks, because V8 gives its pages back to the system at once. Buffers of single
+ * chunks would stay until a collection, which an idle process does not have, and then in the free lists of `malloc`.
  */
-export function createBodyBudget(maxBytes = MAX_HELD_BYTES): BodyBudget {
-  // A Set keeps the order of insertion: the oldest come first.
-  const bodies = new Set<HeldBody>();
+export function createBodyMemory(maxBytes = MAX_HELD_BYTES): BodyMemory {
+  const maxBlocks = Math.floor(maxBytes / BLOCK_BYTES);
+  const least = Math.min(GROWTH, maxBlocks) * BLOCK_BYTES;
+  const buffer = new ArrayBuffer(least, { maxByteLength: maxBlocks * BLOCK_BYTES });
+  /** Those that hold a block. A Set keeps the order of insertion: the oldest come first. */
+  const bodies = new Set<Blocks>();
+  let free = blocksFrom(0);
   let held = 0;
 
-  const release = (body: HeldBody) => {
-    if (bodies.delete(body)) {
-      held -= body.bytes;
-      body.bytes = 0;
+  function add(body: Blocks, chunk: Buffer): void {
+    for (let copied = 0; copied < chunk.length; ) {
+      const offset = body.used % BLOCK_BYTES;
+      const block = offset === 0 ? grow(body) : body.list.at(-1);
+      if (block === undefined) {
+        return;
+      }
+      const bytes = chunk.copy(block, offset, copied);
+      body.used += bytes;
+      copied += bytes;
     }
-  };
+  }
+
+  /** Returns the new block; undefined if the body itself was the oldest. */
+  function grow(body: Blocks): Buffer | undefined {
+    bodies.add(body);
+    if (held === maxBlocks) {
+      const [oldest = body] = bodies;
+      release(oldest);
+      oldest.onEvicted();
+      if (oldest === body) {
+        return undefined;
+      }
+    }
+    if (free.length === 0) {
+      const end = buffer.byteLength;
+      buffer.resize(Math.min(end + GROWTH * BLOCK_BYTES, buffer.maxByteLength));
+      free = blocksFrom(end);
+    }
+    const block = free.pop();
+    if (block !== undefined) {
+      body.list.push(block);
+      held++;
+    }
+    return block;
+  }
+
+  function blocksFrom(start: number): Buffer[] {
+    const blocks: Buffer[] = [];
+    for (let offset = start; offset < buffer.byteLength; offset += BLOCK_BYTES) {
+      blocks.push(Buffer.from(buffer, offset, BLOCK_BYTES));
+    }
+    return blocks;
+  }
+
+  function release(body: Blocks): void {
+    if (!bodies.delete(body)) {
+      return;
+    }
+    held -= body.list.length;
+    free.push(...body.list);
+    body.list = [];
+    body.used = 0;
+    if (held === 0 && buffer.byteLength > least) {
+      buffer.resize(least);
+      free = blocksFrom(0);
+    }
+  }
 
   return {
-    hold: (body, bytes) => {
-      bodies.add(body);
-      body.bytes += bytes;
-      held += bytes;
-      for (const oldest of bodies) {
-        if (held <= maxBytes) {
-          break;
-        }
-        release(oldest);
-        oldest.onEvicted();
-      }
+    open: (onEvicted) => {
+      const body: Blocks = { list: [], used: 0, onEvicted };
+      return {
+        add: (chunk) => add(body, chunk),
+        take: (last) => {
+          const parts = body.list.map((block, index) => block.subarray(0, body.used - index * BLOCK_BYTES));
+          const whole = Buffer.concat([...parts, last]);
+          release(body);
+          return whole;
+        },
+        release: () => release(body),
+      };
     },
-    release,
   };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { JsonBounds } from '../json/cost.ts';
 import { describeExcess, type JsonProblem, parseJson, UNCOUNTED_LENGTH } from '../json/parse.ts';
 import { failure, type Result, success } from '../text/problem.ts';
-import { type BodyBudget, createByteCollector, type HeldBody } from './body-memory.ts';
+import type { BodyMemory, HeldBody } from './body-memory.ts';
 import type { Rejection } from './rejections.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -11,19 +11,27 @@ const MEBIBYTE = 1024 * 1024;
 /** A legal pod of 1.5 MiB reaches 9 MiB if its texts are full of characters that Go escapes. */
 export const MAX_BODY_BYTES = 16 * MEBIBYTE;
 
+/** How much of one body is read in a turn of the event loop, so that other connections have their turn soon. */
+const MAX_TURN_BYTES = 64 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+
 /** Receives a body when it is complete, or the reason for which it is rejected. */
 export type BodyListener = (body: Result<Buffer, Rejection>) => void;
 
 /**
- * Reads the body of a request and calls the listener once. Its bytes count in the budget as they arrive, until it is
- * complete; a declared length is only a limit.
+ * Reads the body of a request and calls the listener once. Its bytes take memory as they arrive, until it is complete; a
+ * declared length is only a limit.
  *
- * A body is rejected as soon as it is too large, encoded, aborted, or evicted from the budget. The rest of it is then
+ * A body is rejected as soon as it is too large, encoded, aborted, or evicted from the memory. The rest of it is then
  * discarded as it arrives, so that its sender reads the answer. A callback, because promises all along the way cost 6
  * to 8 % of a whole request.
  */
-export function readBody(request: IncomingMessage, budget: BodyBudget, onBody: BodyListener): void {
+export function readBody(request: IncomingMessage, memory: BodyMemory, onBody: BodyListener): void {
   const declared = Number(request.headers['content-length'] ?? Number.NaN);
+  if (!(declared <= MAX_TURN_BYTES)) {
+    readInTurns(request);
+  }
   const rejection = checkEncoding(request) ?? checkSize(declared);
   if (rejection !== undefined) {
     discard(request);
@@ -31,32 +39,34 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, onBody: B
     return;
   }
 
-  const collector = createByteCollector();
-  const held: HeldBody = {
-    bytes: 0,
-    onEvicted: () =>
-      fail({ reason: 'too-many-bytes', message: 'too many unfinished bodies at once; try again' }),
-  };
+  let size = 0;
+  let held: HeldBody | undefined;
+  let last: Buffer = EMPTY;
   request.on('data', onData);
   request.once('end', onEnd);
   request.once('error', onError);
 
   function onData(chunk: Buffer): void {
-    const size = collector.size() + chunk.length;
+    size += chunk.length;
     const rejection = checkSize(size);
     if (rejection !== undefined) {
       fail(rejection);
     } else if (size === declared) {
       // Most bodies arrive in one chunk, which is neither copied nor counted.
-      collector.addLast(chunk);
+      last = chunk;
     } else {
-      budget.hold(held, collector.add(chunk));
+      held ??= memory.open(onEvicted);
+      held.add(chunk);
     }
+  }
+
+  function onEvicted(): void {
+    fail({ reason: 'too-many-bytes', message: 'too many unfinished bodies at once; try again' });
   }
 
   function onEnd(): void {
     stop();
-    onBody(success(collector.take()));
+    onBody(success(held?.take(last) ?? last));
   }
 
   function onError(): void {
@@ -65,19 +75,31 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, onBody: B
 
   function fail(rejection: Rejection): void {
     stop();
-    collector.clear();
+    held?.release();
     discard(request);
     onBody(failure(rejection));
   }
 
   function stop(): void {
-    budget.release(held);
     request.off('data', onData);
     request.off('end', onEnd);
     request.off('error', onError);
     // An error may still come, such as the end of the connection; without a listener it would end the process.
     request.on('error', ignore);
   }
+}
+
+/** Node would read 32 times from one connection before it turns to the next. */
+function readInTurns(request: IncomingMessage): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes >= MAX_TURN_BYTES) {
+      bytes = 0;
+      request.pause();
+      setImmediate(() => request.resume());
+    }
+  });
 }
 
 function discard(request: IncomingMessage): void {

@@ -4,18 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { readBody } from '../../../src/http/body.ts';
-import { createBodyBudget } from '../../../src/http/body-memory.ts';
+import { createBodyMemory } from '../../../src/http/body-memory.ts';
 import type { Cleanup } from '../../support/cleanup.ts';
 import { until } from '../../support/until.ts';
 
-const BUDGET_BYTES = 100_000;
+const BUDGET_BYTES = 1_000_000;
+const MIB = 1024 * 1024;
 
 /** A server with a small budget that answers with the size of a body, or with the reason for its rejection. */
 async function startReader(t: Cleanup) {
-  const budget = createBodyBudget(BUDGET_BYTES);
+  const memory = createBodyMemory(BUDGET_BYTES);
   const outcomes: string[] = [];
   const server: Server = createServer((request, response) => {
-    readBody(request, budget, (body) => {
+    readBody(request, memory, (body) => {
       const outcome = body.ok ? `${body.value.length} bytes` : body.problem.reason;
       outcomes.push(outcome);
       response.end(outcome);
@@ -52,21 +53,21 @@ async function startReader(t: Cleanup) {
 suite('a body', () => {
   test('that is the oldest unfinished one goes when the budget is short', async (t) => {
     const reader = await startReader(t);
-    const oldest = reader.send(80_000, 60_000);
+    const oldest = reader.send(800_000, 600_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const second = reader.send(10_000, 5_000);
-    const third = reader.send(60_000, 50_000);
+    const second = reader.send(100_000, 50_000);
+    const third = reader.send(600_000, 500_000);
     assert.equal(await oldest.answer(), 'too-many-bytes');
     second.sendRest();
     third.sendRest();
-    assert.equal(await second.answer(), '10000 bytes');
-    assert.equal(await third.answer(), '60000 bytes');
+    assert.equal(await second.answer(), '100000 bytes');
+    assert.equal(await third.answer(), '600000 bytes');
   });
 
   test('that declares much and sends little takes little', async (t) => {
     const reader = await startReader(t);
-    const bodies = [1, 2, 3, 4].map(() => reader.send(BUDGET_BYTES - 20_000, 1));
-    assert.equal(await reader.send(90_000, 90_000).answer(), '90000 bytes');
+    const bodies = [1, 2, 3, 4].map(() => reader.send(BUDGET_BYTES - 200_000, 1));
+    assert.equal(await reader.send(900_000, 900_000).answer(), '900000 bytes');
     for (const { leave } of bodies) {
       leave();
     }
@@ -76,17 +77,42 @@ suite('a body', () => {
   test('gives its bytes back when it is complete, aborted, or evicted', async (t) => {
     const reader = await startReader(t);
     for (let round = 0; round < 5; round++) {
-      const complete = reader.send(60_000, 59_999);
+      const complete = reader.send(600_000, 599_999);
       complete.sendRest();
-      assert.equal(await complete.answer(), '60000 bytes');
-      const aborted = reader.send(60_000, 50_000);
+      assert.equal(await complete.answer(), '600000 bytes');
+      const aborted = reader.send(600_000, 500_000);
       aborted.leave();
       await until('its end', () => reader.outcomes.at(-1) === 'aborted');
     }
-    const last = reader.send(80_000, 79_000);
+    const last = reader.send(800_000, 790_000);
     last.sendRest();
-    assert.equal(await last.answer(), '80000 bytes');
+    assert.equal(await last.answer(), '800000 bytes');
     assert(!reader.outcomes.includes('too-many-bytes'));
+  });
+
+  test('is read in parts, between which other connections have their turn', async (t) => {
+    const bytesOfTurns = [0];
+    const server = createServer((request, response) => {
+      readBody(request, createBodyMemory(), () => response.end());
+      request.on('data', ({ length }: Buffer) => bytesOfTurns.push((bytesOfTurns.pop() ?? 0) + length));
+    });
+    const nextTurn = () => {
+      bytesOfTurns.push(0);
+      turn = setImmediate(nextTurn);
+    };
+    let turn = setImmediate(nextTurn);
+    t.after(() => {
+      clearImmediate(turn);
+      server.close();
+      server.closeAllConnections();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = Object(server.address()) satisfies AddressInfo;
+    const body = Buffer.alloc(8 * MIB, 'x');
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body });
+    assert.equal(response.status, 200);
+    const most = Math.max(...bytesOfTurns);
+    assert.ok(most <= 0.25 * MIB, `${most} bytes in one turn`);
   });
 
   test('that declares too much is rejected at once', async (t) => {
