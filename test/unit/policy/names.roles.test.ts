@@ -42,4 +42,9 @@ suite('roleNameOfArn', () => {
       assert.equal(roleNameOfArn(text), name);
     });
   }
+
+  test('is undefined for a text that is too long to be an ARN', () => {
+    assert.equal(roleNameOfArn(`acs:ram::1:role/${'x'.repeat(1_008)}`)?.length, 1_008);
+    assert.equal(roleNameOfArn(`acs:ram::1:role/${'x'.repeat(1_009)}`), undefined);
+  });
 });

@@ -224,6 +224,11 @@ suite('an edit of an injector', () => {
       expected: ['allow', 'allowed'],
     },
     {
+      name: 'it names a namespace that its other label does not match',
+      now: [into({ matchLabels: { 'kubernetes.io/metadata.name': 'payments', team: 'data' } }, 'admin')],
+      expected: ['allow', 'allowed'],
+    },
+    {
       name: 'it and two others reach no namespace that there is',
       now: [ofTeam('none', 'admin'), into({ matchLabels: { x: 'y' } }, 'x'), ofTeam('none')],
       expected: ['allow', 'allowed'],
