@@ -39,6 +39,10 @@ export const heldBodies: readonly Attack[] = [
       ]),
   },
   {
+    name: '30 connections that send 100,000 chunks of one byte',
+    run: hold(30, CHUNKED + '1\r\n \r\n'.repeat(100_000)),
+  },
+  {
     name: '4 connections that declare 16 MiB and send one byte',
     honest: ['pod of 300 KiB'],
     run: hold(4, `${headOf(PATH, 16 * MIB)}{`),

@@ -31,6 +31,7 @@ async function startReader(t: Cleanup) {
   const { port } = Object(server.address()) satisfies AddressInfo;
 
   return {
+    port,
     outcomes,
     /** Sends a part of a body of a declared size; returns the functions to send the rest, and to go away. */
     send: (declared: number, sent: number) => {
@@ -113,6 +114,24 @@ suite('a body', () => {
     assert.equal(response.status, 200);
     const most = Math.max(...bytesOfTurns);
     assert.ok(most <= 0.25 * MIB, `${most} bytes in one turn`);
+  });
+
+  test('in many tiny chunks is aborted; one in chunks of a few hundred bytes is not', async (t) => {
+    const reader = await startReader(t);
+    const { port } = reader;
+    const send = async (chunks: number, size: number) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      t.after(() => socket.destroy());
+      const chunk = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+      socket.write(
+        `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(chunks)}0\r\n\r\n`,
+      );
+      return until('an outcome', () => reader.outcomes.shift());
+    };
+    assert.equal(await send(250, 1), '250 bytes');
+    assert.equal(await send(2_000, 256), '512000 bytes');
+    assert.equal(await send(2_000, 1), 'aborted');
+    assert.equal(await send(2_000, 200), 'aborted');
   });
 
   test('that declares too much is rejected at once', async (t) => {
