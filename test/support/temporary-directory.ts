@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
@@ -6,6 +7,7 @@ import type { Cleanup } from './cleanup.ts';
 /** A directory of its own for a test, removed after it. */
 export function temporaryDirectory(t: Cleanup): string {
   const directory = mkdtempSync(join(tmpdir(), 'eci-ram-role-webhook-test-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  // What a test does after itself, it does in order, so a process may still end and write into its directory.
+  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return directory;
 }
