@@ -100,10 +100,12 @@ suite('the life of an allowlist', () => {
     );
 
     assert.equal(await countUses(), uses + 1);
-    const logged = replicas
-      .flatMap(({ log }) => log())
-      .find((line) => line.includes('"name":"before"') && line.includes('"/validate-pods"'));
-    assert.deepEqual(JSON.parse(logged ?? '{}').breakGlass, {
+    const logged = await waitFor('the line of the pod', () =>
+      replicas
+        .flatMap(({ log }) => log())
+        .find((line) => line.includes('"name":"before"') && line.includes('"/validate-pods"')),
+    );
+    assert.deepEqual(JSON.parse(logged).breakGlass, {
       allowlist: 'brief',
       expiresAt: toField(expiresAt),
       reason: 'incident 4711',

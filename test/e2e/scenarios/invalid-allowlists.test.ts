@@ -148,9 +148,11 @@ suite('invalid and conflicting allowlists', () => {
   test('the list whose name sorts first then wins, and the log tells of the other', async () => {
     assert.equal((await attemptApply(cluster, pod('without', 'contested', undefined))).error, '');
     assert.equal(await roleOf(cluster, 'contested', 'without'), 'of-one');
-    const lines = (await listReplicas(cluster)).flatMap(({ log }) => log());
-    assert.ok(
-      lines.some((line) => line.includes('"injected":"of-one"') && line.includes('"conflict":"two"')),
+    const replicas = await listReplicas(cluster);
+    await waitFor('the line of the conflict', () =>
+      replicas
+        .flatMap(({ log }) => log())
+        .some((line) => line.includes('"injected":"of-one"') && line.includes('"conflict":"two"')),
     );
   });
 

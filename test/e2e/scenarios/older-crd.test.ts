@@ -30,7 +30,9 @@ suite('an older CRD', () => {
       await waitFor('the note', async () => (await probe('/readyz?verbose')).includes(`note: ${note}\n`));
       assert.equal(await probe('/readyz'), 'ok');
       assert.equal(await metric('crd_outdated'), 1);
-      assert.equal(log().filter((line) => line.includes(note) && line.includes('"level":"warn"')).length, 1);
+      const warnings = () => log().filter((line) => line.includes(note) && line.includes('"level":"warn"'));
+      await waitFor('the warning', () => warnings().length > 0);
+      assert.equal(warnings().length, 1);
     }
   }
 

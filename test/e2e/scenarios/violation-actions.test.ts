@@ -2,6 +2,7 @@
 // that is allowed for a limited time only.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { waitFor } from '../harness/wait-for.ts';
 import { auditOfPod } from './support/audit-log.ts';
 import { attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, namespace, pod } from './support/manifests.ts';
@@ -162,7 +163,10 @@ suite('the actions on a violation', () => {
     assert.equal(await counted('/mutate-pods', 'audit'), 1);
     assert.equal(await counted('/validate-pods', 'audit'), 1);
 
-    const lines = replicas.flatMap(({ log }) => log()).filter((line) => line.includes('"role":"writer"'));
+    const readLines = () =>
+      replicas.flatMap(({ log }) => log()).filter((line) => line.includes('"role":"writer"'));
+    await waitFor('all lines', () => readLines().length >= 7);
+    const lines = readLines();
     assert.equal(lines.length, 7);
     assert.deepEqual(
       lines.filter((line) => !/"level":(?:40|"warn")/.test(line)),

@@ -2,6 +2,7 @@
 // once, and without waiting for a webhook that is down.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
@@ -15,6 +16,9 @@ const WRONG = (kind: string) =>
   `RAM role "writer" is not allowed in namespace "payments", pods of this ${kind} will be denied`;
 /** Nobody waits longer for a check than the webhook's timeout of a second; the rest is kubectl's own. */
 const SOON_MS = 3_000;
+
+/** After this time a line is in the log. */
+const LOGGED_MS = 500;
 
 suite('checks of workloads', () => {
   let cluster: WebhookCluster;
@@ -186,6 +190,7 @@ suite('checks of workloads', () => {
 
   test('nothing but a change of the pods is checked', async () => {
     const name = 'deployment/deployment-app';
+    await sleep(LOGGED_MS);
     const before = checked().length;
     for (const args of [
       ['scale', name, '--replicas=2'],
@@ -197,6 +202,7 @@ suite('checks of workloads', () => {
       const { error, warnings } = await kubectl(...args);
       assert.deepEqual([error, warnings], ['', []]);
     }
+    await sleep(LOGGED_MS);
     assert.equal(checked().length, before);
   });
 

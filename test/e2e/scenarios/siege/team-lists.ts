@@ -68,7 +68,9 @@ export async function expectOverBound(cluster: WebhookCluster, others: readonly 
   for (const { metric, log } of await listReplicas(cluster)) {
     assert.ok((await metric('allowlists', { state: 'over-bound' })) > 0);
     assert.ok((await metric('allowlists', { state: 'active' })) > others.length);
-    assert.ok(log().some((line) => line.includes('allowlists over their bound only deny')));
+    await waitFor('the line of the bound', () =>
+      log().some((line) => line.includes('allowlists over their bound only deny')),
+    );
   }
 }
 
