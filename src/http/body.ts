@@ -37,9 +37,6 @@ export type BodyListener = (body: Result<Buffer, Rejection>) => void;
  */
 export function readBody(request: IncomingMessage, memory: BodyMemory, onBody: BodyListener): void {
   const declared = Number(request.headers['content-length'] ?? Number.NaN);
-  if (!(declared <= MAX_TINY_CHUNKS)) {
-    limitReading(request);
-  }
   const rejection = checkEncoding(request) ?? checkSize(declared);
   if (rejection !== undefined) {
     discard(request);
@@ -49,6 +46,7 @@ export function readBody(request: IncomingMessage, memory: BodyMemory, onBody: B
 
   let size = 0;
   let held: HeldBody | undefined;
+  let limitChunks: ((chunk: Buffer) => void) | undefined;
   let last: Buffer = EMPTY;
   request.on('data', onData);
   request.once('end', onEnd);
@@ -65,6 +63,8 @@ export function readBody(request: IncomingMessage, memory: BodyMemory, onBody: B
     } else {
       held ??= memory.open(onEvicted);
       held.add(chunk);
+      limitChunks ??= createChunkLimit(request);
+      limitChunks(chunk);
     }
   }
 
@@ -98,16 +98,14 @@ export function readBody(request: IncomingMessage, memory: BodyMemory, onBody: B
 }
 
 /**
- * Reads no more than a part of a body in each turn of the event loop. Closes a connection that sends many tiny chunks: each
- * takes us longer than its sender.
+ * Returns a function that is called with each chunk of a body. It reads only a part of the body in each turn of the event
+ * loop. It closes a connection that sends many tiny chunks: each takes us longer than its sender.
  */
-function limitReading(request: IncomingMessage): void {
+function createChunkLimit(request: IncomingMessage): (chunk: Buffer) => void {
   let chunks = 0;
   let bytes = 0;
   let endOfTurn = MAX_TURN_BYTES;
-  request.on('data', onChunk);
-
-  function onChunk(chunk: Buffer): void {
+  return (chunk) => {
     chunks += 1;
     bytes += chunk.length;
     if (chunks > MAX_TINY_CHUNKS + bytes / LEAST_CHUNK_BYTES) {
@@ -117,7 +115,7 @@ function limitReading(request: IncomingMessage): void {
       endOfTurn = bytes + MAX_TURN_BYTES;
       stopForThisTurn(request.socket);
     }
-  }
+  };
 }
 
 type Handle = Readonly<{ readStop: () => void; readStart: () => void }>;
@@ -137,7 +135,7 @@ function stopForThisTurn(socket: Socket): void {
 }
 
 function discard(request: IncomingMessage): void {
-  request.on('error', ignore).resume();
+  request.on('error', ignore).on('data', createChunkLimit(request));
 }
 
 function ignore(): void {
