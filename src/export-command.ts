@@ -2,26 +2,33 @@ import process from 'node:process';
 import { Document } from 'yaml';
 import { type ExportConfig, parseExportConfig } from './config/config.ts';
 import { listUnsupported } from './export/limits.ts';
-import { buildPolicies, type PolicyObject } from './export/validating-admission-policies.ts';
+import { buildMutatingPolicies, listUnsupportedDefaults } from './export/mutating-admission-policies.ts';
+import type { PolicyObject } from './export/policy-object.ts';
+import { buildPolicies } from './export/validating-admission-policies.ts';
 import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
 import { loadAllowlistFiles } from './sources/files/source.ts';
 import { UsableError } from './text/problem.ts';
 
+/** The kinds of policies: how allowlists become them, and the fields that they do not support. */
+const FORMATS = {
+  'validating-admission-policy': { build: buildPolicies, listUnsupported },
+  'mutating-admission-policy': { build: buildMutatingPolicies, listUnsupported: listUnsupportedDefaults },
+} as const;
+
 /**
- * Writes allowlists as ValidatingAdmissionPolicies to standard output, and the fields that these do not support to standard
- * error too.
+ * Writes allowlists as admission policies to standard output, and the fields that these do not support to standard error too.
  *
  * @throws {UsableError} if the command line or the allowlists are wrong, or exceed the limits of the API server
  */
 export async function runExport(argv: readonly string[]): Promise<void> {
   const config = parseExportConfig(argv);
-  const { filename, settings, excludedNamespaces } = config;
+  const { format, filename, settings, excludedNamespaces } = config;
   const isPiped = filename === '-';
   const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
   const { allowlists, otherKinds } = loadAllowlistFiles(reading, settings.protectedRoles, {
     labelsAreKnown: true,
   });
-  const built = buildPolicies(allowlists, settings, excludedNamespaces);
+  const built = FORMATS[format].build(allowlists, settings, excludedNamespaces);
   if (!built.ok) {
     throw new UsableError(`${isPiped ? STANDARD_INPUT : filename}: ${built.problem}`);
   }
@@ -31,7 +38,7 @@ export async function runExport(argv: readonly string[]): Promise<void> {
     process.stderr.write(`standard output: ${message}\n`);
     process.exit(1);
   });
-  const unsupported = listUnsupported(allowlists, settings);
+  const unsupported = FORMATS[format].listUnsupported(allowlists, settings);
   process.stderr.write([...describeIgnored(otherKinds), ...unsupported].map((line) => `${line}\n`).join(''));
   const { objects, unused } = built.value;
   const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...unsupported];
@@ -39,12 +46,16 @@ export async function runExport(argv: readonly string[]): Promise<void> {
 }
 
 function describeOrigin(
-  { settings, excludedNamespaces }: ExportConfig,
+  { format, settings, excludedNamespaces }: ExportConfig,
   allowlistCount: number,
 ): readonly string[] {
-  const { unlistedNamespaces, protectedRoles } = settings;
+  const { unlistedNamespaces, protectedRoles, eciDetection } = settings;
+  const own =
+    format === 'mutating-admission-policy'
+      ? `--eci-detection=${eciDetection}. Needs Kubernetes 1.36 or later.`
+      : `--unlisted-namespaces=${unlistedNamespaces}`;
   return [
-    `Written by eci-ram-role-webhook export. Allowlists: ${allowlistCount}. --unlisted-namespaces=${unlistedNamespaces}`,
+    `Written by eci-ram-role-webhook export. Allowlists: ${allowlistCount}. ${own}`,
     `--protected-roles=${protectedRoles.join(',')} --excluded-namespaces=${excludedNamespaces.join(',')}`,
     'Do not edit: export again when the allowlists change. Apply with kubectl apply --server-side.',
   ];

@@ -4,16 +4,23 @@ import type { Labels } from '../policy/label-selector.ts';
 import { MAX_OBJECT_NAME_LENGTH } from '../policy/names.ts';
 import { ROLE_ANNOTATION } from './role-annotation.ts';
 
-const ECI_ANNOTATION_PREFIX = 'k8s.aliyun.com/eci-';
-const ECI_LABELS = ['alibabacloud.com/eci', 'eci'];
-const BURST_ANNOTATION = 'alibabacloud.com/burst-resource';
-const BURST_VALUES = ['eci', 'eci_only'];
-const VIRTUAL_NODE_LABELS = new Map([
+export const ECI_ANNOTATION_PREFIX = 'k8s.aliyun.com/eci-';
+export const ECI_LABELS = ['alibabacloud.com/eci', 'eci'];
+export const BURST_ANNOTATION = 'alibabacloud.com/burst-resource';
+export const BURST_VALUES = ['eci', 'eci_only'];
+export const VIRTUAL_NODE_LABELS = new Map([
   ['type', 'virtual-kubelet'],
   ['k8s.aliyun.com/vnode', 'true'],
 ]);
-const VIRTUAL_NODE_TAINTS = ['virtual-kubelet.io/provider', 'k8s.aliyun.com/vnode'];
-const isVirtualNodeName = compileGlobs(['virtual-kubelet*', 'virtual-node-eci-*', '*.vnd-*']);
+export const VIRTUAL_NODE_TAINTS = ['virtual-kubelet.io/provider', 'k8s.aliyun.com/vnode'];
+export const VIRTUAL_NODE_NAMES = ['virtual-kubelet*', 'virtual-node-eci-*', '*.vnd-*'];
+const isVirtualNodeName = compileGlobs(VIRTUAL_NODE_NAMES);
+
+/** The labels that schedule the pods of a namespace to ECI. */
+export const ECI_NAMESPACE_LABELS = new Map([
+  ['alibabacloud.com/eci', 'true'],
+  ['virtual-node-affinity-injection', 'enabled'],
+]);
 
 /**
  * Whether a pod has a marker of ECI pods. The node of a pod is not known when it is created, so that this only chooses
@@ -32,10 +39,7 @@ export function hasEciMarker(labels: JsonObject, annotations: JsonObject, spec: 
 
 /** Whether a namespace has a label that schedules its pods to ECI. */
 export function isEciNamespace(labels: Labels): boolean {
-  return (
-    labels.get('alibabacloud.com/eci') === 'true' ||
-    labels.get('virtual-node-affinity-injection') === 'enabled'
-  );
+  return [...ECI_NAMESPACE_LABELS].some(([label, value]) => labels.get(label) === value);
 }
 
 function hasEciAnnotation(annotations: JsonObject): boolean {

@@ -38,7 +38,7 @@ export function parseConfig(argv: readonly string[], defaults: ConfigDefaults = 
     .version(packageJson.version)
     .addHelpText(
       'after',
-      '\nCommands:\n  export      write allowlists as ValidatingAdmissionPolicies (export --help)\n\nEvery option can also be set by its environment variable. The command line takes precedence.',
+      '\nCommands:\n  export      write allowlists as admission policies (export --help)\n\nEvery option can also be set by its environment variable. The command line takes precedence.',
     );
   return groupOptions(parseOptions(command, SERVER_OPTIONS, { argv, hasEnvironment: true, defaults }));
 }
@@ -80,17 +80,19 @@ function groupOptions({
 
 /** The allowlists that `export` writes, and the settings that it applies to them. */
 export type ExportConfig = Readonly<{
+  format: 'validating-admission-policy' | 'mutating-admission-policy';
   /** The path of a file of allowlists, or of a directory of them; `-` for standard input. */
   filename: string;
-  settings: Pick<PolicySettings, 'unlistedNamespaces' | 'protectedRoles'>;
+  settings: PolicySettings;
   excludedNamespaces: readonly string[];
 }>;
 
 /** Every option of `export`. */
 export const EXPORT_OPTIONS = z.object({
-  format: oneOf(['validating-admission-policy']).register(optionInfo, {
+  format: oneOf(['validating-admission-policy', 'mutating-admission-policy']).register(optionInfo, {
     argument: 'format',
-    description: 'kind of the objects to write',
+    description:
+      'kind of the objects to write: validating ones allow and deny roles, mutating ones inject default roles',
   }),
   filename: path('a file or directory, or - for standard input').register(optionInfo, {
     short: 'f',
@@ -101,6 +103,7 @@ export const EXPORT_OPTIONS = z.object({
   }),
   unlistedNamespaces: SERVER_OPTIONS.shape.unlistedNamespaces,
   protectedRoles: SERVER_OPTIONS.shape.protectedRoles,
+  eciDetection: SERVER_OPTIONS.shape.eciDetection,
   excludedNamespaces: namespaces().register(optionInfo, {
     argument: 'names',
     description: 'namespaces that the policies exclude, separated by commas; an empty text means none',
@@ -117,16 +120,15 @@ export const EXPORT_OPTIONS = z.object({
  */
 export function parseExportConfig(argv: readonly string[]): ExportConfig {
   const command = new Command('eci-ram-role-webhook export').description(
-    'Writes RamRoleAllowlists as ValidatingAdmissionPolicies and their bindings to standard output. The API server enforces them without the webhook.',
+    'Writes RamRoleAllowlists as admission policies and their bindings to standard output. The API server enforces them without the webhook.',
   );
-  const { filename, unlistedNamespaces, protectedRoles, excludedNamespaces } = parseOptions(
+  const { unlistedNamespaces, protectedRoles, eciDetection, ...others } = parseOptions(
     command,
     EXPORT_OPTIONS,
     { argv, hasEnvironment: false },
   );
   return Object.freeze({
-    filename,
-    settings: Object.freeze({ unlistedNamespaces, protectedRoles }),
-    excludedNamespaces,
+    ...others,
+    settings: Object.freeze({ unlistedNamespaces, protectedRoles, eciDetection }),
   });
 }

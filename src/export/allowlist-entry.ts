@@ -1,3 +1,5 @@
+import { Rank } from '../policy/allowlist.ts';
+import { isGlob } from '../policy/glob.ts';
 import type { Allowlist, AllowlistSpec } from '../policy/schema/allowlist.ts';
 import { MAX_SHORT_TEXT_LENGTH } from '../policy/schema/fields.ts';
 import type { ViolationAction } from '../policy/violation-action.ts';
@@ -12,11 +14,15 @@ export function toPolicyAction(action: ViolationAction): PolicyAction {
   return action === 'Strip' ? 'Deny' : action;
 }
 
-/** How the export treats a field of a spec; neither if the entry below states it, or if no decision depends on it. */
+/** How the export treats a field of a spec; none of these if the entries below state it, or if no decision depends on it. */
 type FieldExport = Readonly<{
-  /** The CEL that must be true of a pod and its role if the allowlist allows it; undefined if the spec has no such field. */
-  condition?: (spec: AllowlistSpec) => string | undefined;
-  /** Why the policies do not follow the field; undefined if they follow this value. */
+  /** The CEL that must be true of a pod that the allowlist covers; undefined if the spec has no such field. */
+  ofPod?: (spec: AllowlistSpec) => string | undefined;
+  /** The CEL that must be true of a role that the allowlist allows. */
+  ofRole?: (spec: AllowlistSpec) => string | undefined;
+  /** The CEL that must be true of a pod that gets the default role; undefined if every pod does. */
+  ofTarget?: (spec: AllowlistSpec) => string | undefined;
+  /** Why validating policies do not follow the field; undefined if they follow this value. */
   unsupported?: (spec: AllowlistSpec) => string | undefined;
 }>;
 
@@ -28,19 +34,19 @@ const FIELDS: Readonly<Record<keyof AllowlistSpec, FieldExport>> = {
   namespaces: {},
   namespaceSelector: {},
   serviceAccounts: {
-    condition: ({ serviceAccounts }) =>
+    ofPod: ({ serviceAccounts }) =>
       serviceAccounts && buildGlobsExpression('variables.account', serviceAccounts),
   },
-  roles: { condition: ({ roles }) => buildGlobsExpression('variables.roleName', roles) },
+  roles: { ofRole: ({ roles }) => buildGlobsExpression('variables.roleName', roles) },
   defaultRole: {
     unsupported: ({ defaultRole }) =>
-      defaultRole && 'defaultRole is not supported, since a policy cannot set an annotation',
+      defaultRole && 'defaultRole is not injected; export --format mutating-admission-policy too',
   },
-  injectInto: {},
+  injectInto: { ofTarget: ({ injectInto }) => (injectInto === 'AllPods' ? undefined : 'variables.isEciPod') },
   violationAction: {
     unsupported: ({ violationAction }) =>
       violationAction === 'Strip'
-        ? 'violationAction Strip becomes Deny, since a policy cannot remove an annotation'
+        ? 'violationAction Strip becomes Deny, since a validating policy cannot remove an annotation'
         : undefined,
   },
   contact: {},
@@ -50,7 +56,7 @@ const FIELDS: Readonly<Record<keyof AllowlistSpec, FieldExport>> = {
 
 const EXPORTS = Object.values(FIELDS);
 
-/** Why policies do not follow fields of an allowlist. */
+/** Why validating policies do not follow fields of an allowlist. */
 export function unsupportedFields({ spec }: Allowlist): readonly string[] {
   return EXPORTS.flatMap(({ unsupported }) => unsupported?.(spec) ?? []);
 }
@@ -67,6 +73,33 @@ export function buildAllowlistEntry({ name, spec }: Allowlist): string {
   return `${buildSelects(spec)} ? ${entry} : []`;
 }
 
+/**
+ * The default role of an allowlist as CEL expressions, by rank: a list of the role if this pod gets it, else an empty list. The
+ * role is empty if the allowlist can expire: a policy that changes a pod does not know the time, and another role would be
+ * wrong until then.
+ */
+export function buildDefaultEntries({ spec }: Allowlist, defaultRole: string): ReadonlyMap<Rank, string> {
+  const { namespaces = [], namespaceSelector, expiresAt } = spec;
+  const conditions = EXPORTS.flatMap(({ ofPod, ofTarget }) => ofPod?.(spec) ?? ofTarget?.(spec) ?? []);
+  const selects = [
+    [Rank.exact, namespaces.filter((namespace) => !isGlob(namespace))],
+    [Rank.glob, namespaces.filter(isGlob)],
+  ] as const;
+  const byName = selects
+    .filter(([, patterns]) => patterns.length > 0)
+    .map(([rank, patterns]) => [rank, buildGlobsExpression('request.namespace', patterns)] as const);
+  const byLabels =
+    namespaceSelector &&
+    ([Rank.selector, buildLabelsExpression('variables.labels', namespaceSelector)] as const);
+  const role = celText(expiresAt === undefined ? defaultRole : '');
+  return new Map(
+    [...byName, ...(byLabels ? [byLabels] : [])].map(([rank, select]) => [
+      rank,
+      `${[select, ...conditions].join(' && ')} ? [${role}] : []`,
+    ]),
+  );
+}
+
 function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): string {
   return namespaceSelector === undefined
     ? buildGlobsExpression('request.namespace', namespaces)
@@ -74,7 +107,7 @@ function buildSelects({ namespaces = [], namespaceSelector }: AllowlistSpec): st
 }
 
 function buildState(spec: AllowlistSpec): string {
-  const conditions = EXPORTS.flatMap(({ condition }) => condition?.(spec) ?? []);
+  const conditions = EXPORTS.flatMap(({ ofPod, ofRole }) => ofPod?.(spec) ?? ofRole?.(spec) ?? []);
   const state =
     spec.expiresAt === undefined
       ? "'allowed'"

@@ -22,28 +22,46 @@ const MAX_ENTRIES_CHARACTERS = 10_000;
 
 const MAX_CONCATENATED = 100;
 
+type Variable = readonly [name: string, expression: string];
+
+/** The ServiceAccount of a pod. */
+export const ACCOUNT_VARIABLES: readonly Variable[] = [
+  ['givenAccount', "object.spec.?serviceAccountName.orValue('')"],
+  ['account', "variables.givenAccount == '' ? 'default' : variables.givenAccount"],
+];
+
+/** The labels of the namespace of a pod. */
+export const LABELS_VARIABLE: Variable = ['labels', 'namespaceObject.metadata.?labels.orValue({})'];
+
+/** Variables as a policy has them. */
+export function toVariables(variables: readonly Variable[]): readonly PolicyVariable[] {
+  return variables.map(([name, expression]) => ({ name, expression }));
+}
+
 /** The variables of a policy that decides as evaluate() does; `action` is the outcome. */
 export function buildVariables(
   allowlists: readonly Allowlist[],
   { unlistedNamespaces, protectedRoles }: ExportSettings,
 ): readonly PolicyVariable[] {
   const selectByLabels = allowlists.some(({ spec }) => spec.namespaceSelector !== undefined);
-  return [
+  return toVariables([
     ['role', ROLE_EXPRESSION],
     [
       'roleName',
       "variables.role.size() <= 64 && variables.role.matches('^[A-Za-z0-9._@-]+$') ? variables.role : ''",
     ],
-    ['givenAccount', "object.spec.?serviceAccountName.orValue('')"],
-    ['account', "variables.givenAccount == '' ? 'default' : variables.givenAccount"],
-    ...(selectByLabels ? [['labels', 'namespaceObject.metadata.?labels.orValue({})'] as const] : []),
+    ...ACCOUNT_VARIABLES,
+    ...(selectByLabels ? [LABELS_VARIABLE] : []),
     ['isTooLong', buildTooLongExpression('variables.role')],
     ['folded', `variables.isTooLong ? '' : ${buildFoldingExpression('variables.role')}`],
     [
       'isProtected',
       `!variables.isTooLong && ${buildProtectedExpression('variables.folded', protectedRoles)}`,
     ],
-    ...buildAllowlists(allowlists),
+    ...buildListVariables(
+      'allowlists',
+      allowlists.map((allowlist) => `// ${allowlist.name}\n${buildAllowlistEntry(allowlist)}`),
+    ),
     [
       'isAllowed',
       "!variables.isTooLong && !variables.isProtected && variables.roleName != '' && variables.allowlists.exists(list, list[0] == 'allowed')",
@@ -61,21 +79,19 @@ export function buildVariables(
       ].join('\n'),
     ],
     ...MESSAGE_VARIABLES,
-  ].map(([name = '', expression = '']) => ({ name, expression }));
+  ]);
 }
 
-/** The allowlists that select the namespace, in the order of their names. */
-function buildAllowlists(allowlists: readonly Allowlist[]): readonly (readonly [string, string])[] {
-  const parts = toParts(
-    allowlists.map((allowlist) => `// ${allowlist.name}\n${buildAllowlistEntry(allowlist)}`),
-  );
-  const variables = parts.map((entries, index) => {
-    const name = parts.length === 1 ? 'allowlists' : `allowlists${index + 1}`;
-    return [name, `[\n${entries.join(',\n')}\n].filter(list, list.size() > 0)`] as const;
+/** A variable of those lists among some that are not empty, in their order. Several variables lead to it if it is long. */
+export function buildListVariables(name: string, lists: readonly string[]): readonly Variable[] {
+  const parts = toParts(lists);
+  const variables = parts.map((entries, index): Variable => {
+    const part = parts.length === 1 ? name : `${name}${index + 1}`;
+    return [part, `[\n${entries.join(',\n')}\n].filter(list, list.size() > 0)`];
   });
   return parts.length === 1
     ? variables
-    : [...variables, ['allowlists', concatenate(variables.map(([name]) => `variables.${name}`))]];
+    : [...variables, [name, concatenate(variables.map(([part]) => `variables.${part}`))]];
 }
 
 /** In groups: the API server's parser goes one deeper for each `+` of a row, and no deeper than 250. */

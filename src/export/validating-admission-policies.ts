@@ -1,33 +1,21 @@
-import { NAME_LABEL } from '../policy/label-selector.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { type Result, success } from '../text/problem.ts';
 import { type PolicyAction, toPolicyAction } from './allowlist-entry.ts';
 import { checkLimits } from './limits.ts';
 import { buildMessageExpression, MESSAGE } from './message-expression.ts';
 import {
+  type BuiltPolicies,
+  matchPodCreation,
+  nameOf,
+  type PolicyObject,
+  policyObject,
+} from './policy-object.ts';
+import {
   buildVariables,
   type ExportSettings,
   type PolicyVariable,
   ROLE_EXPRESSION,
 } from './policy-variables.ts';
-
-/** A ValidatingAdmissionPolicy or its binding, as the API server accepts it. */
-export type PolicyObject = Readonly<{
-  apiVersion: 'admissionregistration.k8s.io/v1';
-  kind: 'ValidatingAdmissionPolicy' | 'ValidatingAdmissionPolicyBinding';
-  metadata: Readonly<{ name: string; labels: Readonly<Record<string, string>> }>;
-  spec: object;
-}>;
-
-/** Policies and bindings that enforce allowlists. */
-export type BuiltPolicies = Readonly<{
-  objects: readonly PolicyObject[];
-  /** The names of policies and bindings that an earlier export may have left; they must not stay in force. */
-  unused: readonly string[];
-}>;
-
-const NAME_PREFIX = 'eci-ram-role-allowlists-';
-const LABELS = { 'app.kubernetes.io/name': 'eci-ram-role-allowlists' };
 
 const ACTIONS = ['Deny', 'Warn', 'Audit'] as const;
 
@@ -53,7 +41,9 @@ export function buildPolicies(
     buildBinding(action),
   ]);
   const checked = checkLimits(sorted, settings, objects);
-  const unused = ACTIONS.filter((action) => !actions.includes(action)).map(nameOf);
+  const unused = ACTIONS.filter((action) => !actions.includes(action))
+    .map(toSuffix)
+    .map(nameOf);
   return checked.ok ? success({ objects, unused }) : checked;
 }
 
@@ -75,32 +65,22 @@ function buildPolicy(
   excludedNamespaces: readonly string[],
 ): PolicyObject {
   const canExpire = allowlists.some(({ spec }) => spec.expiresAt !== undefined);
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: nameOf(action), labels: LABELS },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        ...(excludedNamespaces.length > 0 && { namespaceSelector: buildExclusion(excludedNamespaces) }),
-        resourceRules: [
-          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
-        ],
+  return policyObject('ValidatingAdmissionPolicy', toSuffix(action), {
+    failurePolicy: 'Fail',
+    matchConstraints: matchPodCreation(excludedNamespaces),
+    matchConditions: [{ name: 'names-a-role', expression: `${ROLE_EXPRESSION} != ''` }],
+    variables,
+    validations: [
+      {
+        expression: `variables.action != '${action}'`,
+        reason: 'Forbidden',
+        message: MESSAGE,
+        messageExpression: buildMessageExpression(action),
       },
-      matchConditions: [{ name: 'names-a-role', expression: `${ROLE_EXPRESSION} != ''` }],
-      variables,
-      validations: [
-        {
-          expression: `variables.action != '${action}'`,
-          reason: 'Forbidden',
-          message: MESSAGE,
-          messageExpression: buildMessageExpression(action),
-        },
-      ],
-      // One policy alone records the pods that are admitted.
-      ...(canExpire && action === 'Deny' && { auditAnnotations: [BREAK_GLASS] }),
-    },
-  };
+    ],
+    // One policy alone records the pods that are admitted.
+    ...(canExpire && action === 'Deny' && { auditAnnotations: [BREAK_GLASS] }),
+  });
 }
 
 /** The audit log records the allowlists and their expiry if only allowlists with expiresAt allow the role. */
@@ -112,21 +92,13 @@ const BREAK_GLASS = {
   ].join('\n'),
 };
 
-function buildExclusion(namespaces: readonly string[]): object {
-  return {
-    matchExpressions: [{ key: NAME_LABEL, operator: 'NotIn', values: namespaces }],
-  };
-}
-
 function buildBinding(action: PolicyAction): PolicyObject {
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: nameOf(action), labels: LABELS },
-    spec: { policyName: nameOf(action), validationActions: VALIDATION_ACTIONS[action] },
-  };
+  return policyObject('ValidatingAdmissionPolicyBinding', toSuffix(action), {
+    policyName: nameOf(toSuffix(action)),
+    validationActions: VALIDATION_ACTIONS[action],
+  });
 }
 
-function nameOf(action: PolicyAction): string {
-  return `${NAME_PREFIX}${action.toLowerCase()}`;
+function toSuffix(action: PolicyAction): string {
+  return action.toLowerCase();
 }

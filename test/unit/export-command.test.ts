@@ -56,6 +56,26 @@ suite('export', { concurrency: 2 }, () => {
     ]);
   });
 
+  test('prints a mutating policy, with the allowlists whose default role it does not inject', async (t) => {
+    const expiring = `  defaultRole: payments-reader\n  expiresAt: '2030-01-01T00:00:00Z'\n  reason: x\n`;
+    const { code, stdout, stderr } = await runExport(t, { 'a.yaml': allowlistYaml({ rest: expiring }) }, [
+      ...['export', '--format=mutating-admission-policy', '--eci-detection=all-pods', '-f', 'lists'],
+    ]);
+    const unsupported =
+      'defaultRole beside expiresAt is not injected, since a mutating policy does not know the time: payments';
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: `${unsupported}\n` });
+    assert.deepEqual(
+      parseAllDocuments(stdout).map((document) => document.toJS().kind),
+      ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'],
+    );
+    assert.deepEqual(stdout.match(/^#.*$/gm), [
+      '# Written by eci-ram-role-webhook export. Allowlists: 1. --eci-detection=all-pods. Needs Kubernetes 1.36 or later.',
+      '# --protected-roles=KubernetesMasterRole-*,KubernetesWorkerRole-* --excluded-namespaces=kube-system',
+      '# Do not edit: export again when the allowlists change. Apply with kubectl apply --server-side.',
+      `# ${unsupported}`,
+    ]);
+  });
+
   test('counts the objects of other kinds on standard error', async (t) => {
     const file = join(PROJECT, 'examples/allowlist.yaml');
     const { code, stderr } = await runExport(t, {}, [...EXPORT, '-f', file]);
@@ -103,8 +123,8 @@ suite('export', { concurrency: 2 }, () => {
     };
     const { code, stdout, stderr } = await runExport(t, files, [...EXPORT, '--filename', 'lists']);
     const unsupported = [
-      'defaultRole is not supported, since a policy cannot set an annotation: payments, web',
-      'violationAction Strip becomes Deny, since a policy cannot remove an annotation: web',
+      'defaultRole is not injected; export --format mutating-admission-policy too: payments, web',
+      'violationAction Strip becomes Deny, since a validating policy cannot remove an annotation: web',
     ];
     assert.equal(code, 0);
     assert.equal(stderr, unsupported.map((line) => `${line}\n`).join(''));
@@ -133,7 +153,7 @@ suite('export', { concurrency: 2 }, () => {
     {
       title: 'a format that it does not know',
       argv: ['export', '--format=kyverno', '-f', 'lists'],
-      lines: ['--format: expected validating-admission-policy, found "kyverno"'],
+      lines: ['--format: expected validating-admission-policy, mutating-admission-policy, found "kyverno"'],
     },
     {
       title: 'a file that is not there',
@@ -202,13 +222,20 @@ suite('export', { concurrency: 2 }, () => {
       assert.match(description, /\w{3}/, name);
       assert.ok(help.includes(`--${toFlag(name)} <${argument}> ${description}`), name);
     }
-    const names = ['excludedNamespaces', 'filename', 'format', 'protectedRoles', 'unlistedNamespaces'];
+    const names = [
+      'eciDetection',
+      'excludedNamespaces',
+      'filename',
+      'format',
+      'protectedRoles',
+      'unlistedNamespaces',
+    ];
     assert.deepEqual(Object.keys(EXPORT_OPTIONS.shape).sort(), names);
     assert.doesNotMatch(help, /ECI_RAM_ROLE_WEBHOOK/);
   });
 
   test('is named by the help of the server', async (t) => {
     const { stdout } = await runExport(t, {}, ['--help']);
-    assert.match(stdout, /^ {2}export {2,}write allowlists as ValidatingAdmissionPolicies/m);
+    assert.match(stdout, /^ {2}export {2,}write allowlists as admission policies/m);
   });
 });

@@ -1,9 +1,11 @@
-// The same allowlists as ValidatingAdmissionPolicies and by way of /validate-pods, on the same API server: both say the same, of
-// every pod of the cases that it accepts and of random ones.
+// The same allowlists as admission policies and by way of the server, on the same API server: both say the same of roles and
+// inject the same ones, for every pod of the cases that it accepts and for random ones.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import type { Phase } from '../../../src/admission/decision.ts';
+import { parsePod } from '../../../src/admission/pod.ts';
 import { createPodsRoute } from '../../../src/admission/pods/route.ts';
 import { asObject } from '../../../src/json/json.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
@@ -13,6 +15,7 @@ import { podCasePaths, readPodCase } from '../../builders/pod-case.ts';
 import { propertyRuns } from '../../builders/property-runs.ts';
 import { type ControlPlane, startControlPlane } from '../harness/control-plane.ts';
 import {
+  applyDefaults,
   applyGroups,
   createGroup,
   type Group,
@@ -20,11 +23,13 @@ import {
   type JudgedPod,
   type Judgement,
   judge,
+  PROBE_ALLOWLIST,
   SERVER,
+  withJudge,
 } from './support/judges.ts';
 import { namespace, ROLE_ANNOTATION } from './support/manifests.ts';
+import { startPodServer } from './support/pod-server.ts';
 import { createPodTrier, type PodTrier } from './support/try-pod.ts';
-import { startValidateServer } from './support/validate-server.ts';
 
 /** So many of the cases took part when this was written. */
 const FEWEST_CASES = 242;
@@ -39,14 +44,16 @@ const LABELS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   a: { team: 'a' },
   ab: { team: 'b' },
   b: {},
-  c: {},
+  c: { 'virtual-node-affinity-injection': 'enabled' },
 };
+
+const INJECTING_SERVER = 'injecting-server';
 
 const START = Date.now();
 /** No list comes nearer to its expiry than this while the test looks on. */
 const MARGIN_MS = 3_600_000;
 
-suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
+suite('allowlists as admission policies and the server', () => {
   let controlPlane: ControlPlane;
   let trier: PodTrier;
   let policy: Policy;
@@ -55,9 +62,9 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
   before(async () => {
     controlPlane = await startControlPlane();
     trier = createPodTrier(controlPlane);
-    stopServer = await startValidateServer(
+    stopServer = await startPodServer(
       controlPlane,
-      { [JUDGE]: SERVER },
+      { mutated: { [JUDGE]: INJECTING_SERVER }, validated: { [JUDGE]: SERVER } },
       () => policy,
       (namespace) => new Map(Object.entries(LABELS[namespace] ?? {})),
     );
@@ -77,7 +84,7 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
   }
 
   test('agree on every pod of the cases that the API server accepts', async (t) => {
-    const cases = readCases();
+    const cases = podsOfCases('validate');
     await createNamespaces(controlPlane, cases);
     const answers = await Promise.all(cases.map(({ namespace, pod }) => trier.tryPod(namespace, pod)));
     const accepted = cases.filter((_, index) => answers[index]?.accepted);
@@ -100,7 +107,54 @@ suite('allowlists as ValidatingAdmissionPolicies and /validate-pods', () => {
 
     assertAgreement(await judgeAll(pods), FEWEST_RANDOM, t.diagnostic.bind(t));
   });
+
+  test('inject the same default roles', async (t) => {
+    const pods = [...podsOfCases('mutate'), ...generatePodsWithoutRole()]
+      .filter(({ pod, group }) => namesNoRole(pod) && !group.policy.isProtectedRole('probe'))
+      .map(withProbe);
+    await createNamespaces(controlPlane, pods);
+    await applyDefaults(controlPlane, trier, [...new Set(pods.map(({ group }) => group))]);
+
+    const injected: (string | undefined)[] = [];
+    for (const { name, namespace, pod, group } of pods) {
+      policy = group.policy;
+      const server = await trier.tryPod(namespace, withJudge(pod, INJECTING_SERVER));
+      const native = await trier.tryPod(namespace, withJudge(pod, group.label));
+      assert.deepEqual([native.accepted, native.role], [server.accepted, server.role], name);
+      if (server.accepted) {
+        injected.push(server.role);
+      }
+    }
+    const roles = injected.filter((role) => role !== undefined);
+    t.diagnostic(`${pods.length} pods, ${injected.length} accepted, ${roles.length} with a role`);
+    assert.ok(roles.length >= 60 && injected.length - roles.length >= 60);
+  });
 });
+
+function namesNoRole(pod: JudgedPod['pod']): boolean {
+  const parsed = parsePod(pod);
+  return parsed.ok && parsed.value.requestedRole === undefined;
+}
+
+/** In each group the probe is an allowlist like the others; nothing about expiry can be the same. */
+const withProbe = (() => {
+  const probed = new Map<Group, Group>();
+  return (judged: JudgedPod): JudgedPod => {
+    const { label, allowlists, settings } = judged.group;
+    const group =
+      probed.get(judged.group) ??
+      createGroup(
+        `defaults-${label}`,
+        [
+          ...allowlists.map(({ name, spec: { expiresAt: _, reason: __, ...spec } }) => ({ name, spec })),
+          PROBE_ALLOWLIST,
+        ],
+        settings,
+      );
+    probed.set(judged.group, group);
+    return { ...judged, group };
+  };
+})();
 
 function assertAgreement(
   judgements: readonly Judgement[],
@@ -120,11 +174,11 @@ function assertAgreement(
   assert.equal(counts.size, Object.keys(fewest).length);
 }
 
-function readCases(): readonly JudgedPod[] {
+function podsOfCases(phase: Phase): readonly JudgedPod[] {
   const groups = new Map<string, Group>();
   return podCasePaths.flatMap((path) => {
     const { request, allowlists, settings, now } = readPodCase(path);
-    if (createPodsRoute('validate').parse(request) === undefined) {
+    if (createPodsRoute(phase).parse(request) === undefined) {
       return [];
     }
     const shifted = allowlists.map((allowlist) => shiftExpiry(allowlist, now));
@@ -136,21 +190,84 @@ function readCases(): readonly JudgedPod[] {
 }
 
 function generatePods(): readonly JudgedPod[] {
-  const { allowlists, settings, role, serviceAccount } = arbitraries;
-  const somePod = fc.record({ namespace: fc.constantFrom(...Object.keys(LABELS)), role, serviceAccount });
+  const { role, serviceAccount } = arbitraries;
+  return generateGroups(
+    fc.record({
+      metadata: role.map((role) => ({ name: 'random', annotations: { [ROLE_ANNOTATION]: role } })),
+      spec: serviceAccount.map((serviceAccountName) => ({ serviceAccountName, ...CONTAINERS })),
+    }),
+  );
+}
+
+const CONTAINERS = { containers: [{ name: 'random', image: 'random' }] };
+
+/** Pods with each of the markers of ECI pods, or nearly so. */
+function generatePodsWithoutRole(): readonly JudgedPod[] {
+  const term = fc.record({
+    key: fc.constantFrom('type', 'k8s.aliyun.com/vnode'),
+    operator: fc.constantFrom('In', 'NotIn'),
+    values: fc.constantFrom(['virtual-kubelet'], ['true', 'virtual-kubelet'], ['other']),
+  });
+  const label = fc.constantFrom('true', 'false');
+  const marker = fc.oneof(
+    fc.constant({}),
+    fc.record({ labels: fc.record({ 'alibabacloud.com/eci': label }) }),
+    fc.record({ labels: fc.record({ eci: label }) }),
+    fc.record({
+      annotations: fc.constantFrom(
+        {},
+        { 'alibabacloud.com/burst-resource': 'eci' },
+        { 'alibabacloud.com/burst-resource': 'other' },
+        { 'k8s.aliyun.com/eci-use-specs': '' },
+        { 'k8s.aliyun.com/eci': 'true' },
+        { [ROLE_ANNOTATION]: '' },
+      ),
+    }),
+    fc.record({
+      nodeName: fc.constantFrom('virtual-kubelet-1', 'virtual-node-eci-0', 'a.vnd-1', 'vnd-1', 'node'),
+    }),
+    fc.record({ nodeSelector: fc.record({ type: fc.constantFrom('virtual-kubelet', 'other') }) }),
+    fc.record({ nodeSelector: fc.record({ 'k8s.aliyun.com/vnode': label }) }),
+    fc.record({
+      tolerations: fc.tuple(
+        fc.record({
+          key: fc.constantFrom('virtual-kubelet.io/provider', 'k8s.aliyun.com/vnode', 'other'),
+          operator: fc.constant('Exists'),
+        }),
+      ),
+    }),
+    fc.record({
+      affinity: fc.array(term, { minLength: 1, maxLength: 2 }).map((matchExpressions) => ({
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+        },
+      })),
+    }),
+  );
+  return generateGroups(
+    fc.tuple(marker, arbitraries.serviceAccount).map(([marker, serviceAccountName]) => {
+      const { labels, annotations, ...spec } = asObject(marker);
+      return {
+        metadata: { name: 'random', labels, annotations },
+        spec: { serviceAccountName, ...spec, ...CONTAINERS },
+      };
+    }),
+  );
+}
+
+function generateGroups(pod: fc.Arbitrary<JudgedPod['pod']>): readonly JudgedPod[] {
+  const somePod = fc.record({ namespace: fc.constantFrom(...Object.keys(LABELS)), pod });
   const somePods = fc.array(somePod, { minLength: PODS_OF_A_GROUP, maxLength: PODS_OF_A_GROUP });
-  const samples = fc.sample(fc.tuple(allowlists, settings, somePods), propertyRuns(RANDOM_GROUPS));
+  const samples = fc.sample(
+    fc.tuple(arbitraries.allowlists, arbitraries.settings, somePods),
+    propertyRuns(RANDOM_GROUPS),
+  );
   return samples.flatMap(([allowlists, settings, pods], index) => {
     const shifted = allowlists.map((allowlist) => shiftExpiry(allowlist, arbitraries.NOW));
     const group = createGroup(`random-${index}`, shifted, settings);
-    return pods.map(({ namespace, role, serviceAccount }) => ({
-      name: JSON.stringify({ allowlists, settings, namespace, role, serviceAccount }),
-      namespace,
-      group,
-      pod: {
-        metadata: { name: 'random', annotations: { [ROLE_ANNOTATION]: role } },
-        spec: { serviceAccountName: serviceAccount, containers: [{ name: 'random', image: 'random' }] },
-      },
+    return pods.map(({ namespace, pod }) => ({
+      name: JSON.stringify({ allowlists, settings, namespace, pod }),
+      ...{ namespace, group, pod },
     }));
   });
 }

@@ -99,8 +99,8 @@ suite('allowlists as ValidatingAdmissionPolicies', () => {
     assert.equal(
       told,
       [
-        'defaultRole is not supported, since a policy cannot set an annotation: payments\n',
-        'violationAction Strip becomes Deny, since a policy cannot remove an annotation: stripping\n',
+        'defaultRole is not injected; export --format mutating-admission-policy too: payments\n',
+        'violationAction Strip becomes Deny, since a validating policy cannot remove an annotation: stripping\n',
         'a role of more than 1024 characters is denied under Warn and Audit too, since a comparison with protected roles costs too much\n',
       ].join(''),
     );

@@ -6,10 +6,12 @@ import { ConfigError } from '../../../src/config/parse.ts';
 const REQUIRED = ['--format=validating-admission-policy', '-f', 'lists'];
 
 const DEFAULTS = {
+  format: 'validating-admission-policy',
   filename: 'lists',
   settings: {
     unlistedNamespaces: 'Deny',
     protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
+    eciDetection: 'markers',
   },
   excludedNamespaces: ['kube-system'],
 };
@@ -19,7 +21,17 @@ suite('parseExportConfig', () => {
     { argv: [], changed: {} },
     {
       argv: ['--unlisted-namespaces', 'Audit', '--protected-roles', 'Admin', '--protected-roles=Root-*, x'],
-      changed: { settings: { unlistedNamespaces: 'Audit', protectedRoles: ['Admin', 'Root-*', 'x'] } },
+      changed: {
+        settings: {
+          ...DEFAULTS.settings,
+          unlistedNamespaces: 'Audit',
+          protectedRoles: ['Admin', 'Root-*', 'x'],
+        },
+      },
+    },
+    {
+      argv: ['--eci-detection', 'all-pods'],
+      changed: { settings: { ...DEFAULTS.settings, eciDetection: 'all-pods' } },
     },
     {
       argv: ['--protected-roles='],
@@ -47,14 +59,14 @@ suite('parseExportConfig', () => {
     {
       argv: [],
       problems: [
-        '--format: expected validating-admission-policy, found nothing',
+        '--format: expected validating-admission-policy, mutating-admission-policy, found nothing',
         '--filename: expected a file or directory, or - for standard input, found nothing',
       ],
     },
     {
       argv: ['--format=gatekeeper', '-f', ''],
       problems: [
-        '--format: expected validating-admission-policy, found "gatekeeper"',
+        '--format: expected validating-admission-policy, mutating-admission-policy, found "gatekeeper"',
         '--filename: expected a file or directory, or - for standard input, found ""',
       ],
     },
@@ -86,7 +98,7 @@ suite('parseExportConfig', () => {
       argv: ['-f', 'lists', 'lists.yaml'],
       problems: [
         'too many arguments. Expected 0 arguments but got 1: lists.yaml; --help lists the options',
-        '--format: expected validating-admission-policy, found nothing',
+        '--format: expected validating-admission-policy, mutating-admission-policy, found nothing',
       ],
     },
     {

@@ -105,8 +105,8 @@ suite('listUnsupported', () => {
       allowlistOf('a', { defaultRole: 'reader' }),
     ];
     assert.deepEqual(listUnsupported(lists, SETTINGS), [
-      'defaultRole is not supported, since a policy cannot set an annotation: a, b',
-      'violationAction Strip becomes Deny, since a policy cannot remove an annotation: b',
+      'defaultRole is not injected; export --format mutating-admission-policy too: a, b',
+      'violationAction Strip becomes Deny, since a validating policy cannot remove an annotation: b',
     ]);
   });
 

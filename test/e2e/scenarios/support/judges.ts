@@ -1,4 +1,6 @@
-import { buildPolicies, type PolicyObject } from '../../../../src/export/validating-admission-policies.ts';
+import { buildMutatingPolicies } from '../../../../src/export/mutating-admission-policies.ts';
+import type { PolicyObject } from '../../../../src/export/policy-object.ts';
+import { buildPolicies } from '../../../../src/export/validating-admission-policies.ts';
 import { asObject } from '../../../../src/json/json.ts';
 import { MAX_EXAMINED_CHARACTERS } from '../../../../src/policy/names.ts';
 import { compilePolicy, type Policy, type PolicySettings } from '../../../../src/policy/policy.ts';
@@ -48,11 +50,7 @@ export async function applyGroups(
   groups: readonly Group[],
 ): Promise<void> {
   for (const object of groups.flatMap(buildGroup)) {
-    const resource =
-      object.kind === 'ValidatingAdmissionPolicy'
-        ? 'validatingadmissionpolicies'
-        : 'validatingadmissionpolicybindings';
-    await client.send('POST', `/apis/admissionregistration.k8s.io/v1/${resource}`, object);
+    await client.send('POST', pathOf(object), object);
   }
   for (const { label } of groups) {
     await waitFor(`the policies of ${label}`, async () => {
@@ -85,26 +83,64 @@ export async function judge(
   }));
 }
 
-/** The policies of a group under names of their own, for the pods with its label. */
 function buildGroup({ label, allowlists, settings }: Group): readonly PolicyObject[] {
-  const { objects } = expectValue(buildPolicies(allowlists, settings, []));
   // The policy that refuses comes last, so that all are there once it is.
-  return objects.toReversed().map((object) => {
-    const metadata = { ...object.metadata, name: `${object.metadata.name}-${label}` };
-    const matchResources = { objectSelector: { matchLabels: { [JUDGE]: label } } };
-    return object.kind === 'ValidatingAdmissionPolicy'
-      ? { ...object, metadata }
-      : { ...object, metadata, spec: { ...object.spec, policyName: metadata.name, matchResources } };
-  });
+  return expectValue(buildPolicies(allowlists, settings, []))
+    .objects.toReversed()
+    .map((object) => forLabel(object, label));
+}
+
+/** Policies that inject the default roles of a group into the pods with its label, once all are in force. */
+export async function applyDefaults(
+  { client }: ControlPlane,
+  { tryPod }: PodTrier,
+  groups: readonly Group[],
+): Promise<void> {
+  for (const { label, allowlists, settings } of groups) {
+    for (const object of expectValue(buildMutatingPolicies(allowlists, settings, [])).objects) {
+      await client.send('POST', pathOf(object), forLabel(object, label));
+    }
+  }
+  for (const { label } of groups) {
+    await waitFor(`the default roles of ${label}`, async () => {
+      const { role } = await tryPod('default', withJudge(PROBE, label));
+      return role !== undefined;
+    });
+  }
+}
+
+/** An allowlist of a group whose default role shows that its policies are in force. */
+export const PROBE_ALLOWLIST: Allowlist = {
+  name: 'z-probe',
+  spec: {
+    ...{ namespaces: ['default'], roles: ['probe'], defaultRole: 'probe' },
+    ...{ injectInto: 'AllPods', violationAction: 'Deny' },
+  },
+};
+
+const PROBE = { metadata: { name: 'probe' }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
+
+/** A policy or binding under a name of its own, for the pods with a label. */
+function forLabel(object: PolicyObject, label: string): PolicyObject {
+  const metadata = { ...object.metadata, name: `${object.metadata.name}-${label}` };
+  const matchResources = { objectSelector: { matchLabels: { [JUDGE]: label } } };
+  return object.kind.endsWith('Binding')
+    ? { ...object, metadata, spec: { ...object.spec, policyName: metadata.name, matchResources } }
+    : { ...object, metadata };
+}
+
+function pathOf({ kind }: PolicyObject): string {
+  const plural = kind.toLowerCase().replace(/y$/, 'ie');
+  return `/apis/admissionregistration.k8s.io/v1/${plural}s`;
 }
 
 /** A pod that policies refuse whatever their lists, settings and actions. */
 const REFUSED_BY_ALL = {
+  ...PROBE,
   metadata: { name: 'probe', annotations: { [ROLE_ANNOTATION]: 'r'.repeat(MAX_EXAMINED_CHARACTERS + 1) } },
-  spec: { containers: [{ name: 'probe', image: 'probe' }] },
 };
 
-function withJudge(pod: Readonly<Record<string, unknown>>, judge: string): object {
+export function withJudge(pod: Readonly<Record<string, unknown>>, judge: string): object {
   const metadata = asObject(pod['metadata']);
   return { ...pod, metadata: { ...metadata, labels: { ...asObject(metadata['labels']), [JUDGE]: judge } } };
 }

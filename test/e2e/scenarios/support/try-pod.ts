@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { ControlPlane } from '../../harness/control-plane.ts';
+import { ROLE_ANNOTATION } from './manifests.ts';
 
 /** What the API server answers to the creation of a pod. */
 export type PodAnswer = Readonly<{
@@ -7,6 +8,8 @@ export type PodAnswer = Readonly<{
   /** Why it is refused; empty where it is accepted. */
   message: string;
   warnings: readonly string[];
+  /** The role that the pod names in the end; undefined where it is refused, or names none. */
+  role: string | undefined;
   /** By which the audit log knows the request. */
   auditId: string;
 }>;
@@ -34,10 +37,11 @@ export function createPodTrier({ apiServerUrl, authority, adminToken }: ControlP
             });
             response.on('end', () => {
               const accepted = response.statusCode === 201;
-              const { message } = JSON.parse(text);
+              const { message, metadata } = JSON.parse(text);
+              const role = accepted ? metadata.annotations?.[ROLE_ANNOTATION] : undefined;
               const warnings = (response.headersDistinct['warning'] ?? []).map(unquote);
               const auditId = String(response.headers['audit-id']);
-              resolve({ accepted, message: accepted ? '' : String(message), warnings, auditId });
+              resolve({ accepted, message: accepted ? '' : String(message), warnings, role, auditId });
             });
           },
         );

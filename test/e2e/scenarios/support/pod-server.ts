@@ -16,15 +16,18 @@ const OBSERVER = {
   requestEnded: () => undefined,
 };
 
-/** Serves `/validate-pods` in this process, under whatever policy there is now, to pods with a label and to no others. */
-export async function startValidateServer(
+/**
+ * Serves `/mutate-pods` and `/validate-pods` in this process, under whatever policy there is now, to pods with a label and to
+ * no others.
+ */
+export async function startPodServer(
   { addresses, authority, client }: ControlPlane,
-  matchLabels: Readonly<Record<string, string>>,
+  { mutated, validated }: Readonly<Record<'mutated' | 'validated', Readonly<Record<string, string>>>>,
   getPolicy: () => Policy,
   getNamespaceLabels: AdmissionDeps['getNamespaceLabels'],
 ): Promise<() => Promise<void>> {
   const host = addresses.takeNodeAddress();
-  const issued = await authority.issue({ commonName: 'validate', addresses: [host] });
+  const issued = await authority.issue({ commonName: 'pods', addresses: [host] });
   const server = createServer({ key: issued.privateKey, cert: issued.certificate });
   await serveAdmission({
     server,
@@ -45,22 +48,24 @@ export async function startValidateServer(
   server.listen({ host, port: PORT, exclusive: true });
   await once(server, 'listening');
 
-  await client.send('POST', '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
-    ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration' },
-    metadata: { name: 'validate' },
-    webhooks: [
-      {
-        name: 'validate-pods.eci-ram-role.io',
-        clientConfig: {
-          url: `https://${host}:${PORT}/validate-pods`,
-          caBundle: Buffer.from(authority.certificate).toString('base64'),
+  for (const phase of ['mutate', 'validate'] as const) {
+    const kind = phase === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
+    await client.send('POST', `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`, {
+      ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'pods' } },
+      webhooks: [
+        {
+          name: `${phase}-pods.eci-ram-role.io`,
+          clientConfig: {
+            url: `https://${host}:${PORT}/${phase}-pods`,
+            caBundle: Buffer.from(authority.certificate).toString('base64'),
+          },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+          objectSelector: { matchLabels: phase === 'mutate' ? mutated : validated },
+          ...{ failurePolicy: 'Fail', sideEffects: 'None', admissionReviewVersions: ['v1'] },
         },
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
-        objectSelector: { matchLabels },
-        ...{ failurePolicy: 'Fail', sideEffects: 'None', admissionReviewVersions: ['v1'] },
-      },
-    ],
-  });
+      ],
+    });
+  }
   return async () => {
     server.closeAllConnections();
     server.close();

@@ -1,0 +1,97 @@
+import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
+import { type CompiledAllowlist, Rank } from '../policy/allowlist.ts';
+import { compilePolicy, type PolicySettings } from '../policy/policy.ts';
+import type { Allowlist } from '../policy/schema/allowlist.ts';
+import { type Result, success } from '../text/problem.ts';
+import { buildDefaultEntries } from './allowlist-entry.ts';
+import { celText } from './cel.ts';
+import { ECI_POD_VARIABLES } from './eci-pod-expression.ts';
+import { checkLimits } from './limits.ts';
+import { type BuiltPolicies, matchPodCreation, nameOf, policyObject } from './policy-object.ts';
+import {
+  ACCOUNT_VARIABLES,
+  buildListVariables,
+  LABELS_VARIABLE,
+  ROLE_EXPRESSION,
+  toVariables,
+} from './policy-variables.ts';
+
+const SUFFIX = 'defaults';
+const MIRROR_POD_EXPRESSION = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))";
+const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
+
+/**
+ * Builds a MutatingAdmissionPolicy and its binding, which inject default roles as the webhook does. It is also built if no
+ * allowlist has a default role, so that it replaces that of an earlier export. The failure names what exceeds the limits of
+ * the API server, and a remedy.
+ *
+ * @param excludedNamespaces namespaces that the policy excludes
+ */
+export function buildMutatingPolicies(
+  allowlists: readonly Allowlist[],
+  settings: PolicySettings,
+  excludedNamespaces: readonly string[],
+): Result<BuiltPolicies, string> {
+  const policy = policyObject('MutatingAdmissionPolicy', SUFFIX, {
+    // As for the webhook: a pod starts without the default role rather than not at all.
+    failurePolicy: 'Ignore',
+    reinvocationPolicy: 'IfNeeded',
+    matchConstraints: matchPodCreation(excludedNamespaces),
+    matchConditions: [
+      { name: 'names-no-role', expression: `${ROLE_EXPRESSION} == ''` },
+      { name: 'no-mirror-pod', expression: MIRROR_POD_EXPRESSION },
+    ],
+    variables: toVariables([
+      ...ACCOUNT_VARIABLES,
+      LABELS_VARIABLE,
+      ...(settings.eciDetection === 'all-pods' ? [['isEciPod', 'true'] as const] : ECI_POD_VARIABLES),
+      ...buildListVariables('defaults', buildDefaults(allowlists, settings)),
+      ['defaultRole', "variables.defaults.size() == 0 ? '' : variables.defaults[0][0]"],
+    ]),
+    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: PATCH } }],
+  });
+  const binding = policyObject('MutatingAdmissionPolicyBinding', SUFFIX, { policyName: nameOf(SUFFIX) });
+  const checked = checkLimits(allowlists, settings, [policy, binding]);
+  return checked.ok ? success({ objects: [policy, binding], unused: [] }) : checked;
+}
+
+/** Adds the map of annotations only if there is none, as setRole() does. */
+const PATCH = [
+  "variables.defaultRole == '' ? [] :",
+  'object.metadata.?annotations.hasValue() ?',
+  `  [JSONPatch{op: 'add', path: ${celText(ROLE_PATH)}, value: variables.defaultRole}] :`,
+  `  [JSONPatch{op: 'add', path: '/metadata/annotations', value: {${celText(ROLE_ANNOTATION)}: variables.defaultRole}}]`,
+].join('\n');
+
+/** The default roles of a pod, in the order in which findDefaultRole() prefers them. */
+function buildDefaults(allowlists: readonly Allowlist[], settings: PolicySettings): readonly string[] {
+  const sorted = [...compilePolicy(allowlists, settings).allowlists.values()].sort(bySpecificity);
+  return [Rank.exact, Rank.glob, Rank.selector].flatMap((rank) =>
+    sorted.flatMap((allowlist) => {
+      const entry = allowlist.defaultRole && buildDefaultEntries(allowlist, allowlist.defaultRole).get(rank);
+      return entry ? [`// ${allowlist.name}\n${entry}`] : [];
+    }),
+  );
+}
+
+function bySpecificity(a: CompiledAllowlist, b: CompiledAllowlist): number {
+  return Number(hasAll(a)) - Number(hasAll(b)) || (a.name < b.name ? -1 : 1);
+}
+
+/** Whether it covers every ServiceAccount, which is less specific. */
+function hasAll({ spec }: CompiledAllowlist): boolean {
+  return spec.serviceAccounts === undefined;
+}
+
+/** Why the policy does not follow some allowlists, and their names. */
+export function listUnsupportedDefaults(allowlists: readonly Allowlist[]): readonly string[] {
+  const names = allowlists
+    .filter(({ spec }) => spec.defaultRole !== undefined && spec.expiresAt !== undefined)
+    .map(({ name }) => name)
+    .sort();
+  return names.length === 0
+    ? []
+    : [
+        `defaultRole beside expiresAt is not injected, since a mutating policy does not know the time: ${names.join(', ')}`,
+      ];
+}
