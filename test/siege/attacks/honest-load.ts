@@ -4,14 +4,14 @@ import type { Attack } from '../support/attack.ts';
 import { type Opener, tlsTo } from '../support/attacker.ts';
 import { podBody, requestOf } from '../support/requests.ts';
 
-const REQUESTS = 40_000;
+const REQUESTS = 200_000;
 const CONNECTIONS = 16;
 
 /** What must not be taken for an attack: none of these connections may be closed. */
 export const honestLoad: readonly Attack[] = [
   {
-    name: '40,000 requests back to back on 16 connections',
-    durationMs: 60_000,
+    name: '200,000 requests back to back on 16 connections',
+    durationMs: 120_000,
     run: (replica, signal) =>
       loadAll(tlsTo(replica.admission), [requestOf('/validate-pods', podBody())], REQUESTS, signal),
   },
