@@ -44,6 +44,12 @@ export type DecidedPod = Readonly<{
   serviceAccount: string;
 }>;
 
+/**
+ * What an allowlist that is just being written could bring: permission for a role that is denied or removed, or a default
+ * for a pod that names no role.
+ */
+export type AwaitedAllowlist = 'permission' | 'default';
+
 /** The decision on a request: its answer, and everything that is logged and counted. */
 export type Decision = Readonly<{
   outcome: Outcome;
@@ -64,6 +70,8 @@ export type Decision = Readonly<{
   denial?: Denial | undefined;
   /** The problem behind a denial, for the log alone: the caller must not learn it. */
   problem?: string | undefined;
+  /** Set if an allowlist that is just being written could change the decision. */
+  awaits?: AwaitedAllowlist | undefined;
   patch: readonly PatchOperation[];
   warnings: readonly string[];
   auditAnnotations: Readonly<Record<string, string>>;

@@ -34,7 +34,22 @@ export type AdmissionDeps = Readonly<{
    * @throws {UndecidedError} if too many wait, or the caller is gone
    */
   getPodRole: (namespace: string, name: string, caller: Caller) => Promise<PodRole>;
+  /**
+   * Decides again after each change of the allowlists, for a short time and until the decision awaits none. Undefined if
+   * the source of allowlists brings no changes while a request waits.
+   */
+  settle?: Settle | undefined;
 }>;
+
+/**
+ * @param decision the decision by what is known now, which awaits an allowlist
+ * @param decide decides the request again
+ */
+export type Settle = (
+  namespace: string,
+  decision: Decision,
+  decide: () => Decision | Promise<Decision>,
+) => Decision | Promise<Decision>;
 
 /** The role that a pod in the cluster names, undefined if it names none; or why it is not known. */
 export type PodRole = Result<string | undefined, PodRoleProblem>;
@@ -83,17 +98,25 @@ export type DecideRequest = (
 /** Runs a route: parse, gather, decide. */
 export function runRoute<Input, Facts>(route: Route<Input, Facts>, deps: AdmissionDeps): DecideRequest {
   return (request, getCaller) => {
+    const { namespace } = request;
     const input = route.parse(request);
-    return input === undefined
-      ? NOT_DECIDED
-      : whenKnown(route.gather(input, deps, getCaller), (facts) => route.decide(input, facts));
+    if (input === undefined) {
+      return NOT_DECIDED;
+    }
+    const decide = () =>
+      whenKnown(route.gather(input, deps, getCaller), (facts) => route.decide(input, facts));
+    return whenKnown(decide(), (decision) =>
+      decision.awaits === undefined || deps.settle === undefined
+        ? decision
+        : deps.settle(namespace, decision, decide),
+    );
   };
 }
 
 /** Calls `goOn` with a value, at once if it is no promise. */
 export function whenKnown<Value, Next>(
   value: Value | Promise<Value>,
-  goOn: (value: Value) => Next,
+  goOn: (value: Value) => Next | Promise<Next>,
 ): Next | Promise<Next> {
   return value instanceof Promise ? value.then(goOn) : goOn(value);
 }

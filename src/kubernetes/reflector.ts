@@ -45,6 +45,8 @@ export type WatchOptions = Pick<ReflectorOptions, 'client' | 'onHeartbeat' | 'on
 export type Reflector = Readonly<{
   /** Lists the collection again, although nothing has failed. */
   list: () => void;
+  /** Whether the last call failed, so that no event arrives before another one succeeds. */
+  isAway: () => boolean;
   close: () => void;
 }>;
 
@@ -60,6 +62,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   let resourceVersion: string | undefined;
   let listedAt = 0;
   let isListAsked = false;
+  let isAway = true;
   let watching = new AbortController();
 
   void run();
@@ -68,6 +71,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       isListAsked = true;
       watching.abort();
     },
+    isAway: () => isAway,
     close: () => closing.abort(),
   };
 
@@ -101,6 +105,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   async function pause(): Promise<void> {
+    isAway = true;
     await sleep(retryDelay(failures++, RETRY_DELAY), undefined, { signal, ref: false }).catch(
       () => undefined,
     );
@@ -110,6 +115,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     options.onListing();
     const version = await listObjects(client, collection, options.onObject, signal);
     listedAt = performance.now();
+    isAway = false;
     options.onHeartbeat();
     options.onListed();
     return version;
@@ -126,6 +132,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
         signal: AbortSignal.any([signal, watching.signal]),
         onOpen: () => {
           openedAt = performance.now();
+          isAway = false;
           options.onHeartbeat();
         },
         onEvent: apply,

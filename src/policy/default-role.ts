@@ -27,7 +27,7 @@ export function findDefaultRole(
     return undefined;
   }
 
-  const isEciPod = subject.hasEciMarker || policy.settings.eciDetection === 'all-pods';
+  const isEciPod = countsAsEciPod(policy, subject);
   let first: Readonly<{ ranked: RankedAllowlist; role: string }> | undefined;
   const conflictsWith: string[] = [];
   for (const candidate of ranked) {
@@ -50,4 +50,13 @@ export function findDefaultRole(
     }
   }
   return first && { role: first.role, allowlist: first.ranked.allowlist.name, conflictsWith };
+}
+
+/** Whether a pod that names no role may get a default from an allowlist that is not known yet. */
+export function canGetDefaultRole(policy: Policy, subject: Subject): boolean {
+  return !subject.isMirrorPod && (countsAsEciPod(policy, subject) || policy.injectsIntoAllPods());
+}
+
+function countsAsEciPod({ settings }: Policy, { hasEciMarker }: Subject): boolean {
+  return hasEciMarker || settings.eciDetection === 'all-pods';
 }

@@ -4,7 +4,7 @@ import { isRoleName, withoutStars } from './names.ts';
 import type { Policy } from './policy.ts';
 import { type Selection, toSelection } from './selection.ts';
 import type { Subject } from './subject.ts';
-import { strictest, type ViolationAction } from './violation-action.ts';
+import { isStrict, strictest, type ViolationAction } from './violation-action.ts';
 
 /** Why a role is a violation. If several reasons hold, the first in this order counts. */
 export type ViolationReason =
@@ -97,6 +97,11 @@ export function evaluateRole(
     roles: sampleRoles(selection, subject, now),
     defaultRole: action === 'Strip' ? findDefaultRole(policy, subject, selection, now) : undefined,
   };
+}
+
+/** Whether a pod is denied or loses its role, and another allowlist could allow it. */
+export function couldBeAllowed({ action, reason }: Violation): boolean {
+  return isStrict(action) && ['no-allowlist', 'expired', 'not-allowed'].includes(reason);
 }
 
 const NOTHING_SELECTED = toSelection([]);

@@ -21,6 +21,8 @@ export type Policy = Readonly<{
   allowlists: ReadonlyMap<string, CompiledAllowlist>;
   isProtectedRole: (role: string) => boolean;
   select: SelectAllowlists;
+  /** Whether an allowlist injects its default role into pods without an ECI marker. */
+  injectsIntoAllPods: () => boolean;
 }>;
 
 /** The allowlists that are created or changed, and the names of those that are deleted. */
@@ -38,20 +40,30 @@ export function createPolicy(settings: PolicySettings): LivePolicy {
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
   const allowlists = new Map<string, CompiledAllowlist>();
   const { select, replace } = createNamespaceIndex();
+  const injectingIntoAllPods = new Set<string>();
   return {
-    policy: { settings, allowlists, isProtectedRole, select },
+    policy: {
+      ...{ settings, allowlists, isProtectedRole, select },
+      injectsIntoAllPods: () => injectingIntoAllPods.size > 0,
+    },
     apply: ({ changed, removed }) => {
       for (const name of removed) {
         const known = allowlists.get(name);
         if (known !== undefined) {
           replace(known, undefined);
           allowlists.delete(name);
+          injectingIntoAllPods.delete(name);
         }
       }
       for (const allowlist of changed) {
         const compiled = compileAllowlist(allowlist, isProtectedRole);
         replace(allowlists.get(allowlist.name), compiled);
         allowlists.set(allowlist.name, compiled);
+        if (compiled.spec.injectInto === 'AllPods') {
+          injectingIntoAllPods.add(allowlist.name);
+        } else {
+          injectingIntoAllPods.delete(allowlist.name);
+        }
       }
     },
   };

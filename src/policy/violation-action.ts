@@ -20,3 +20,8 @@ export function strictest(first: ViolationAction, others: readonly ViolationActi
 export function isSofter(action: ViolationAction, than: ViolationAction): boolean {
   return VIOLATION_ACTIONS.indexOf(action) > VIOLATION_ACTIONS.indexOf(than);
 }
+
+/** Whether pods are denied or lose the role. */
+export function isStrict(action: ViolationAction): boolean {
+  return action === 'Deny' || action === 'Strip';
+}

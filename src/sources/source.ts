@@ -1,4 +1,4 @@
-import type { Caller, PodRole } from '../admission/route.ts';
+import type { Caller, PodRole, Settle } from '../admission/route.ts';
 import type { Labels } from '../policy/label-selector.ts';
 import type { AllowlistChanges, Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
@@ -34,6 +34,8 @@ export type AllowlistSource = Readonly<{
    * @throws {UndecidedError} if too many wait, or the caller is gone
    */
   getPodRole: (namespace: string, name: string, caller: Caller) => Promise<PodRole>;
+  /** Waits for an allowlist that is just being written; absent if the source has none. */
+  settle?: Settle;
   /** Notes on the source for an operator. */
   notes: () => readonly string[];
   close: () => void;

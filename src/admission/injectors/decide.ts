@@ -1,3 +1,4 @@
+import { couldBeAllowed } from '../../policy/evaluate.ts';
 import type { Problem } from '../../text/problem.ts';
 import {
   type ActiveEnforcementAction,
@@ -34,7 +35,7 @@ export function decideInjector(entries: readonly InjectorEntry[], facts: Injecto
   const [first] = denied;
   if (first !== undefined && facts.action === 'Deny') {
     const denial = forbidden(findingDenial(first, denied.length - 1));
-    return { ...aboutRole('deny', first), denial };
+    return { ...aboutRole('deny', first), denial, awaits: awaitedFor(first) };
   }
 
   const [problem, ...otherProblems] = problemsOf(entries);
@@ -60,6 +61,10 @@ export function decideInjector(entries: readonly InjectorEntry[], facts: Injecto
         ...{ outcome: 'allow', reason: 'allowed', role, warnings },
         auditAnnotations: auditOfRole('allow', role, []),
       };
+}
+
+function awaitedFor(finding: Finding): Decision['awaits'] {
+  return 'violation' in finding && couldBeAllowed(finding.violation) ? 'permission' : undefined;
 }
 
 function problemsOf(entries: readonly InjectorEntry[]): readonly Problem[] {

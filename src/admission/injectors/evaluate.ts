@@ -10,14 +10,8 @@ import type { Labels } from '../../policy/label-selector.ts';
 import { isRoleName } from '../../policy/names.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { ANY_POD } from '../../policy/subject.ts';
-import {
-  type Finding,
-  findEverywhere,
-  findIn,
-  isStrict,
-  selectsEveryNamespace,
-  unchecked,
-} from './finding.ts';
+import { isStrict } from '../../policy/violation-action.ts';
+import { type Finding, findEverywhere, findIn, selectsEveryNamespace, unchecked } from './finding.ts';
 import type { RoleEntry } from './read.ts';
 import { createScopes, type NamespaceScope } from './scope.ts';
 

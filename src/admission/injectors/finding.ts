@@ -4,7 +4,7 @@ import { isAnything } from '../../policy/glob.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { type Selection, toSelection } from '../../policy/selection.ts';
 import { ANY_POD } from '../../policy/subject.ts';
-import type { ViolationAction } from '../../policy/violation-action.ts';
+import { isStrict } from '../../policy/violation-action.ts';
 import type { RoleEntry } from './read.ts';
 import type { NamespaceScope } from './scope.ts';
 
@@ -99,9 +99,4 @@ function evaluateForEveryPod(
 
 export function selectsEveryNamespace({ spec }: CompiledAllowlist): boolean {
   return spec.namespaces?.some(isAnything) === true;
-}
-
-/** Whether pods are denied or lose the role. */
-export function isStrict(action: ViolationAction): boolean {
-  return action === 'Deny' || action === 'Strip';
 }

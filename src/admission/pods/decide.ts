@@ -1,5 +1,11 @@
-import type { DefaultRole } from '../../policy/default-role.ts';
-import { type Allowed, evaluate, type NoRole, type Violation } from '../../policy/evaluate.ts';
+import { canGetDefaultRole, type DefaultRole } from '../../policy/default-role.ts';
+import {
+  type Allowed,
+  couldBeAllowed,
+  evaluate,
+  type NoRole,
+  type Violation,
+} from '../../policy/evaluate.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Subject } from '../../policy/subject.ts';
@@ -65,7 +71,7 @@ function decideRole(
   const evaluation = evaluate(policy, subject, now);
   switch (evaluation.verdict) {
     case 'no-role':
-      return decideNoRole(phase, pod, evaluation);
+      return decideNoRole(phase, pod, subject, policy, evaluation);
     case 'allowed':
       return decideAllowed(phase, pod, subject, evaluation, now);
     case 'violation':
@@ -75,9 +81,16 @@ function decideRole(
   }
 }
 
-function decideNoRole(phase: Phase, pod: Pod, { defaultRole }: NoRole): Decision {
+function decideNoRole(
+  phase: Phase,
+  pod: Pod,
+  subject: Subject,
+  policy: Policy,
+  { defaultRole }: NoRole,
+): Decision {
   if (phase === 'validate' || defaultRole === undefined) {
-    return { ...NOTHING_TO_DO, outcome: 'allow', reason: 'no-role', pod };
+    const awaits = phase === 'mutate' && canGetDefaultRole(policy, subject) ? 'default' : undefined;
+    return { ...NOTHING_TO_DO, outcome: 'allow', reason: 'no-role', pod, awaits };
   }
   return {
     ...NOTHING_TO_DO,
@@ -117,6 +130,7 @@ function strip(pod: Pod, subject: Subject, violation: Violation): Decision {
     pod,
     role,
     allowlists: selection.summary.names,
+    awaits: awaitedFor(violation),
     patch: defaultRole ? [removeRole, setRole(defaultRole.role, pod)] : [removeRole],
     warnings: [stripWarning(subject, violation)],
     auditAnnotations: { stripped: printable(role), ...(defaultRole && { injected: defaultRole.role }) },
@@ -139,9 +153,14 @@ function decideViolation(phase: Phase, pod: Pod, subject: Subject, violation: Vi
     role: violation.role,
     allowlists,
     denial: outcome === 'deny' ? forbidden(denialMessage(subject, violation)) : undefined,
+    awaits: awaitedFor(violation),
     warnings: outcome === 'warn' ? [admissionWarning(subject, violation)] : [],
     auditAnnotations: auditIn(phase, outcome, violation.role, allowlists),
   };
+}
+
+function awaitedFor(violation: Violation): Decision['awaits'] {
+  return couldBeAllowed(violation) ? 'permission' : undefined;
 }
 
 /**

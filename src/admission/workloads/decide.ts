@@ -1,4 +1,4 @@
-import type { Evaluation, Violation } from '../../policy/evaluate.ts';
+import { couldBeAllowed, type Evaluation, type Violation } from '../../policy/evaluate.ts';
 import { isSofter } from '../../policy/violation-action.ts';
 import {
   type ActiveEnforcementAction,
@@ -33,6 +33,7 @@ export function decideWorkload(change: WorkloadChange, facts: WorkloadFacts): De
     ...NOTHING_TO_DO,
     ...explain((denied ?? reported[0] ?? violations[0] ?? first)?.evaluation),
     outcome: outcomeOf(denied, reported),
+    awaits: violations.some(({ evaluation }) => couldBeAllowed(evaluation)) ? 'permission' : undefined,
     warnings: listWarnings(change, beside, first),
     denial: denied && forbidden(workloadDenialMessage(change.kind, denied.subject, denied.evaluation)),
   };

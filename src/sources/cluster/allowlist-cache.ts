@@ -10,6 +10,9 @@ const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 /** The least time between two lists that only the bounds ask for. */
 const LIST_INTERVAL_MS = 30_000;
 
+/** After a change, others may follow that were written together with it. */
+const NEWS_MS = 2_000;
+
 /** The cluster's allowlists, kept up to date. */
 export type AllowlistCache = Pick<
   BoundedAllowlists,
@@ -18,6 +21,9 @@ export type AllowlistCache = Pick<
   Readonly<{
     /** Resolves when the first list is complete. */
     synced: Promise<void>;
+    /** Whether an allowlist was created, changed or deleted in the last two seconds, and after the first list. */
+    hasNews: () => boolean;
+    isAway: () => boolean;
     close: () => void;
   }>;
 
@@ -44,12 +50,14 @@ export function createAllowlistCache(
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
   let listedAt = 0;
+  let changedAt = Number.NEGATIVE_INFINITY;
   let listTimer: NodeJS.Timeout | undefined;
   /** Those that the present list has not had yet. */
   let unlisted = new Set<string>();
 
   function report(changes: SourceChanges): void {
     if (hasSynced && changes.changed.length + changes.removed.length > 0) {
+      changedAt = performance.now();
       onChanges(changes);
     }
     if (hasSynced && bounded.needsList()) {
@@ -97,6 +105,8 @@ export function createAllowlistCache(
   return {
     ...bounded,
     synced,
+    hasNews: () => performance.now() - changedAt < NEWS_MS,
+    isAway: reflector.isAway,
     close: () => {
       clearTimeout(listTimer);
       deletions.close();

@@ -10,19 +10,28 @@ const NAMESPACES: Collection = {
   watchAccept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
 };
 
+/** A namespace counts as new for this long. */
+const NEW_MS = 10_000;
+
 /** The labels of the cluster's namespaces, kept up to date. */
 export type NamespaceCache = Readonly<{
   labels: ReadonlyMap<string, Labels>;
-  /** Resolves to the labels of a namespace when it becomes known; undefined if it does not within the time. */
-  waitFor: (namespace: string, timeoutMs: number) => Promise<Labels | undefined>;
+  /** Whether a namespace became known in the last ten seconds, and after the first list, or is not known yet. */
+  isNew: (namespace: string) => boolean;
+  isAway: () => boolean;
   /** Resolves when the first list is complete. */
   synced: Promise<void>;
   close: () => void;
 }>;
 
-export function createNamespaceCache(watchOptions: WatchOptions, onChange: () => void): NamespaceCache {
+export function createNamespaceCache(
+  watchOptions: WatchOptions,
+  onChange: (namespace: string) => void,
+): NamespaceCache {
   const labels = new Map<string, Labels>();
-  const waiting = new Map<string, Set<(labels: Labels) => void>>();
+  /** When each became known, by a clock that nobody sets; the oldest first. */
+  const knownSince = new Map<string, number>();
+  let hasSynced = false;
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
 
   /** Those that the present list has not had yet. */
@@ -38,37 +47,41 @@ export function createNamespaceCache(watchOptions: WatchOptions, onChange: () =>
       unlisted.delete(object.name);
       // Equal labels stay the same Map, because caches elsewhere are keyed by its identity.
       if (!isDeepStrictEqual(labels.get(object.name), object.labels)) {
+        if (hasSynced && !labels.has(object.name)) {
+          recordNew(object.name);
+        }
         labels.set(object.name, object.labels);
-        onChange();
-      }
-      for (const resolve of waiting.get(object.name) ?? []) {
-        resolve(object.labels);
+        onChange(object.name);
       }
     },
     onDeleted: (name) => {
       labels.delete(name);
+      knownSince.delete(name);
     },
     onListed: () => {
       for (const name of unlisted) {
         labels.delete(name);
+        knownSince.delete(name);
       }
+      hasSynced = true;
       resolveSynced();
     },
   });
 
-  function waitFor(namespace: string, timeoutMs: number): Promise<Labels | undefined> {
-    const { promise, resolve } = Promise.withResolvers<Labels | undefined>();
-    const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    const resolvers = waiting.get(namespace) ?? new Set();
-    waiting.set(namespace, resolvers.add(resolve));
-    return promise.finally(() => {
-      clearTimeout(timer);
-      resolvers.delete(resolve);
-      if (resolvers.size === 0) {
-        waiting.delete(namespace);
+  function recordNew(namespace: string): void {
+    for (const oldest of knownSince.keys()) {
+      if (isNew(oldest)) {
+        break;
       }
-    });
+      knownSince.delete(oldest);
+    }
+    knownSince.set(namespace, performance.now());
   }
 
-  return { labels, waitFor, synced, close: reflector.close };
+  function isNew(namespace: string): boolean {
+    const since = knownSince.get(namespace);
+    return since === undefined ? !labels.has(namespace) : performance.now() - since < NEW_MS;
+  }
+
+  return { labels, isNew, synced, isAway: reflector.isAway, close: reflector.close };
 }

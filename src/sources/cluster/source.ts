@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import type { Settle } from '../../admission/route.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
 import { createStatusWriter, type StatusAssessment } from '../../kubernetes/status-writer.ts';
+import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { BoundSettings } from '../../policy/share.ts';
 import type { AllowlistSource, SourceChanges } from '../source.ts';
@@ -10,9 +12,7 @@ import { startCrdCheck } from './crd-check.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import { createPodRoles } from './pod-roles.ts';
 import { assessStatuses, createBoundReport, createExpiryTimer } from './report.ts';
-
-/** A pod can arrive before the event of its namespace; the API server waits for an answer at least one second. */
-const NAMESPACE_WAIT_MS = 300;
+import { createWaits } from './waits.ts';
 
 /** Receives reports on the watches of the API server. */
 export type WatchObserver = Readonly<{
@@ -54,10 +54,17 @@ export function startClusterSource({
   let listener: ((changes: SourceChanges) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const crdCheck = startCrdCheck(client, observer.recordCrdOutdated, logger);
-  const namespaces = createNamespaceCache(watchOptions, statusWriter.request);
+  const waits = createWaits();
+  const namespaces = createNamespaceCache(watchOptions, (namespace) => {
+    statusWriter.request();
+    waits.wake(namespace);
+  });
   const expiryTimer = createExpiryTimer(statusWriter.request);
   const cache = createAllowlistCache(watchOptions, bounds, {
-    onChanges: (changes) => listener?.(changes),
+    onChanges: (changes) => {
+      listener?.(changes);
+      waits.wake();
+    },
     onStatusLost: statusWriter.request,
   });
   const reportBounds = createBoundReport(cache.ledgers, logger);
@@ -70,6 +77,27 @@ export function startClusterSource({
     const assessment = await runTimeSliced(assessStatuses(cache, policy, namespaces.labels, Date.now()));
     expiryTimer.set(assessment.nextExpiry);
     return assessment;
+  }
+
+  /** A default is missing for good, but most pods have none to wait for. A denial is worth a wait each time. */
+  const settle: Settle = (namespace, first, decide) => {
+    const isExpected = first.awaits === 'permission' || cache.hasNews() || namespaces.isNew(namespace);
+    if (!isExpected || cache.isAway()) {
+      return first;
+    }
+    let last = first;
+    const isSettled = async () => {
+      last = await decide();
+      return last.awaits === undefined;
+    };
+    return waits.waitUntil(namespace, isSettled).then(() => last);
+  };
+
+  async function waitForLabels(namespace: string): Promise<Labels | undefined> {
+    if (!namespaces.isAway()) {
+      await waits.waitUntil(namespace, () => namespaces.labels.has(namespace));
+    }
+    return namespaces.labels.get(namespace);
   }
 
   return {
@@ -85,10 +113,10 @@ export function startClusterSource({
       policy = inForce;
       statusWriter.request();
     },
-    getNamespaceLabels: (namespace) =>
-      namespaces.labels.get(namespace) ?? namespaces.waitFor(namespace, NAMESPACE_WAIT_MS),
+    getNamespaceLabels: (namespace) => namespaces.labels.get(namespace) ?? waitForLabels(namespace),
     getNamespaces: () => namespaces.labels,
     getPodRole: createPodRoles(client),
+    settle,
     notes: crdCheck.notes,
     close: () => {
       statusWriter.close();

@@ -1,0 +1,204 @@
+// Pods that arrive before the events of what was written before them, decided by the routes of the server.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Decision } from '../../../../src/admission/decision.ts';
+import { parseReview } from '../../../../src/admission/review.ts';
+import { createPolicy } from '../../../../src/policy/policy.ts';
+import { createRoutes } from '../../../../src/routes.ts';
+import { startClusterSource } from '../../../../src/sources/cluster/source.ts';
+import type { AllowlistSource, SourceChanges } from '../../../../src/sources/source.ts';
+import { noCaller } from '../../../builders/caller.ts';
+import { podReview } from '../../../builders/pod-review.ts';
+import { requestOf, templateOf, workloadOf } from '../../../builders/workload.ts';
+import { until } from '../../../support/until.ts';
+import { createWatchedCluster, type WatchedCluster } from '../../../support/watched-cluster.ts';
+
+const ECI = { 'alibabacloud.com/eci': 'true' };
+const SPEC = { namespaces: ['payments', 'fresh'], roles: ['reader'] };
+const WITH_DEFAULT = { ...SPEC, defaultRole: 'reader' };
+/** Less than a wait, and more than anything else takes. */
+const AT_ONCE_MS = 200;
+
+type Decided = Readonly<{ decision: Decision; ms: number }>;
+
+suite('a cluster that is just being written to', () => {
+  let cluster: WatchedCluster;
+  let source: AllowlistSource;
+  let routes: ReturnType<typeof createRoutes>;
+
+  beforeEach(async () => {
+    cluster = createWatchedCluster(['payments']);
+    const ignore = () => undefined;
+    source = startClusterSource({
+      client: cluster.client,
+      observer: {
+        ...{ recordHeartbeat: ignore, countRestart: ignore, recordSynced: ignore, recordCrdOutdated: ignore },
+      },
+      logger: pino({ level: 'silent' }),
+      bounds: { maxEntries: 10_000, delegations: [] },
+    });
+    const { policy, apply } = createPolicy({
+      ...{ unlistedNamespaces: 'Deny', protectedRoles: ['Protected'], eciDetection: 'markers' },
+    });
+    const use = (changes: SourceChanges) => apply(changes);
+    use(await source.first);
+    source.watch(use);
+    routes = createRoutes(
+      { ...source, getPolicy: () => policy, now: Date.now },
+      {
+        ...{ workloadsAction: 'Deny', injectorsAction: 'Deny' },
+        ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
+      },
+    );
+    await until('the watches', () => cluster.watches() === 2);
+  });
+
+  afterEach(() => source.close());
+
+  async function decide(path: string, request: ReturnType<typeof parseReview>): Promise<Decided> {
+    const startedAt = process.hrtime.bigint();
+    const decision = await (routes[path] ?? assert.fail())(request, noCaller);
+    return { decision, ms: Number(process.hrtime.bigint() - startedAt) / 1e6 };
+  }
+
+  /** A pod at `/mutate-pods`; for ECI unless it is said otherwise. */
+  function mutate(role: string | undefined, { namespace = 'payments', labels = ECI as object } = {}) {
+    const annotations = role === undefined ? {} : { 'k8s.aliyun.com/eci-ram-role-name': role };
+    return decide(
+      '/mutate-pods',
+      parseReview(podReview({ namespace, metadata: { name: 'pod', labels, annotations } })),
+    );
+  }
+
+  const untilKnown = (namespace: string) =>
+    until(`namespace ${namespace}`, () => source.getNamespaces()?.has(namespace) === true);
+
+  const isAtOnce = ({ ms }: Decided) => ms < AT_ONCE_MS;
+
+  async function assertDecided(decided: Promise<Decided>, outcome: string, when: 'early' | 'late') {
+    const { decision, ms } = await decided;
+    assert.deepEqual([decision.outcome, ms < AT_ONCE_MS ? 'early' : 'late'], [outcome, when]);
+  }
+
+  for (const path of ['/mutate-pods', '/validate-pods']) {
+    test(`${path} waits with a denial for an allowlist that allows the role`, async () => {
+      const decided = decide(path, parseReview(podReview({ role: 'reader' })));
+      await sleep(20);
+      cluster.sendAllowlist('other', { namespaces: ['payments'], roles: ['writer'] });
+      await sleep(20);
+      cluster.sendAllowlist('list', SPEC);
+      await assertDecided(decided, 'allow', 'early');
+    });
+  }
+
+  test('waits with a denial for the change of an allowlist', async () => {
+    cluster.sendAllowlist('list', { ...SPEC, roles: [] });
+    await until('the allowlist', async () => (await mutate('reader')).decision.reason === 'not-allowed');
+    const decided = mutate('reader');
+    await sleep(20);
+    cluster.sendAllowlist('list', SPEC, 'MODIFIED');
+    await assertDecided(decided, 'allow', 'early');
+  });
+
+  test('waits before a role is stripped', async () => {
+    cluster.sendAllowlist('list', { ...SPEC, roles: [], violationAction: 'Strip' });
+    await until('the allowlist', async () => (await mutate('reader')).decision.outcome === 'strip');
+    const decided = mutate('reader');
+    await sleep(20);
+    cluster.sendAllowlist('list', SPEC, 'MODIFIED');
+    await assertDecided(decided, 'allow', 'early');
+  });
+
+  test('denies after 300 ms if no such allowlist comes', async () => {
+    const { decision, ms } = await mutate('reader');
+    assert.equal(decision.outcome, 'deny');
+    assert.ok(ms >= 295, `${ms} ms`);
+  });
+
+  test('denies at once a role that no allowlist could allow', async () => {
+    await assertDecided(mutate('Protected'), 'deny', 'early');
+    await assertDecided(mutate('no role!'), 'deny', 'early');
+  });
+
+  test('waits with the denial of a workload', async () => {
+    const request = requestOf('Deployment', workloadOf('Deployment', templateOf('reader', { labels: ECI })));
+    const decided = decide('/validate-workloads', request);
+    await sleep(20);
+    cluster.sendAllowlist('list', SPEC);
+    const { decision, ms } = await decided;
+    assert.deepEqual([decision.outcome, decision.warnings, ms < AT_ONCE_MS], ['allow', [], true]);
+  });
+
+  test('admits a pod without a role at once in a quiet cluster', async () => {
+    await assertDecided(mutate(undefined), 'allow', 'early');
+  });
+
+  test('waits in a new namespace for an allowlist with a default', async () => {
+    const decided = mutate(undefined, { namespace: 'fresh' });
+    await sleep(20);
+    cluster.sendNamespace('fresh');
+    await sleep(20);
+    cluster.sendAllowlist('list', WITH_DEFAULT);
+    await assertDecided(decided, 'inject', 'early');
+  });
+
+  test('waits for a default in a new namespace for ten seconds, however the clock is set', async (t) => {
+    cluster.sendNamespace('fresh');
+    await untilKnown('fresh');
+    await assertDecided(mutate(undefined, { namespace: 'fresh' }), 'allow', 'late');
+    t.mock.method(Date, 'now', () => 0);
+    await assertDecided(mutate(undefined, { namespace: 'fresh' }), 'allow', 'late');
+    const now = performance.now();
+    t.mock.method(performance, 'now', () => now + 10_000);
+    await assertDecided(mutate(undefined, { namespace: 'fresh' }), 'allow', 'early');
+    cluster.sendNamespace('newer');
+    await untilKnown('newer');
+    await assertDecided(mutate(undefined, { namespace: 'newer' }), 'allow', 'late');
+  });
+
+  test('waits for a default while allowlists change', async () => {
+    cluster.sendAllowlist('other', { namespaces: ['web'], roles: [] });
+    await until('the change', async () => !isAtOnce(await mutate(undefined)));
+    const decided = mutate(undefined);
+    await sleep(20);
+    cluster.sendAllowlist('list', WITH_DEFAULT);
+    await assertDecided(decided, 'inject', 'early');
+  });
+
+  test('waits with a pod without a marker only if an allowlist injects into all pods', async () => {
+    const unmarked = () => mutate(undefined, { labels: {} });
+    cluster.sendAllowlist('other', { namespaces: ['web'], roles: [] });
+    await until('the change', async () => !isAtOnce(await mutate(undefined)));
+    await assertDecided(unmarked(), 'allow', 'early');
+    cluster.sendAllowlist('all', { ...WITH_DEFAULT, namespaces: ['web'], injectInto: 'AllPods' });
+    await until('the allowlist', async () => !isAtOnce(await unmarked()));
+    const decided = unmarked();
+    await sleep(20);
+    cluster.sendAllowlist('list', { ...WITH_DEFAULT, injectInto: 'AllPods' });
+    await assertDecided(decided, 'inject', 'early');
+  });
+
+  test('never waits with a mirror pod', async () => {
+    const annotations = { 'kubernetes.io/config.mirror': 'x' };
+    const request = parseReview(podReview({ namespace: 'fresh', metadata: { labels: ECI, annotations } }));
+    cluster.sendNamespace('fresh');
+    await untilKnown('fresh');
+    await assertDecided(decide('/mutate-pods', request), 'allow', 'early');
+  });
+
+  test('makes 16 requests of a namespace wait, and decides the others at once', async () => {
+    const decided = await Promise.all(Array.from({ length: 40 }, () => mutate('reader')));
+    assert.equal(decided.filter((one) => !isAtOnce(one)).length, 16);
+    assert.ok(decided.every(({ decision }) => decision.outcome === 'deny'));
+  });
+
+  test('decides by what is known while the API server is away', async () => {
+    cluster.goAway();
+    await until('the loss', async () => isAtOnce(await mutate('reader')));
+    await assertDecided(mutate('reader'), 'deny', 'early');
+    await assertDecided(mutate('reader', { namespace: 'unknown' }), 'deny', 'early');
+    await assertDecided(mutate(undefined, { namespace: 'unknown' }), 'allow', 'early');
+  });
+});
