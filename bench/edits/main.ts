@@ -42,7 +42,13 @@ async function measure({ name, count, specOf, nameOf }: Shape): Promise<void> {
   const source = startClusterSource({
     ...{ client: server.client, logger },
     observer: {
-      ...{ recordHeartbeat: ignore, countRestart: ignore, recordSynced: ignore, recordCrdOutdated: ignore },
+      ...{
+        recordHeartbeat: ignore,
+        countRestart: ignore,
+        recordSynced: ignore,
+        recordCrdOutdated: ignore,
+        recordHeld: ignore,
+      },
     },
     bounds: {
       maxEntries: 500_000,

@@ -118,11 +118,17 @@ export function createWatchMetrics(registry: Registry): WatchObserver {
     'crd_outdated',
     '1 if the CustomResourceDefinition in the cluster is older than this server.',
   );
+  const held = gauge(
+    registry,
+    'held_allowlists',
+    'Allowlists that stay in force although their CustomResourceDefinition was deleted.',
+  );
 
   return {
     recordHeartbeat: () => lastContact.set(Date.now() / 1000),
     countRestart: (reason) => restarts.inc({ reason }),
     recordSynced: () => synced.set(1),
     recordCrdOutdated: (isOutdated) => crdOutdated.set(isOutdated ? 1 : 0),
+    recordHeld: (count) => held.set(count),
   };
 }

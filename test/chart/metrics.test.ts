@@ -10,6 +10,7 @@ import { find, render } from './helm.ts';
 /** Of the cluster source. */
 const WATCH_METRICS = [
   'eci_ram_role_webhook_crd_outdated',
+  'eci_ram_role_webhook_held_allowlists',
   'eci_ram_role_webhook_watch_last_contact_timestamp_seconds',
 ];
 

@@ -61,6 +61,7 @@ suite('the cluster as a source', () => {
         countRestart: (reason) => restarts.push(reason),
         recordSynced: () => undefined,
         recordCrdOutdated: () => undefined,
+        recordHeld: () => undefined,
       },
       logger: pino({ level: 'silent' }),
       bounds: { maxEntries: 10_000, delegations: [] },

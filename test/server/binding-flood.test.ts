@@ -45,6 +45,7 @@ test('5,000 Bindings at once cost 8 connections, no TLS context, and no more tha
       countRestart: () => undefined,
       recordSynced: () => undefined,
       recordCrdOutdated: () => undefined,
+      recordHeld: () => undefined,
     },
     logger: pino({ level: 'silent' }),
     bounds: { maxEntries: 10_000, delegations: [] },

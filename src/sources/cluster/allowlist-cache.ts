@@ -4,6 +4,8 @@ import { startReflector, type WatchOptions } from '../../kubernetes/reflector.ts
 import type { BoundSettings } from '../../policy/share.ts';
 import type { SourceChanges } from '../source.ts';
 import { type BoundedAllowlists, createBoundedAllowlists } from './bounded-allowlists.ts';
+import type { CrdCheck } from './crd-check.ts';
+import { createDeletions, type DeletionListener } from './deletions.ts';
 
 const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH };
 
@@ -33,7 +35,8 @@ export type AllowlistListener = Readonly<{
   onChanges: (changes: SourceChanges) => void;
   /** Somebody removed the condition from the status of an allowlist. */
   onStatusLost: () => void;
-}>;
+}> &
+  Pick<DeletionListener, 'onHeld'>;
 
 /**
  * Follows the allowlists of the cluster. A created or changed allowlist counts with its event, and a deleted one a moment
@@ -42,11 +45,15 @@ export type AllowlistListener = Readonly<{
 export function createAllowlistCache(
   watchOptions: WatchOptions,
   bounds: BoundSettings,
-  { onChanges, onStatusLost }: AllowlistListener,
+  readCrd: CrdCheck['read'],
+  { onChanges, onStatusLost, onHeld }: AllowlistListener,
 ): AllowlistCache {
   const bounded = createBoundedAllowlists(bounds);
   const { allowlists } = bounded;
-  const deletions = createHeldDeletions((name) => report(bounded.delete(name)));
+  const deletions = createDeletions(readCrd, {
+    onDeleted: (name) => report(bounded.delete(name)),
+    onHeld,
+  });
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();
   let hasSynced = false;
   let listedAt = 0;
@@ -76,7 +83,6 @@ export function createAllowlistCache(
       bounded.beginList();
     },
     onObject: (object) => {
-      deletions.completeDue();
       deletions.cancel(object.name);
       unlisted.delete(object.name);
       const hadCondition = allowlists.get(object.name)?.condition !== undefined;
@@ -87,14 +93,12 @@ export function createAllowlistCache(
         onStatusLost();
       }
     },
-    onDeleted: (name) => {
-      deletions.completeDue();
-      deletions.hold(name);
-    },
+    onDeleted: deletions.add,
     onListed: () => {
       for (const name of unlisted) {
-        deletions.hold(name);
+        deletions.add(name);
       }
+      deletions.endList();
       report(bounded.endList());
       listedAt = performance.now();
       hasSynced = true;
@@ -112,60 +116,5 @@ export function createAllowlistCache(
       deletions.close();
       reflector.close();
     },
-  };
-}
-
-/**
- * A deletion counts after this time. A list that is deleted and created again, as `kubectl replace --force` does, then
- * counts as changed.
- */
-const HOLD_MS = 50;
-
-/** Deletions that do not count yet. */
-export type HeldDeletions = Readonly<{
-  hold: (name: string) => void;
-  /** The object was created again. */
-  cancel: (name: string) => void;
-  /** Completes the deletions whose time is over, in case the timer is late. */
-  completeDue: () => void;
-  close: () => void;
-}>;
-
-/** @param complete called when a deletion counts */
-export function createHeldDeletions(complete: (name: string) => void): HeldDeletions {
-  /** When each is due; the first to be due is the first. */
-  const held = new Map<string, number>();
-  let timer: NodeJS.Timeout | undefined;
-
-  function completeDue(): void {
-    for (const [name, dueAt] of held) {
-      if (dueAt > performance.now()) {
-        return;
-      }
-      held.delete(name);
-      complete(name);
-    }
-  }
-
-  function wait(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      completeDue();
-      if (held.size > 0) {
-        wait();
-      }
-    }, HOLD_MS / 2);
-  }
-
-  return {
-    hold: (name) => {
-      if (!held.has(name)) {
-        held.set(name, performance.now() + HOLD_MS);
-        wait();
-      }
-    },
-    cancel: (name) => held.delete(name),
-    completeDue,
-    close: () => clearTimeout(timer),
   };
 }

@@ -10,6 +10,7 @@ import { describeBound } from '../../policy/share.ts';
 import type { ShareLedger } from '../../policy/share-ledger.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import type { AllowlistCache } from './allowlist-cache.ts';
+import type { DeletionListener } from './deletions.ts';
 
 /** The statuses of all allowlists, and when the next of them changes because an allowlist expires. */
 export type TimedAssessment = StatusAssessment & Readonly<{ nextExpiry: number }>;
@@ -104,5 +105,36 @@ export function createBoundReport(ledgers: readonly ShareLedger[], logger: Logge
         );
       }
     }
+  };
+}
+
+/** Reports the allowlists that are held because their CustomResourceDefinition was deleted. */
+export type HeldReport = Readonly<{
+  report: DeletionListener['onHeld'];
+  /** Notes for an operator; empty if none are held. */
+  notes: () => readonly string[];
+}>;
+
+export function createHeldReport(recordHeld: (count: number) => void, logger: Logger): HeldReport {
+  let held = 0;
+  return {
+    report: (change, names) => {
+      held += change === 'held' ? names.length : -names.length;
+      recordHeld(held);
+      const fields = { allowlists: names.slice(0, MAX_NAMES), count: names.length, held };
+      if (change === 'held') {
+        logger.error(fields, 'allowlists held in force: their CustomResourceDefinition was deleted');
+      } else if (change === 'discarded') {
+        logger.warn(fields, 'held allowlists discarded');
+      } else if (held === 0) {
+        logger.info(fields, 'held allowlists restored');
+      }
+    },
+    notes: () =>
+      held === 0
+        ? []
+        : [
+            `allowlists held in force because their CustomResourceDefinition was deleted: ${held}; restore it and them, and do not restart a replica before`,
+          ],
   };
 }

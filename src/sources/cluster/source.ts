@@ -11,7 +11,7 @@ import { createAllowlistCache } from './allowlist-cache.ts';
 import { startCrdCheck } from './crd-check.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import { createPodRoles } from './pod-roles.ts';
-import { assessStatuses, createBoundReport, createExpiryTimer } from './report.ts';
+import { assessStatuses, createBoundReport, createExpiryTimer, createHeldReport } from './report.ts';
 import { createWaits } from './waits.ts';
 
 /** Receives reports on the watches of the API server. */
@@ -22,6 +22,8 @@ export type WatchObserver = Readonly<{
   recordSynced: () => void;
   /** Whether the cluster's CustomResourceDefinition is older than this server's schema. */
   recordCrdOutdated: (isOutdated: boolean) => void;
+  /** The number of allowlists that stay in force although their CustomResourceDefinition was deleted. */
+  recordHeld: (count: number) => void;
 }>;
 
 export type ClusterSourceOptions = Readonly<{
@@ -60,7 +62,9 @@ export function startClusterSource({
     waits.wake(namespace);
   });
   const expiryTimer = createExpiryTimer(statusWriter.request);
-  const cache = createAllowlistCache(watchOptions, bounds, {
+  const held = createHeldReport(observer.recordHeld, logger);
+  const cache = createAllowlistCache(watchOptions, bounds, crdCheck.read, {
+    onHeld: held.report,
     onChanges: (changes) => {
       listener?.(changes);
       waits.wake();
@@ -101,7 +105,7 @@ export function startClusterSource({
   }
 
   return {
-    first: Promise.all([cache.synced, namespaces.synced]).then(() => {
+    first: Promise.all([cache.synced, namespaces.synced, crdCheck.usable]).then(() => {
       observer.recordSynced();
       return cache.all();
     }),
@@ -117,7 +121,7 @@ export function startClusterSource({
     getNamespaces: () => namespaces.labels,
     getPodRole: createPodRoles(client),
     settle,
-    notes: crdCheck.notes,
+    notes: () => [...crdCheck.notes(), ...held.notes()],
     close: () => {
       statusWriter.close();
       crdCheck.close();

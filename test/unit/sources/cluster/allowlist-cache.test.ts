@@ -3,7 +3,6 @@ import { afterEach, suite, test } from 'node:test';
 import {
   type AllowlistCache,
   createAllowlistCache,
-  createHeldDeletions,
 } from '../../../../src/sources/cluster/allowlist-cache.ts';
 import { answerWith, clientOf } from '../../../support/fake-collection.ts';
 import { until } from '../../../support/until.ts';
@@ -55,7 +54,8 @@ suite('the cache of allowlists', () => {
     cache = createAllowlistCache(
       { client, onHeartbeat: () => undefined, onRestart: () => undefined },
       { maxEntries: 10_000, delegations: [] },
-      { onChanges: () => changes++, onStatusLost: () => losses++ },
+      () => new Promise(() => undefined),
+      { onChanges: () => changes++, onStatusLost: () => losses++, onHeld: () => assert.fail() },
     );
     return cache;
   }
@@ -89,43 +89,5 @@ suite('the cache of allowlists', () => {
     start([object({})], [object({}, [])]);
     await until('the loss', () => losses === 1);
     assert.equal(changes, 0);
-  });
-});
-
-suite('held deletions', () => {
-  test('complete in a moment, but not at once', async () => {
-    const completed: string[] = [];
-    const deletions = createHeldDeletions((name) => completed.push(name));
-    deletions.hold('a');
-    deletions.hold('a');
-    deletions.completeDue();
-    assert.deepEqual(completed, []);
-    await until('the deletion', () => completed.length === 1);
-    deletions.hold('b');
-    await until('the next', () => completed.length === 2);
-    assert.deepEqual(completed, ['a', 'b']);
-  });
-
-  test('do not complete once they are cancelled', async () => {
-    const completed: string[] = [];
-    const deletions = createHeldDeletions((name) => completed.push(name));
-    deletions.hold('a');
-    deletions.hold('b');
-    deletions.cancel('a');
-    await until('the other one', () => completed.length === 1);
-    assert.deepEqual(completed, ['b']);
-  });
-
-  test('complete although the timer is late', () => {
-    const completed: string[] = [];
-    const deletions = createHeldDeletions((name) => completed.push(name));
-    deletions.hold('a');
-    const end = performance.now() + 60;
-    while (performance.now() < end) {
-      // Nothing else gets its turn.
-    }
-    deletions.completeDue();
-    deletions.close();
-    assert.deepEqual(completed, ['a']);
   });
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Decision } from '../../../../src/admission/decision.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
+import { createLoggerTo } from '../../../../src/observability/logger.ts';
 import { createPolicy } from '../../../../src/policy/policy.ts';
 import { createRoutes } from '../../../../src/routes.ts';
 import { startClusterSource } from '../../../../src/sources/cluster/source.ts';
@@ -34,7 +35,13 @@ suite('a cluster that is just being written to', () => {
     source = startClusterSource({
       client: cluster.client,
       observer: {
-        ...{ recordHeartbeat: ignore, countRestart: ignore, recordSynced: ignore, recordCrdOutdated: ignore },
+        ...{
+          recordHeartbeat: ignore,
+          countRestart: ignore,
+          recordSynced: ignore,
+          recordCrdOutdated: ignore,
+          recordHeld: ignore,
+        },
       },
       logger: pino({ level: 'silent' }),
       bounds: { maxEntries: 10_000, delegations: [] },
@@ -201,4 +208,88 @@ suite('a cluster that is just being written to', () => {
     await assertDecided(mutate('reader', { namespace: 'unknown' }), 'deny', 'early');
     await assertDecided(mutate(undefined, { namespace: 'unknown' }), 'allow', 'early');
   });
+});
+
+test('allowlists that are deleted with their CRD stay in force, and are reported', async (t) => {
+  let crd: object = { uid: 'one' };
+  const cluster = createWatchedCluster(['payments'], async () => ({ metadata: crd }));
+  const log: string[] = [];
+  const counts: number[] = [];
+  const ignore = () => undefined;
+  const source = startClusterSource({
+    client: cluster.client,
+    observer: {
+      ...{ recordHeartbeat: ignore, countRestart: ignore, recordSynced: ignore, recordCrdOutdated: ignore },
+      recordHeld: (count) => counts.push(count),
+    },
+    logger: createLoggerTo({ write: (line) => log.push(line) }, 'info'),
+    bounds: { maxEntries: 10_000, delegations: [] },
+  });
+  t.after(source.close);
+  const { policy, apply } = createPolicy({
+    ...{ unlistedNamespaces: 'Deny', protectedRoles: [], eciDetection: 'markers' },
+  });
+  apply(await source.first);
+  source.watch(apply);
+  await until('the watches', () => cluster.watches() === 2);
+  for (const name of ['a', 'b', 'c']) {
+    cluster.sendAllowlist(name, SPEC);
+  }
+  await until('the allowlists', () => policy.allowlists.size === 3);
+
+  cluster.sendAllowlist('c', SPEC, 'DELETED');
+  await until('the deletion', () => policy.allowlists.size === 2);
+  assert.deepEqual(counts, []);
+
+  crd = { uid: 'one', deletionTimestamp: '2026-11-29T00:00:00Z' };
+  cluster.sendAllowlist('a', SPEC, 'DELETED');
+  cluster.sendAllowlist('b', SPEC, 'DELETED');
+  await until('the hold', () => counts.at(-1) === 2);
+  const note = () => source.notes().find((text) => text.startsWith('allowlists held'));
+  assert.equal(
+    note(),
+    'allowlists held in force because their CustomResourceDefinition was deleted: 2; restore it and them, and do not restart a replica before',
+  );
+  cluster.sendAllowlist('a', { ...SPEC, roles: ['writer'] });
+  await until('the restored allowlist', () => policy.allowlists.get('a')?.roles.includes('writer'));
+  assert.deepEqual([...policy.allowlists.keys()].sort(), ['a', 'b']);
+  assert.deepEqual(counts, [2, 1]);
+
+  crd = { uid: 'two', annotations: { 'eci-ram-role.io/discard-held-allowlists': 'true' } };
+  await until('the end', () => counts.at(-1) === 0);
+  assert.deepEqual([[...policy.allowlists.keys()], note()], [['a'], undefined]);
+  assert.deepEqual(
+    log
+      .map((line) => JSON.parse(line))
+      .flatMap(({ level, msg, allowlists }) => (allowlists ? [[level, msg, allowlists]] : [])),
+    [
+      ['error', 'allowlists held in force: their CustomResourceDefinition was deleted', ['a', 'b']],
+      ['warn', 'held allowlists discarded', ['b']],
+    ],
+  );
+});
+
+test('a replica that starts while the CRD is being deleted is not ready until it is back', async (t) => {
+  let crd: object = { uid: 'one', deletionTimestamp: '2026-11-29T00:00:00Z' };
+  const cluster = createWatchedCluster(['payments'], async () => ({ metadata: crd }));
+  const ignore = () => undefined;
+  const source = startClusterSource({
+    client: cluster.client,
+    observer: {
+      ...{ recordHeartbeat: ignore, countRestart: ignore, recordSynced: ignore, recordCrdOutdated: ignore },
+      recordHeld: ignore,
+    },
+    logger: pino({ level: 'silent' }),
+    bounds: { maxEntries: 10_000, delegations: [] },
+  });
+  t.after(source.close);
+  let isReady = false;
+  const first = source.first.then(() => {
+    isReady = true;
+  });
+  await until('the watches', () => cluster.watches() === 2);
+  await sleep(50);
+  assert.equal(isReady, false);
+  crd = { uid: 'two' };
+  await first;
 });
