@@ -1,10 +1,62 @@
 import { createAllowlistsRoute } from './admission/allowlists/route.ts';
 import { bindingsRoute } from './admission/bindings/route.ts';
-import { type ActiveEnforcementAction, type EnforcementAction, NOT_DECIDED } from './admission/decision.ts';
+import {
+  type ActiveEnforcementAction,
+  type DecisionReason,
+  type EnforcementAction,
+  NOT_DECIDED,
+  type Outcome,
+} from './admission/decision.ts';
 import { createInjectorsRoute } from './admission/injectors/route.ts';
 import { createPodsRoute } from './admission/pods/route.ts';
 import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/route.ts';
 import { createWorkloadsRoute } from './admission/workloads/route.ts';
+
+/** The paths of the admission server. */
+export type Path =
+  | '/mutate-pods'
+  | '/validate-pods'
+  | '/validate-bindings'
+  | '/validate-workloads'
+  | '/validate-injectors'
+  | '/validate-allowlists';
+
+/** The reasons of violations that follow the action of an allowlist; the others are always denied. */
+const SOFTER = ['invalid-name', 'no-allowlist', 'expired', 'not-allowed'] as const;
+const VIOLATION = ['protected', 'unknown-namespace', ...SOFTER] as const;
+
+/** Every decision that a path can give: the reasons of each outcome. The metrics count each of them from 0. */
+export const DECISIONS: Readonly<
+  Record<Path, Readonly<Partial<Record<Outcome, readonly DecisionReason[]>>>>
+> = {
+  '/mutate-pods': {
+    allow: ['allowed', 'no-role', 'not-decided'],
+    inject: ['default'],
+    strip: SOFTER,
+    deny: ['malformed', ...VIOLATION],
+    warn: SOFTER,
+    audit: SOFTER,
+  },
+  '/validate-pods': {
+    allow: ['allowed', 'no-role', 'not-decided'],
+    deny: ['malformed', ...VIOLATION],
+    warn: SOFTER,
+    audit: SOFTER,
+  },
+  '/validate-bindings': { allow: ['allowed', 'not-decided'], deny: ['not-allowed'] },
+  '/validate-workloads': {
+    // Under Audit, and in a namespace that is not known yet, a violation gets no warning.
+    allow: ['allowed', 'no-role', 'default', 'not-decided', 'unknown-namespace', ...SOFTER],
+    deny: ['protected', ...SOFTER],
+    warn: ['protected', ...SOFTER],
+  },
+  '/validate-injectors': {
+    allow: ['allowed', 'no-role', 'not-decided'],
+    deny: ['malformed', ...VIOLATION],
+    warn: ['malformed', ...VIOLATION],
+  },
+  '/validate-allowlists': { allow: ['allowed', 'not-decided'], deny: ['over-bound'] },
+};
 
 /** How objects other than pods are checked. */
 export type RouteSettings = Readonly<{
@@ -20,7 +72,7 @@ export type RouteSettings = Readonly<{
 export function createRoutes(
   deps: AdmissionDeps,
   settings: RouteSettings,
-): Readonly<Record<string, DecideRequest>> {
+): Readonly<Record<Path, DecideRequest>> {
   const { workloadsAction, injectorsAction, excludedNamespaces, unmutatedNamespaces } = settings;
   const notExcluded = unlessIn(excludedNamespaces);
   return {

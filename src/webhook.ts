@@ -1,16 +1,17 @@
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Config } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
-import { createProbeServer } from './http/probe-server.ts';
+import { createProbeServer, type ReadinessCheck } from './http/probe-server.ts';
 import { type ApiClient, createApiClient } from './kubernetes/client.ts';
 import { readConnection } from './kubernetes/connection.ts';
-import { createMetricsRenderer } from './observability/metrics.ts';
+import { createAdmissionMetrics } from './observability/admission-metrics.ts';
+import { createMetricsRenderer, registerDefaultMetrics } from './observability/metrics.ts';
 import { createPolicyMetrics, createWatchMetrics } from './observability/policy-metrics.ts';
-import { createAdmissionMetrics, createCertificateMetrics } from './observability/server-metrics.ts';
+import { createCertificateMetrics, createReadinessMetric } from './observability/server-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, DECISIONS } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
 import { startFileSource } from './sources/files/source.ts';
 import type { AllowlistSource, SourceChanges } from './sources/source.ts';
@@ -35,24 +36,30 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const { bindAddress: address, settings } = config;
   let client: Promise<ApiClient> | undefined;
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  registerDefaultMetrics(registry);
 
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
   const source = await startSource();
 
-  const admissionMetrics = createAdmissionMetrics(registry);
+  const admissionMetrics = createAdmissionMetrics(registry, {
+    decisions: DECISIONS,
+    getPolicy: () => policyStore.policy,
+    getNamespaces: source.getNamespaces,
+  });
   const certificateMetrics = createCertificateMetrics(registry);
   let hasCertificate = false;
   let isListening = false;
   let isStopping = false;
+  const checks: readonly ReadinessCheck[] = [
+    { name: 'certificate', failure: () => (hasCertificate ? undefined : 'no serving certificate yet') },
+    { name: 'allowlists', failure: () => (policyStore.hasAllowlists() ? undefined : 'not read yet') },
+    { name: 'listening', failure: () => (isListening ? undefined : 'the secure port is not open yet') },
+    { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
+  ];
+  createReadinessMetric(registry, () => checks.every(({ failure }) => failure() === undefined));
   const probe = await createProbeServer({
-    checks: [
-      { name: 'certificate', failure: () => (hasCertificate ? undefined : 'no serving certificate yet') },
-      { name: 'allowlists', failure: () => (policyStore.hasAllowlists() ? undefined : 'not read yet') },
-      { name: 'listening', failure: () => (isListening ? undefined : 'the secure port is not open yet') },
-      { name: 'shutdown', failure: () => (isStopping ? 'the server is stopping' : undefined) },
-    ],
+    checks,
     notes: () => [...policyStore.notes(), ...source.notes()],
     renderMetrics: createMetricsRenderer(registry),
     metricsContentType: registry.contentType,
@@ -94,9 +101,15 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       certificateMetrics.countReloadFailure();
       logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
     },
+    onRecovery: certificateMetrics.recordReload,
   });
 
-  logger.info({ address: address ?? 'all', securePort, probePort, source: config.source.kind }, 'ready');
+  const allowlists = policyStore.policy.allowlists.size;
+  const where = {
+    source: config.source.kind,
+    ...('allowlists' in config.source && { path: config.source.allowlists }),
+  };
+  logger.info({ address: address ?? 'all', securePort, probePort, ...where, allowlists }, 'ready');
   return {
     securePort,
     probePort,
@@ -137,6 +150,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
 
   function useChanges(changes: SourceChanges): void {
     policyStore.apply(changes);
+    policyMetrics.recordReload();
     source.report(policyStore.policy);
   }
 

@@ -43,7 +43,7 @@ async function measure({ name, count, specOf, nameOf }: Shape): Promise<void> {
     ...{ client: server.client, logger },
     observer: {
       ...{
-        recordHeartbeat: ignore,
+        recordContact: ignore,
         countRestart: ignore,
         recordSynced: ignore,
         recordCrdOutdated: ignore,

@@ -1,7 +1,7 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Decision } from '../admission/decision.ts';
+import type { Decision, DecisionReason, Outcome } from '../admission/decision.ts';
 import { type AdmissionRequest, buildResponse, parseReview } from '../admission/review.ts';
 import type { Caller, DecideRequest } from '../admission/route.ts';
 import { MAX_BODY_BYTES, parseBody, readBody } from './body.ts';
@@ -21,9 +21,20 @@ const REQUEST_TIMEOUT_MS = 4_000;
 /** A rejected body is read and discarded up to here, so that its sender reads the answer. */
 const MAX_REQUEST_BYTES = 2 * MAX_BODY_BYTES;
 
+/** A decision as it is counted. */
+export type CountedDecision = Readonly<{
+  path: string;
+  outcome: Outcome;
+  reason: DecisionReason;
+  isDryRun: boolean;
+  /** As the request has it; empty if it has none. */
+  namespace: string;
+  seconds: number;
+}>;
+
 /** Receives reports on the requests of the admission server. */
 export type AdmissionObserver = Readonly<{
-  countDecision: (path: string, decision: string, reason: string, seconds: number) => void;
+  countDecision: (decision: CountedDecision) => void;
   /** A role was admitted that only allowlists with an expiry allow. */
   countBreakGlass: () => void;
   /** A request or connection got no decision; the reason is one of a fixed set of words. */
@@ -115,8 +126,10 @@ export async function serveAdmission({
         reply.header('content-type', JSON_TYPE).send(JSON.stringify(buildResponse(review.uid, decision)));
 
         const durationMs = performance.now() - startedAt;
-        observer.countDecision(path, decision.outcome, decision.reason, durationMs / 1000);
-        if (decision.breakGlass !== undefined && !review.dryRun) {
+        const { outcome, reason } = decision;
+        const { dryRun: isDryRun, namespace } = review;
+        observer.countDecision({ path, outcome, reason, isDryRun, namespace, seconds: durationMs / 1000 });
+        if (decision.breakGlass !== undefined && !isDryRun) {
           observer.countBreakGlass();
         }
         logDecision(logger, path, review, decision, durationMs);

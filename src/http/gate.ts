@@ -21,14 +21,17 @@ const SWEEP_MS = 100;
 /** While this process is too busy to read, the time of senders stands still: no sweep counts for more. */
 const LONGEST_SWEEP_MS = 250;
 
+export const CLOSING_REASONS = [
+  'body-too-large',
+  'not-found',
+  'not-http',
+  'pipelined',
+  'timeout',
+  'too-many-connections',
+] as const;
+
 /** Why the gate closes a connection. */
-export type ClosingReason =
-  | 'body-too-large'
-  | 'not-found'
-  | 'not-http'
-  | 'pipelined'
-  | 'timeout'
-  | 'too-many-connections';
+export type ClosingReason = (typeof CLOSING_REASONS)[number];
 
 export type GateOptions = Readonly<{
   maxConnections: number;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { InvalidReviewError } from '../admission/review.ts';
 import { UndecidedError } from '../admission/route.ts';
 import { printable } from '../text/printable.ts';
-import type { GateOptions } from './gate.ts';
+import { CLOSING_REASONS, type GateOptions } from './gate.ts';
 
 /** Every reason for which a request gets no decision, and its HTTP status. Alerts are built on these words. */
 const STATUS_CODES = {
@@ -18,6 +18,11 @@ const STATUS_CODES = {
   'too-many-bindings': 503,
   'too-many-bytes': 503,
 } as const;
+
+/** Every word with which a request or connection without a decision is counted. */
+export const REJECTION_REASONS: readonly string[] = [
+  ...new Set([...Object.keys(STATUS_CODES), ...CLOSING_REASONS]),
+];
 
 const UNAVAILABLE = 503;
 const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });

@@ -11,15 +11,18 @@ const RELIST_INTERVAL_MS = 1_800_000;
 /** A shorter watch counts as a failure, so that a server that ends watches at once is not called without a pause. */
 const SHORT_WATCH_MS = 1_000;
 
+export const RESTART_REASONS = [
+  'expired',
+  'idle',
+  'unauthorized',
+  'forbidden',
+  'throttled',
+  'server-error',
+  'connection',
+] as const;
+
 /** The reason for restarting a list or watch. Alerts depend on these words. */
-export type RestartReason =
-  | 'expired'
-  | 'idle'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'throttled'
-  | 'server-error'
-  | 'connection';
+export type RestartReason = (typeof RESTART_REASONS)[number];
 
 export type ReflectorOptions = Readonly<{
   client: ApiClient;

@@ -1,9 +1,24 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 
 const METRIC_PREFIX = 'eci_ram_role_webhook_';
 
 /** A rendering is shared for this long; it costs as much as a hundred decisions. */
 const SHARED_MS = 1_000;
+
+/** Gauges whose names say that they are counters. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** Registers the metrics of the process and of Node.js. */
+export function registerDefaultMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) {
+    registry.removeSingleMetric(name);
+  }
+}
 
 type MetricOptions<Label extends string> = Readonly<{
   labels?: readonly Label[];
@@ -11,14 +26,24 @@ type MetricOptions<Label extends string> = Readonly<{
   collect?: () => void;
 }>;
 
+type CounterOptions<Label extends string> = MetricOptions<Label> &
+  Readonly<{
+    /** The labels that are known from the start. Without a sample at 0, `increase()` does not see the first one. */
+    series?: readonly Readonly<Record<Label, string>>[];
+  }>;
+
 /** Creates a counter in a registry; the prefix of all our metrics is put before its name. */
 export function counter<Label extends string>(
   registry: Registry,
   name: string,
   help: string,
-  options: MetricOptions<Label> = {},
+  { series = [], ...options }: CounterOptions<Label> = {},
 ): Counter<Label> {
-  return new Counter(toConfiguration(registry, name, help, options));
+  const counter = new Counter(toConfiguration(registry, name, help, options));
+  for (const labels of series) {
+    counter.inc(labels, 0);
+  }
+  return counter;
 }
 
 /** Creates a gauge in a registry; the prefix of all our metrics is put before its name. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from 'prom-client';
+import { RESTART_REASONS } from '../kubernetes/reflector.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
-import type { WatchObserver } from '../sources/cluster/source.ts';
+import { WATCHES, type WatchName, type WatchObserver } from '../sources/cluster/source.ts';
 import type { DeniedState } from '../sources/source.ts';
 import { counter, gauge } from './metrics.ts';
 
@@ -13,6 +14,8 @@ export type PolicyMetrics = Readonly<{
   /** An allowlist was replaced by its changed form; undefined stands for none. */
   recordChange: (before: Allowlist | undefined, after: Allowlist | undefined) => void;
   countReloadFailure: () => void;
+  /** The allowlists could be loaded, or need not be. */
+  recordReload: () => void;
 }>;
 
 export function createPolicyMetrics(registry: Registry): PolicyMetrics {
@@ -41,6 +44,26 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
     registry,
     'policy_reload_failures_total',
     'Changes of the allowlists that could not be loaded; the last good ones stay in force.',
+  );
+  const lastReload = gauge(
+    registry,
+    'policy_last_reload_successful',
+    '1 if the allowlists could be loaded as they are now, 0 while the last good ones stay in force.',
+  );
+  lastReload.set(1);
+  const expiry = gauge(
+    registry,
+    'allowlist_expiry_timestamp_seconds',
+    `When an allowlist expires, for the next ${MAX_EXPIRING} that will.`,
+    {
+      labels: ['allowlist'],
+      collect: () => {
+        expiry.reset();
+        for (const { name, expiresAt } of nextToExpire(observed?.policy.allowlists.values() ?? [])) {
+          expiry.set({ allowlist: name }, expiresAt / 1000);
+        }
+      },
+    },
   );
   const count = gauge(
     registry,
@@ -73,8 +96,28 @@ export function createPolicyMetrics(registry: Registry): PolicyMetrics {
       }
       lastChange.set(Date.now() / 1000);
     },
-    countReloadFailure: () => reloadFailures.inc(),
+    countReloadFailure: () => {
+      reloadFailures.inc();
+      lastReload.set(0);
+    },
+    recordReload: () => lastReload.set(1),
   };
+}
+
+/** The most allowlists whose expiry is shown, so that their authors cannot fill a time series database. */
+const MAX_EXPIRING = 100;
+
+type Expiring = Readonly<{ name: string; expiresAt: number }>;
+
+function nextToExpire(allowlists: Iterable<Expiring>): readonly Expiring[] {
+  const now = Date.now();
+  const expiring: Expiring[] = [];
+  for (const { name, expiresAt } of allowlists) {
+    if (expiresAt > now && Number.isFinite(expiresAt)) {
+      expiring.push({ name, expiresAt });
+    }
+  }
+  return expiring.sort((a, b) => a.expiresAt - b.expiresAt).slice(0, MAX_EXPIRING);
 }
 
 function countExpired(allowlists: Iterable<Readonly<{ expiresAt: number }>>): number {
@@ -107,11 +150,18 @@ export function createWatchMetrics(registry: Registry): WatchObserver {
   const lastContact = gauge(
     registry,
     'watch_last_contact_timestamp_seconds',
-    'When the API server last answered or sent an event.',
+    'When the API server last answered or sent an event, by watch; before its first answer, when the watch began.',
+    { labels: ['watch'] },
   );
-  const restarts = counter(registry, 'watch_restarts_total', 'List and watch restarts, by reason.', {
-    labels: ['reason'],
-  });
+  const restarts = counter(
+    registry,
+    'watch_restarts_total',
+    'List and watch restarts, by watch and reason.',
+    {
+      labels: ['watch', 'reason'],
+      series: WATCHES.flatMap((watch) => RESTART_REASONS.map((reason) => ({ watch, reason }))),
+    },
+  );
   const synced = gauge(registry, 'watch_synced', '1 when all allowlists and namespaces have been read.');
   const crdOutdated = gauge(
     registry,
@@ -123,10 +173,14 @@ export function createWatchMetrics(registry: Registry): WatchObserver {
     'held_allowlists',
     'Allowlists that stay in force although their CustomResourceDefinition was deleted.',
   );
+  const recordContact = (watch: WatchName) => lastContact.set({ watch }, Date.now() / 1000);
+  for (const watch of WATCHES) {
+    recordContact(watch);
+  }
 
   return {
-    recordHeartbeat: () => lastContact.set(Date.now() / 1000),
-    countRestart: (reason) => restarts.inc({ reason }),
+    recordContact,
+    countRestart: (watch, reason) => restarts.inc({ watch, reason }),
     recordSynced: () => synced.set(1),
     recordCrdOutdated: (isOutdated) => crdOutdated.set(isOutdated ? 1 : 0),
     recordHeld: (count) => held.set(count),

@@ -12,6 +12,8 @@ export type SelectAllowlists = (namespace: string, labels: Labels | undefined) =
 /** The lookup from a namespace to the allowlists that select it. */
 export type NamespaceIndex = Readonly<{
   select: SelectAllowlists;
+  /** Whether an allowlist names this namespace exactly. */
+  isNamed: (namespace: string) => boolean;
   /** Replaces an allowlist by its changed form, at the cost of this allowlist alone. */
   replace: (before: CompiledAllowlist | undefined, after: CompiledAllowlist | undefined) => void;
 }>;
@@ -106,6 +108,7 @@ export function createNamespaceIndex(): NamespaceIndex {
 
   return {
     select,
+    isNamed: byNamespace.hasExact,
     replace: (before, after) => {
       if (before !== undefined) {
         withSelector.delete(before);

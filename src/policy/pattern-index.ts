@@ -7,6 +7,8 @@ import { isGlob, matchesGlob } from './glob.ts';
 export type PatternIndex<Value> = Readonly<{
   add: (pattern: string, value: Value) => void;
   remove: (pattern: string, value: Value) => void;
+  /** Whether there is a value of this exact name. */
+  hasExact: (name: string) => boolean;
   /** Visits the values of this exact name. */
   visitExact: (name: string, visit: (value: Value) => void) => void;
   /** Visits the values of the patterns with a star that match. Visits a value once for each pattern. */
@@ -54,6 +56,7 @@ export function createPatternIndex<Value extends object>(): PatternIndex<Value> 
         otherLengths.remove(star);
       }
     },
+    hasExact: (name) => !isGlob(name) && simple.has(name),
     visitExact: (name, visit) => {
       if (!isGlob(name)) {
         visitHolders(simple.get(name), visit);

@@ -23,6 +23,8 @@ export type Policy = Readonly<{
   select: SelectAllowlists;
   /** Whether an allowlist injects its default role into pods without an ECI marker. */
   injectsIntoAllPods: () => boolean;
+  /** Whether an allowlist names this namespace exactly. */
+  isNamed: (namespace: string) => boolean;
 }>;
 
 /** The allowlists that are created or changed, and the names of those that are deleted. */
@@ -39,11 +41,11 @@ export type LivePolicy = Readonly<{
 export function createPolicy(settings: PolicySettings): LivePolicy {
   const isProtectedRole = compileProtectedRoles(settings.protectedRoles);
   const allowlists = new Map<string, CompiledAllowlist>();
-  const { select, replace } = createNamespaceIndex();
+  const { select, isNamed, replace } = createNamespaceIndex();
   const injectingIntoAllPods = new Set<string>();
   return {
     policy: {
-      ...{ settings, allowlists, isProtectedRole, select },
+      ...{ settings, allowlists, isProtectedRole, select, isNamed },
       injectsIntoAllPods: () => injectingIntoAllPods.size > 0,
     },
     apply: ({ changed, removed }) => {

@@ -33,6 +33,8 @@ export type CertificateListener = Readonly<{
   onCertificate: (certificate: ServingCertificate) => void;
   /** There is a new certificate that cannot be used; the last good one stays in use. */
   onProblem: (problem: string) => void;
+  /** There is no problem any more. */
+  onRecovery: () => void;
 }>;
 
 /** A source of the serving certificate: files, or the replicas themselves. */
@@ -57,7 +59,7 @@ export function loadCertificateFiles(paths: CertificatePaths): CertificateSource
   }
   return {
     first: first.value,
-    watch: ({ onCertificate, onProblem }) =>
+    watch: ({ onCertificate, onProblem, onRecovery }) =>
       watchContent(
         () => readFiles(paths),
         reading,
@@ -69,6 +71,7 @@ export function loadCertificateFiles(paths: CertificatePaths): CertificateSource
           }
           try {
             onCertificate(certificate.value);
+            onRecovery();
           } catch (error) {
             onProblem(errorMessage(error));
           }

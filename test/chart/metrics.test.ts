@@ -1,25 +1,15 @@
 // Alerts and dashboard ask for metrics that the server has.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createPolicyMetrics } from '../../src/observability/policy-metrics.ts';
-import { createAdmissionMetrics, createCertificateMetrics } from '../../src/observability/server-metrics.ts';
+import { createRegistry } from '../builders/registry.ts';
 import { CASES } from './cases.ts';
 import { find, render } from './helm.ts';
 
-/** Of the cluster source. */
-const WATCH_METRICS = [
-  'eci_ram_role_webhook_crd_outdated',
-  'eci_ram_role_webhook_held_allowlists',
-  'eci_ram_role_webhook_watch_last_contact_timestamp_seconds',
-];
-
-const registry = new Registry();
-collectDefaultMetrics({ register: registry });
-createAdmissionMetrics(registry);
-createCertificateMetrics(registry);
-createPolicyMetrics(registry);
-const known = new Set([...registry.getMetricsAsArray().map(({ name }) => name), ...WATCH_METRICS]);
+const known = new Set(
+  createRegistry()
+    .getMetricsAsArray()
+    .map(({ name }) => name),
+);
 
 const manifests = render(CASES['self-managed, cluster, extras']);
 

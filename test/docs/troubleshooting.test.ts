@@ -4,12 +4,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { Registry } from 'prom-client';
 import { parse } from 'yaml';
 import type { RestartReason } from '../../src/kubernetes/reflector.ts';
-import { createPolicyMetrics, createWatchMetrics } from '../../src/observability/policy-metrics.ts';
-import { createAdmissionMetrics, createCertificateMetrics } from '../../src/observability/server-metrics.ts';
 import type { ReadyCondition } from '../../src/policy/ready-condition.ts';
+import { createRegistry } from '../builders/registry.ts';
 import { findQuotedTexts } from './find-quoted-texts.ts';
 import { findUnheldParts, parseSourceWords, readSourceWords } from './source-words.ts';
 
@@ -24,12 +22,6 @@ const REASONS_TO_BEGIN_ANEW: Readonly<Record<RestartReason, true>> = {
 const REASONS_NOT_TO_ACCEPT: Readonly<Record<Exclude<ReadyCondition['reason'], 'Accepted'>, true>> = {
   ...{ Conflict: true, Expired: true, Invalid: true, OverBound: true },
 };
-
-const registry = new Registry();
-createAdmissionMetrics(registry);
-createCertificateMetrics(registry);
-createPolicyMetrics(registry);
-createWatchMetrics(registry);
 
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 
@@ -47,7 +39,9 @@ suite('docs/troubleshooting.md', () => {
   const { texts, ofOthers } = findQuotedTexts(read('docs/troubleshooting.md'));
   const source = [
     ...readSourceWords('src/**/*.ts', `${CHART}/templates/*.*`, `${CHART}/crds/*.yaml`),
-    ...registry.getMetricsAsArray().map(({ name }) => name),
+    ...createRegistry()
+      .getMetricsAsArray()
+      .map(({ name }) => name),
     ...listPaths(parse(read(`${CHART}/values.yaml`))),
   ];
   const unheld = texts.flatMap((text) => findUnheldParts(text, source));

@@ -57,8 +57,8 @@ suite('the cluster as a source', () => {
     source = startClusterSource({
       client: createApiClient(await readConnection(kubeconfig)),
       observer: {
-        recordHeartbeat: () => undefined,
-        countRestart: (reason) => restarts.push(reason),
+        recordContact: () => undefined,
+        countRestart: (_, reason) => restarts.push(reason),
         recordSynced: () => undefined,
         recordCrdOutdated: () => undefined,
         recordHeld: () => undefined,

@@ -41,7 +41,7 @@ test('5,000 Bindings at once cost 8 connections, no TLS context, and no more tha
   const source = startClusterSource({
     client: createApiClient(await readConnection(api.kubeconfig)),
     observer: {
-      recordHeartbeat: () => undefined,
+      recordContact: () => undefined,
       countRestart: () => undefined,
       recordSynced: () => undefined,
       recordCrdOutdated: () => undefined,

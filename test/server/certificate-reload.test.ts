@@ -12,6 +12,7 @@ import { openTlsConnection } from '../support/tls-connection.ts';
 import { until } from '../support/until.ts';
 
 const FAILURES = 'certificate_reload_failures_total';
+const SUCCESSFUL = 'certificate_last_reload_successful';
 const EXPIRY = 'certificate_expiry_timestamp_seconds';
 
 /** Resolves to a socket after its handshake. */
@@ -94,10 +95,13 @@ suite('the serving certificate', { concurrency: true }, () => {
         /"msg":"serving certificate not reloaded: the last good one stays in use"/,
       );
 
+      assert.equal(await metric(webhook, SUCCESSFUL), 0);
+
       const next = await makeCertificate();
       writeCertificate(webhook.directory, next);
       await until('the next certificate', canCall(webhook, next.caPem));
       assert.equal(await metric(webhook, FAILURES), 1);
+      assert.equal(await metric(webhook, SUCCESSFUL), 1);
     });
   }
 });

@@ -14,7 +14,7 @@ const LIMIT = 100;
 const EXCESS = 50;
 
 const METRICS = [
-  'decisions_total{path="/validate-pods",decision="allow",reason="allowed"} 1',
+  'decisions_total{path="/validate-pods",decision="allow",reason="allowed",dry_run="false"} 1',
   'request_duration_seconds_bucket{le="0.0005",path="/validate-pods"}',
   'requests_in_flight 0',
   'allowlists{state="active"} 1',
@@ -22,6 +22,10 @@ const METRICS = [
   'policy_info{hash="',
   'policy_last_change_timestamp_seconds 1',
   'policy_reload_failures_total 0',
+  'policy_last_reload_successful 1',
+  'ready 1',
+  'certificate_last_reload_successful 1',
+  'denials_by_namespace_total{namespace="other"} 0',
   'certificate_expiry_timestamp_seconds 1',
   'certificate_reload_failures_total 0',
   'rejected_requests_total{reason="not-json"} 1',
@@ -63,7 +67,9 @@ suite('the probe server', () => {
     }
     assert.match(body, /^process_resident_memory_bytes /m);
     assert.match(body, /^nodejs_eventloop_lag_seconds /m);
-    assert.doesNotMatch(body, /payments|\bpod\b|uid-1/);
+    // The allowlist names this namespace; no request does.
+    const others = body.replaceAll('denials_by_namespace_total{namespace="payments"}', '');
+    assert.doesNotMatch(others, /payments|\bpod\b|uid-1/);
   });
 
   test('answers 404 to anything else', async (t) => {

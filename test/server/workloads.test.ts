@@ -44,7 +44,7 @@ suite('POST /validate-workloads', () => {
       assert.equal(
         await metric(
           webhook,
-          `decisions_total{path="/validate-workloads",decision="${word}",reason="${reason}"}`,
+          `decisions_total{path="/validate-workloads",decision="${word}",reason="${reason}",dry_run="false"}`,
         ),
         1,
       );

@@ -120,3 +120,46 @@ suite('a webhook whose allowlists change', { concurrency: true }, () => {
     assert.equal(await metric(webhook, 'allowlists{state="active"}'), 0);
   });
 });
+
+suite('a webhook that reports its own state', { concurrency: true }, () => {
+  test('counts a dry run apart from a denial', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const review = podReview({ role: 'other' });
+    const dryRun = { ...review, request: { ...Object(review['request']), dryRun: true } };
+    await call(webhook, { path: '/validate-pods', body: JSON.stringify(dryRun) });
+    const labels = 'path="/validate-pods",decision="deny",reason="not-allowed"';
+    assert.equal(await metric(webhook, `decisions_total{${labels},dry_run="true"}`), 1);
+    assert.equal(await metric(webhook, `decisions_total{${labels},dry_run="false"}`), 0);
+    assert.equal(await metric(webhook, 'denials_by_namespace_total{namespace="payments"}'), 0);
+    await call(webhook, { path: '/validate-pods', body: JSON.stringify(review) });
+    assert.equal(await metric(webhook, `decisions_total{${labels},dry_run="false"}`), 1);
+    assert.equal(await metric(webhook, 'denials_by_namespace_total{namespace="payments"}'), 1);
+  });
+
+  test('says when it is ready how many allowlists it has, and from where', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const [line = ''] = linesWith(webhook, '"msg":"ready"');
+    const { source, path, allowlists } = JSON.parse(line);
+    assert.deepEqual(
+      { source, path, allowlists },
+      { source: 'file', path: join(webhook.directory, 'lists.yaml'), allowlists: 1 },
+    );
+    assert.equal(await metric(webhook, 'ready'), 1);
+  });
+
+  test('has a gauge that is 0 for as long as bad allowlists are there', async (t) => {
+    const webhook = await startTestWebhook(t);
+    assert.equal(await metric(webhook, 'policy_last_reload_successful'), 1);
+    writeLists(webhook, 'nonsense');
+    await until('the fault', async () => (await metric(webhook, 'policy_last_reload_successful')) === 0);
+    writeLists(webhook, allowlistYaml());
+    await until('its end', async () => (await metric(webhook, 'policy_last_reload_successful')) === 1);
+  });
+
+  test('has no gauge whose name is that of a counter', async (t) => {
+    const webhook = await startTestWebhook(t);
+    const { body } = await probe(webhook, '/metrics');
+    const misnamed = body.match(/^# TYPE \S+_total (?!counter)\S+$/gm) ?? [];
+    assert.deepEqual(misnamed, []);
+  });
+});

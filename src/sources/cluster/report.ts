@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { isStale, type StatusEntry } from '../../kubernetes/ready-condition.ts';
+import type { RestartReason, WatchOptions } from '../../kubernetes/reflector.ts';
 import type { StatusAssessment } from '../../kubernetes/status-writer.ts';
 import { expiryOf } from '../../policy/allowlist.ts';
 import { findConflicts } from '../../policy/conflicts.ts';
@@ -11,6 +12,7 @@ import type { ShareLedger } from '../../policy/share-ledger.ts';
 import type { TimeSliced } from '../time-slice.ts';
 import type { AllowlistCache } from './allowlist-cache.ts';
 import type { DeletionListener } from './deletions.ts';
+import type { WatchName, WatchObserver } from './source.ts';
 
 /** The statuses of all allowlists, and when the next of them changes because an allowlist expires. */
 export type TimedAssessment = StatusAssessment & Readonly<{ nextExpiry: number }>;
@@ -136,5 +138,37 @@ export function createHeldReport(recordHeld: (count: number) => void, logger: Lo
         : [
             `allowlists held in force because their CustomResourceDefinition was deleted: ${held}; restore it and them, and do not restart a replica before`,
           ],
+  };
+}
+
+/** Reports on the watches of the API server. */
+export type WatchReport = Readonly<{
+  /** The listeners of one watch. */
+  follow: (watch: WatchName) => Pick<WatchOptions, 'onHeartbeat' | 'onRestart'>;
+  /** A note for each watch that fails. */
+  notes: () => readonly string[];
+}>;
+
+/** Counts and logs the restarts of each watch, and remembers why it has no answer. */
+export function createWatchReport(observer: WatchObserver, logger: Logger): WatchReport {
+  const problems = new Map<WatchName, Readonly<{ reason: RestartReason; since: number }>>();
+  return {
+    follow: (watch) => ({
+      onHeartbeat: () => {
+        problems.delete(watch);
+        observer.recordContact(watch);
+      },
+      onRestart: (reason, problem) => {
+        const { since } = problems.get(watch) ?? { since: performance.now() };
+        problems.set(watch, { reason, since });
+        observer.countRestart(watch, reason);
+        logger.warn({ watch, reason, problem }, 'watch restarted');
+      },
+    }),
+    notes: () =>
+      [...problems].map(([watch, { reason, since }]) => {
+        const seconds = Math.round((performance.now() - since) / 1000);
+        return `the watch of ${watch} has failed for ${seconds} s (${reason}): decisions use the last known ${watch}; see the log`;
+      }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Settle } from '../../admission/route.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
+import type { RestartReason } from '../../kubernetes/reflector.ts';
 import { createStatusWriter, type StatusAssessment } from '../../kubernetes/status-writer.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -11,14 +12,24 @@ import { createAllowlistCache } from './allowlist-cache.ts';
 import { startCrdCheck } from './crd-check.ts';
 import { createNamespaceCache } from './namespace-cache.ts';
 import { createPodRoles } from './pod-roles.ts';
-import { assessStatuses, createBoundReport, createExpiryTimer, createHeldReport } from './report.ts';
+import {
+  assessStatuses,
+  createBoundReport,
+  createExpiryTimer,
+  createHeldReport,
+  createWatchReport,
+} from './report.ts';
 import { createWaits } from './waits.ts';
+
+/** The watches of the API server. Alerts depend on these words. */
+export const WATCHES = ['allowlists', 'namespaces'] as const;
+export type WatchName = (typeof WATCHES)[number];
 
 /** Receives reports on the watches of the API server. */
 export type WatchObserver = Readonly<{
-  recordHeartbeat: () => void;
-  /** The reason is one of a fixed set of words. */
-  countRestart: (reason: string) => void;
+  /** The API server has answered a watch, or sent it an event. */
+  recordContact: (watch: WatchName) => void;
+  countRestart: (watch: WatchName, reason: RestartReason) => void;
   recordSynced: () => void;
   /** Whether the cluster's CustomResourceDefinition is older than this server's schema. */
   recordCrdOutdated: (isOutdated: boolean) => void;
@@ -43,27 +54,24 @@ export function startClusterSource({
   bounds,
   idleTimeoutMs,
 }: ClusterSourceOptions): AllowlistSource {
-  const watchOptions = {
-    client,
-    onHeartbeat: observer.recordHeartbeat,
-    onRestart: (reason: string, problem: string) => {
-      observer.countRestart(reason);
-      logger.warn({ reason, problem }, 'watch restarted');
-    },
-    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
-  };
+  const watches = createWatchReport(observer, logger);
+  const watchOptions = { client, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) };
   let policy: Policy | undefined;
   let listener: ((changes: SourceChanges) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const crdCheck = startCrdCheck(client, observer.recordCrdOutdated, logger);
   const waits = createWaits();
-  const namespaces = createNamespaceCache(watchOptions, (namespace) => {
-    statusWriter.request();
-    waits.wake(namespace);
-  });
+  const namespaces = createNamespaceCache(
+    { ...watchOptions, ...watches.follow('namespaces') },
+    (namespace) => {
+      statusWriter.request();
+      waits.wake(namespace);
+    },
+  );
   const expiryTimer = createExpiryTimer(statusWriter.request);
   const held = createHeldReport(observer.recordHeld, logger);
-  const cache = createAllowlistCache(watchOptions, bounds, crdCheck.read, {
+  const allowlistWatch = { ...watchOptions, ...watches.follow('allowlists') };
+  const cache = createAllowlistCache(allowlistWatch, bounds, crdCheck.read, {
     onHeld: held.report,
     onChanges: (changes) => {
       listener?.(changes);
@@ -121,7 +129,7 @@ export function startClusterSource({
     getNamespaces: () => namespaces.labels,
     getPodRole: createPodRoles(client),
     settle,
-    notes: () => [...crdCheck.notes(), ...held.notes()],
+    notes: () => [...crdCheck.notes(), ...held.notes(), ...watches.notes()],
     close: () => {
       statusWriter.close();
       crdCheck.close();

@@ -71,6 +71,7 @@ export async function startSelfManagedCertificate(
   const ready = Promise.withResolvers<ServingCertificate>();
   let listener: CertificateListener | undefined;
   let latest: ServingCertificate | undefined;
+  let currentProblem: string | undefined;
 
   const abandon = () => {
     closing.abort();
@@ -86,13 +87,18 @@ export async function startSelfManagedCertificate(
       ready.resolve(leaf);
     },
     onProblem: (problem) => {
+      currentProblem = problem;
       if (listener === undefined) {
         logger.warn({ problem }, 'cannot maintain the serving certificate, retrying');
       } else {
         listener.onProblem(problem);
       }
     },
-    onRecovery: () => logger.info('serving certificate recovered'),
+    onRecovery: () => {
+      currentProblem = undefined;
+      logger.info('serving certificate recovered');
+      listener?.onRecovery();
+    },
     pollIntervalMs: options.timings?.pollIntervalMs ?? DEFAULT_TIMINGS.pollIntervalMs,
     signal: closing.signal,
   });
@@ -105,6 +111,9 @@ export async function startSelfManagedCertificate(
       listener = watcher;
       if (latest !== undefined && latest !== first) {
         watcher.onCertificate(latest);
+      }
+      if (currentProblem !== undefined) {
+        watcher.onProblem(currentProblem);
       }
       return { close: () => closing.abort() };
     },

@@ -61,6 +61,7 @@ export async function startReplica(
       served.push(certificate.cert);
     },
     onProblem: (problem) => told.push(`problem: ${problem}`),
+    onRecovery: () => undefined,
   });
   return {
     port: portOf(server.address()),

@@ -38,6 +38,7 @@ suite('the index of patterns', () => {
             ),
           ].sort();
         assert.deepEqual([find('visitExact'), find('visitGlobs')], [matching(false), matching(true)]);
+        assert.equal(index.hasExact(text), matching(false).length > 0);
       }),
       propertyRuns(3000),
     );
@@ -47,5 +48,6 @@ suite('the index of patterns', () => {
     const index = createPatternIndex<{ name: string }>();
     index.add('pay*', { name: 'glob' });
     index.visitExact('pay*', () => assert.fail('expected no exact name'));
+    assert.equal(index.hasExact('pay*'), false);
   });
 });

@@ -11,6 +11,7 @@ import { compilePolicy, type Policy } from '../../../../src/policy/policy.ts';
 import { allowlists, NOW, role, settings } from '../../../builders/arbitraries.ts';
 import { decide } from '../../../builders/decide.ts';
 import { entryOf, profileOf, profileReview, selectorReview } from '../../../builders/injector-edit.ts';
+import { assertKnown } from '../../../builders/known-decision.ts';
 
 const NAMESPACES = new Map([
   ['a', new Map([['team', 'a']])],
@@ -68,7 +69,8 @@ suite('any edit of an injector', () => {
             : profileReview(object, old);
           const entries = parseInjectorEdit(review) ?? assert.fail();
           const facts = { action, policy, namespaces, excludedNamespaces: ['b'], now: NOW };
-          const { outcome: decision, denial, warnings, patch } = decideInjector(entries, facts);
+          const { outcome: decision, reason, denial, warnings, patch } = decideInjector(entries, facts);
+          assertKnown('/validate-injectors', { outcome: decision, reason });
           assert.equal(decision === 'deny', denial !== undefined);
           assert.ok(action === 'Deny' || denial === undefined);
           assert.equal(patch.length, 0);

@@ -4,6 +4,7 @@ import { allowlistSchema } from '../../../../src/policy/schema/allowlist.ts';
 import { decidePod, PHASES, toAnswer } from '../../../builders/decide-pod.ts';
 import { expectedEnvelope, expectedParts, hasLines, patches } from '../../../builders/expected-answer.ts';
 import { hintsIn } from '../../../builders/hint-phrases.ts';
+import { assertKnown } from '../../../builders/known-decision.ts';
 import { type PodCase, podCasePaths, readPodCase } from '../../../builders/pod-case.ts';
 import { applyPatch, assertSamePod, podNaming } from '../../../builders/pod-patch.ts';
 
@@ -53,6 +54,7 @@ function testCase(podCase: PodCase): void {
 
     test(`is answered as expected in phase ${phase}`, () => {
       const { parts, envelope, message = '', warnings, patch } = answerOf(phase);
+      assertKnown(`/${phase}-pods`, parts);
       const text = [message, ...warnings].join('\n');
 
       assert.deepEqual(parts, expectedParts(phase, requestedRole, expected[phase]));

@@ -16,6 +16,7 @@ import {
 } from '../../../builders/arbitraries.ts';
 import { decide } from '../../../builders/decide.ts';
 import { deepFreeze } from '../../../builders/deep-freeze.ts';
+import { assertKnown } from '../../../builders/known-decision.ts';
 import { propertyRuns } from '../../../builders/property-runs.ts';
 import {
   decideRequest,
@@ -115,6 +116,7 @@ suite('decideWorkload', () => {
         if (decision === undefined) {
           return;
         }
+        assertKnown('/validate-workloads', decision);
         assert.equal(decision.denial !== undefined, decision.outcome === 'deny');
         assert.deepEqual(decision.patch, []);
         assert.ok(decision.warnings.length <= 10);

@@ -40,9 +40,14 @@ function start(cluster: FakeCluster, signal?: AbortSignal) {
 function listen() {
   const certificates: string[] = [];
   const problems: string[] = [];
+  let recoveries = 0;
   return {
     certificates,
     problems,
+    recoveries: () => recoveries,
+    onRecovery: () => {
+      recoveries += 1;
+    },
     onCertificate: ({ cert }: { cert: string }) => {
       certificates.push(cert);
     },
@@ -189,7 +194,19 @@ suite('self-managed certificate', () => {
     await until('the end', () => lines.some((line) => line.startsWith('serving certificate recovered')));
     assert.equal(listener.problems.length, 1);
     assert.match(listener.problems[0] ?? '', /^Secret hooks\/tls is missing/);
+    assert.equal(listener.recoveries(), 1);
     close();
+  });
+
+  test('a problem that began before there is a listener is reported to it at once', async () => {
+    const cluster = createFakeCluster();
+    const { started, lines } = start(cluster);
+    const { watch } = await started;
+    cluster.writeSecret(undefined);
+    await until('the problem', () => lines.some((line) => line.includes('Secret hooks/tls is missing')));
+    const listener = listen();
+    watch(listener).close();
+    assert.match(listener.problems[0] ?? '', /^Secret hooks\/tls is missing/);
   });
 
   test('reports a problem if another client undoes each write', async () => {
