@@ -13,7 +13,14 @@ import {
 } from '../test/e2e/harness/find-tools.ts';
 
 /** One program: the folder of test/e2e/tools whose go.mod pins it, the package to build, what the linker writes into it. */
-type Tool = { name: ToolName; folder: string; package: string; version: string; variables: string[] };
+type Tool = {
+  name: ToolName;
+  folder: string;
+  package: string;
+  version: string;
+  variables: string[];
+  tags?: string;
+};
 
 const modulesDirectory = join(import.meta.dirname, '../test/e2e/tools');
 // The form in which ACK reports its version: a pre-release to semver, which charts must accept.
@@ -39,6 +46,15 @@ const tools: Tool[] = [
     package: 'github.com/yannh/kubeconform/cmd/kubeconform',
     version: pinnedVersion('kubeconform', 'github.com/yannh/kubeconform'),
     variables: [`main.version=${pinnedVersion('kubeconform', 'github.com/yannh/kubeconform')}`],
+  },
+  {
+    name: 'promtool',
+    folder: 'prometheus',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    version: pinnedVersion('prometheus', 'github.com/prometheus/prometheus'),
+    variables: [],
+    // Without the clients of all clouds, which are most of it.
+    tags: 'remove_all_sd',
   },
 ];
 
@@ -87,7 +103,7 @@ function pinnedVersion(folder: string, module: string): string {
 }
 
 function stampOf(tool: Tool): string {
-  const hash = createHash('sha256').update([tool.package, ...tool.variables].join('\n'));
+  const hash = createHash('sha256').update([tool.package, tool.tags ?? [], tool.variables].flat().join('\n'));
   for (const file of ['go.mod', 'go.sum']) {
     hash.update(readFileSync(join(modulesDirectory, tool.folder, file)));
   }
@@ -110,7 +126,11 @@ function build(tool: Tool): void {
   const linkerFlags = ['-s', '-w', ...tool.variables.map((variable) => `-X ${variable}`)].join(' ');
   const result = spawnSync(
     'go',
-    ['build', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags, '-o', partial, tool.package],
+    [
+      ...['build', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags],
+      ...(tool.tags === undefined ? [] : ['-tags', tool.tags]),
+      ...['-o', partial, tool.package],
+    ],
     {
       cwd: join(modulesDirectory, tool.folder),
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },

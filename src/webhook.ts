@@ -4,12 +4,17 @@ import type { Config } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
 import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
 import { createProbeServer, type ReadinessCheck } from './http/probe-server.ts';
+import { type InstallationCheck, startInstallationCheck } from './installation/check.ts';
 import { type ApiClient, createApiClient } from './kubernetes/client.ts';
 import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { createMetricsRenderer, registerDefaultMetrics } from './observability/metrics.ts';
 import { createPolicyMetrics, createWatchMetrics } from './observability/policy-metrics.ts';
-import { createCertificateMetrics, createReadinessMetric } from './observability/server-metrics.ts';
+import {
+  createCertificateMetrics,
+  createInstallationMetrics,
+  createReadinessMetric,
+} from './observability/server-metrics.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { createRoutes, DECISIONS } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
@@ -41,6 +46,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const policyMetrics = createPolicyMetrics(registry);
   const policyStore = createPolicyStore(settings, policyMetrics, logger);
   const source = await startSource();
+  const installation = await startCheck();
 
   const admissionMetrics = createAdmissionMetrics(registry, {
     decisions: DECISIONS,
@@ -60,7 +66,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   createReadinessMetric(registry, () => checks.every(({ failure }) => failure() === undefined));
   const probe = await createProbeServer({
     checks,
-    notes: () => [...policyStore.notes(), ...source.notes()],
+    notes: () => [...policyStore.notes(), ...source.notes(), ...(installation?.notes() ?? [])],
     renderMetrics: createMetricsRenderer(registry),
     metricsContentType: registry.contentType,
     countRejected: admissionMetrics.countRejected,
@@ -118,6 +124,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       await drain(httpsServer, gate, config.drainDelayMs);
       certificateWatch.close();
       source.close();
+      installation?.close();
       await drain(probe.server, probe.gate, 0);
     },
   };
@@ -146,6 +153,16 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       onOtherKinds: (kinds) =>
         logger.info({ kinds: Object.fromEntries(kinds) }, 'objects of other kinds ignored'),
     });
+  }
+
+  async function startCheck(): Promise<InstallationCheck | undefined> {
+    const { installationFile: file } = config;
+    return file === undefined
+      ? undefined
+      : startInstallationCheck({
+          ...{ file, logger, client: await getClient() },
+          observer: createInstallationMetrics(registry),
+        });
   }
 
   function useChanges(changes: SourceChanges): void {

@@ -91,6 +91,11 @@ export const SERVER_OPTIONS = z
       description: 'HTTP port of /livez, /readyz and /metrics',
       default: '8081',
     }),
+    installationFile: path().optional().register(optionInfo, {
+      argument: 'file',
+      description:
+        'objects that the chart created, as a JSON array; the server reports those that are missing or changed (default: no check)',
+    }),
     unlistedNamespaces: oneOf(VIOLATION_ACTIONS).register(optionInfo, {
       argument: 'action',
       description: 'action on a pod with a role if no allowlist selects its namespace',

@@ -51,6 +51,7 @@ export function createCaBundlePublisher(
   { logger, countBundleRestore }: CaBundleObserver,
 ): CaBundlePublisher {
   const absent = new Set<ConfigurationKind>();
+  const found = new Set<ConfigurationKind>();
   /** The bundle that each configuration is known to have carried: if it is gone, somebody else removed it. */
   const known = new Map<ConfigurationKind, string>();
 
@@ -58,15 +59,21 @@ export function createCaBundlePublisher(
     try {
       const configuration = parseConfiguration(kind, await client.call({ path: pathOf(kind, name) }));
       absent.delete(kind);
+      found.add(kind);
       return [configuration];
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) {
         throw new Error(`${kind} ${name} cannot be read: ${errorMessage(error)}`);
       }
-      // Helm creates the configurations after the Deployment, so this is normal at the first start.
       if (!absent.has(kind)) {
         absent.add(kind);
-        logger.info({ configuration: `${kind} ${name}` }, 'webhook configuration does not exist yet');
+        const fields = { configuration: `${kind} ${name}` };
+        if (found.has(kind)) {
+          logger.warn(fields, 'webhook configuration was deleted');
+        } else {
+          // Helm creates the configurations after the Deployment, so this is normal at the first start.
+          logger.info(fields, 'webhook configuration does not exist yet');
+        }
       }
       return [];
     }

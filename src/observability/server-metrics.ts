@@ -1,4 +1,6 @@
 import type { Registry } from 'prom-client';
+import type { InstallationObserver } from '../installation/check.ts';
+import { OBJECT_STATES } from '../installation/checked-object.ts';
 import { counter, gauge } from './metrics.ts';
 
 /** Creates the metric of the server's readiness. */
@@ -48,5 +50,31 @@ export function createCertificateMetrics(registry: Registry): CertificateMetrics
     },
     recordReload: () => lastReload.set(1),
     countBundleRestore: () => bundleRestores.inc(),
+  };
+}
+
+/** Creates the metrics of the check of the installation. */
+export function createInstallationMetrics(registry: Registry): InstallationObserver {
+  const objects = gauge(
+    registry,
+    'installation_object',
+    'The state of each object of the chart: 1 for ok, missing, changed or unreadable, 0 for the others.',
+    { labels: ['kind', 'name', 'state'] },
+  );
+  const unconfined = gauge(
+    registry,
+    'identity_unconfined',
+    "1 if the server's identity may change more of its registration than the caBundle.",
+  );
+  return {
+    recordObjects: (checked) => {
+      objects.reset();
+      for (const { kind, name, state } of checked) {
+        for (const other of OBJECT_STATES) {
+          objects.set({ kind, name, state: other }, other === state ? 1 : 0);
+        }
+      }
+    },
+    recordConfinement: (isConfined) => unconfined.set(isConfined ? 0 : 1),
   };
 }

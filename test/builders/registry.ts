@@ -2,7 +2,11 @@ import { Registry } from 'prom-client';
 import { createAdmissionMetrics } from '../../src/observability/admission-metrics.ts';
 import { registerDefaultMetrics } from '../../src/observability/metrics.ts';
 import { createPolicyMetrics, createWatchMetrics } from '../../src/observability/policy-metrics.ts';
-import { createCertificateMetrics, createReadinessMetric } from '../../src/observability/server-metrics.ts';
+import {
+  createCertificateMetrics,
+  createInstallationMetrics,
+  createReadinessMetric,
+} from '../../src/observability/server-metrics.ts';
 import { DECISIONS } from '../../src/routes.ts';
 import { policyOf } from './policy.ts';
 
@@ -16,6 +20,7 @@ export function createRegistry(): Registry {
     getNamespaces: () => undefined,
   });
   createCertificateMetrics(registry);
+  createInstallationMetrics(registry);
   createReadinessMetric(registry, () => false);
   createPolicyMetrics(registry);
   createWatchMetrics(registry);

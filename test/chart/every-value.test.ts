@@ -90,6 +90,10 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
   },
   'metrics.serviceMonitor.interval': { to: '5s', given: { metrics: { serviceMonitor: { enabled: true } } } },
   'metrics.prometheusRule.enabled': { to: true },
+  'metrics.prometheusRule.runbook': {
+    to: 'https://runbooks.example.com/webhook',
+    given: { metrics: { prometheusRule: { enabled: true } } },
+  },
   'metrics.prometheusRule.labels': {
     to: { release: 'prometheus' },
     given: { metrics: { prometheusRule: { enabled: true } } },

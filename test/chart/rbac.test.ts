@@ -3,6 +3,7 @@ import test from 'node:test';
 import { CASES, TLS_MODES } from './cases.ts';
 import { find, type Manifest, render } from './helm.ts';
 
+const NAME = 'eci-ram-role-webhook';
 const RBAC_KINDS = ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 const READ_ALLOWLISTS = {
   apiGroups: ['eci-ram-role.io'],
@@ -22,12 +23,20 @@ const READ_CRD = {
   resourceNames: ['ramroleallowlists.eci-ram-role.io'],
   verbs: ['get'],
 };
-const PUBLISH_CA = {
+const READ_REGISTRATIONS = {
   apiGroups: ['admissionregistration.k8s.io'],
   resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
   resourceNames: ['eci-ram-role-webhook'],
-  verbs: ['get', 'patch'],
+  verbs: ['get'],
 };
+const PUBLISH_CA = { ...READ_REGISTRATIONS, verbs: ['patch'] };
+const readPolicies = (...names: readonly string[]) => ({
+  apiGroups: ['admissionregistration.k8s.io'],
+  resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+  resourceNames: names.map((name) => `eci-ram-role-webhook-${name}`),
+  verbs: ['get'],
+});
+const CREATION_LOCK = ['creation-lock', 'creation-lock-status'];
 
 test('the server is given what it uses and nothing else', () => {
   const manifests = render();
@@ -37,6 +46,8 @@ test('the server is given what it uses and nothing else', () => {
     READ_NAMESPACES,
     READ_PODS,
     READ_CRD,
+    READ_REGISTRATIONS,
+    readPolicies('ca-bundle-only', ...CREATION_LOCK),
     PUBLISH_CA,
   ]);
   assert.deepEqual(find(manifests, 'Role', 'eci-ram-role-webhook').rules, [
@@ -49,8 +60,18 @@ test('the server is given what it uses and nothing else', () => {
   ]);
 });
 
-test('with self-managed TLS and files, the server may publish its CA alone', () => {
-  assert.deepEqual(find(render({ source: 'file' }), 'ClusterRole').rules, [PUBLISH_CA]);
+test('with self-managed TLS and files, the server may check its installation and publish its CA', () => {
+  assert.deepEqual(find(render({ source: 'file' }), 'ClusterRole').rules, [
+    READ_REGISTRATIONS,
+    readPolicies('ca-bundle-only', ...CREATION_LOCK),
+    PUBLISH_CA,
+  ]);
+});
+
+test('the server may read no policies if the chart has none', () => {
+  const creationLock = { pods: 'Off', podsStatus: 'Off' };
+  const rules = find(render({ tls: TLS_MODES['cert-manager'], creationLock }), 'ClusterRole', NAME).rules;
+  assert.deepEqual(Array.isArray(rules) && rules.at(-1), READ_REGISTRATIONS);
 });
 
 for (const mode of ['cert-manager', 'existing-secret'] as const) {
@@ -64,7 +85,7 @@ for (const mode of ['cert-manager', 'existing-secret'] as const) {
     );
   });
 
-  test(`with ${mode} and the cluster, the server has no leave to touch Secrets or webhook configurations`, () => {
+  test(`with ${mode} and the cluster, the server may not touch Secrets, and only read its registrations`, () => {
     const manifests = render({ tls: TLS_MODES[mode] });
     assert.deepEqual(find(manifests, 'ClusterRole', 'eci-ram-role-webhook').rules, [
       READ_ALLOWLISTS,
@@ -72,6 +93,8 @@ for (const mode of ['cert-manager', 'existing-secret'] as const) {
       READ_NAMESPACES,
       READ_PODS,
       READ_CRD,
+      READ_REGISTRATIONS,
+      readPolicies(...CREATION_LOCK),
     ]);
     assert.deepEqual(
       rbacOfServer(manifests).filter(({ kind }) => kind.startsWith('Role')),

@@ -8,6 +8,7 @@
   "--eci-detection" "eciDetection"
   "--excluded-namespaces" "validatingWebhook.excludedNamespaces"
   "--injectors-action" "injectors.action"
+  "--installation-file" "source"
   "--max-allowlist-entries" "maxAllowlistEntries"
   "--probe-port" "probePort"
   "--protected-roles" "protectedRoles"

@@ -14,7 +14,7 @@ export const controlPlaneTools = [
 /** The programs of a cluster with the chart installed. */
 export const clusterTools = [...controlPlaneTools, 'helm4'] as const;
 
-export type ToolName = (typeof clusterTools)[number] | 'helm3' | 'kubeconform';
+export type ToolName = (typeof clusterTools)[number] | 'helm3' | 'kubeconform' | 'promtool';
 
 /** Absolute path of each program. */
 export type ToolPaths = Readonly<Record<ToolName, string>>;
@@ -41,7 +41,7 @@ export function findKubebuilderAssets(): string | undefined {
 
 /**
  * Finds every program, or throws one line that names the missing ones of a cluster and the command that builds them.
- * Helm 3 and kubeconform may be missing: only tests of the chart use them.
+ * Helm 3, kubeconform and promtool may be missing: only tests of the chart and of its alerts use them.
  */
 export function findTools(build = 'npm run e2e:tools'): ToolPaths {
   const assets = findKubebuilderAssets() ?? builtToolsDirectory;
@@ -54,6 +54,7 @@ export function findTools(build = 'npm run e2e:tools'): ToolPaths {
     helm3: join(builtToolsDirectory, 'helm3'),
     helm4: join(builtToolsDirectory, 'helm4'),
     kubeconform: join(builtToolsDirectory, 'kubeconform'),
+    promtool: join(builtToolsDirectory, 'promtool'),
   };
   const missing = clusterTools.filter((name) => !isExecutable(paths[name]));
   if (missing.length > 0) {

@@ -119,6 +119,15 @@ suite('CA bundle', () => {
     assert.deepEqual(cluster.readBundles(), ['one', 'one']);
   });
 
+  test('a configuration that is deleted later is a warning, once', async () => {
+    const { cluster, lines, publish } = createPublisher();
+    await publish('one');
+    cluster.removeConfiguration('validating');
+    await publish('one');
+    await publish('one');
+    assert.deepEqual(lines, ['webhook configuration was deleted: ValidatingWebhookConfiguration hook']);
+  });
+
   test('a refusal to read is told with the name and the words of the API server', async () => {
     const { cluster, publisher } = createPublisher();
     cluster.failWhen(({ path }) =>
