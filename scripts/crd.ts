@@ -49,7 +49,7 @@ const PRINTER_COLUMNS = [
   column('Roles', '.spec.roles', 'Roles that pods in these namespaces may name.'),
   column('Default', '.spec.defaultRole', 'The role injected into pods that name none.'),
   column('Action', '.spec.violationAction', 'The action if a pod names another role.'),
-  column('Ready', `${READY}.status`, 'Whether the allowlist is in force.'),
+  column('Ready', `${READY}.status`, 'Whether the webhook applies the allowlist as it is written.'),
   column('Reason', `${READY}.reason`, 'Why it is, or is not.'),
   { ...column('Expires', '.spec.expiresAt', 'From this time on the allowlist allows nothing.'), priority: 1 },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -85,10 +85,18 @@ const OBJECT_SCHEMA = {
     status: {
       type: 'object',
       description: 'The state of the allowlist, written by the webhook.',
+      // Until the webhook has written the status, kstatus finds another generation than the allowlist's, and waits.
+      default: { observedGeneration: -1 },
       properties: {
+        observedGeneration: {
+          type: 'integer',
+          format: 'int64',
+          description: 'The generation of the allowlist that the status is for.',
+        },
         conditions: {
           type: 'array',
-          description: 'Ready: whether the allowlist is in force.',
+          description:
+            'Ready: whether the webhook applies the allowlist as it is written. Stalled: it is not, until somebody edits it or another one.',
           'x-kubernetes-list-type': 'map',
           'x-kubernetes-list-map-keys': ['type'],
           items: CONDITION_SCHEMA,

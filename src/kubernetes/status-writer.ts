@@ -11,8 +11,9 @@ const NOT_FOUND = 404;
 export type StatusTimings = Readonly<{
   /** Replicas see a change together. Each waits a random part of this time, so that the first spares the others a call. */
   maxJitterMs: number;
-  /** The least time between two writes of one status. */
+  /** The least time between two writes of one status, for the same generation of its allowlist and for another one. */
   minIntervalMs: number;
+  minChangeIntervalMs: number;
   /** The least time until a replaced status is written again, so that servers of two versions do not overwrite each other. */
   repeatIntervalMs: number;
   /** The time between two checks that no event causes. */
@@ -24,6 +25,7 @@ export type StatusTimings = Readonly<{
 const TIMINGS: StatusTimings = {
   maxJitterMs: 1_500,
   minIntervalMs: 30_000,
+  minChangeIntervalMs: 3_000,
   repeatIntervalMs: 600_000,
   reviewIntervalMs: 60_000,
   pauseFactor: 20,
@@ -51,7 +53,7 @@ export function createStatusWriter(
   logger: Logger,
   timings: StatusTimings = TIMINGS,
 ): StatusWriter {
-  const written = new Map<string, Readonly<{ at: number; text: string }>>();
+  const written = new Map<string, Readonly<{ at: number; generation: number; text: string }>>();
   let timer: NodeJS.Timeout | undefined;
   let wakeAt = Number.POSITIVE_INFINITY;
   let isWriting = false;
@@ -117,13 +119,17 @@ export function createStatusWriter(
     if (last === undefined) {
       return 0;
     }
+    if (last.generation !== entry.generation) {
+      return last.at + timings.minChangeIntervalMs - performance.now();
+    }
     // A missing status was removed, not replaced by another server's.
     const isReplaced = last.text === textOf(entry) && entry.condition !== undefined;
     return last.at + (isReplaced ? timings.repeatIntervalMs : timings.minIntervalMs) - performance.now();
   }
 
   async function write(entry: StatusEntry): Promise<void> {
-    written.set(entry.uid, { at: performance.now(), text: textOf(entry) });
+    const { uid, generation } = entry;
+    written.set(uid, { at: performance.now(), generation, text: textOf(entry) });
     try {
       await client.call({
         method: 'PATCH',
@@ -135,7 +141,7 @@ export function createStatusWriter(
     } catch (error) {
       if (!(error instanceof ApiError && error.status === NOT_FOUND)) {
         logger.warn({ allowlist: entry.name, problem: errorMessage(error) }, 'status not written');
-        written.set(entry.uid, { at: performance.now(), text: '' });
+        written.set(uid, { at: performance.now(), generation, text: '' });
         wakeIn(timings.minIntervalMs);
       }
     }

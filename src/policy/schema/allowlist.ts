@@ -18,7 +18,7 @@ export const API_VERSION = 'eci-ram-role.io/v1alpha1';
 export const KIND = 'RamRoleAllowlist';
 
 /** Increases with every release that changes the schema. The CRD carries it, so that a server detects an older CRD. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const ROLE_WORDS = `a RAM role name of 1 to ${MAX_ROLE_NAME_LENGTH} letters, digits or . _ @ -`;
 

@@ -78,10 +78,10 @@ function shortenPath({ path, ...problem }: Problem): Problem {
 function shortenCondition(condition: StoredCondition | undefined): StoredCondition | undefined {
   return (
     condition && {
+      ...condition,
       status: internCut(condition.status, MAX_KEY_CHARACTERS),
       reason: internCut(condition.reason, MAX_KEY_CHARACTERS),
       message: internCut(condition.message, MAX_MESSAGE_CHARACTERS),
-      observedGeneration: condition.observedGeneration,
       lastTransitionTime: internCut(condition.lastTransitionTime, MAX_KEY_CHARACTERS),
     }
   );

@@ -125,7 +125,7 @@ suite('the life of an allowlist', () => {
     }
     await statusOf(
       'brief',
-      `False Expired allows nothing since ${toField(expiresAt)}; its violationAction still applies`,
+      `True Expired allows nothing since ${toField(expiresAt)}; its violationAction still applies`,
     );
 
     await apply('brief', { ...spec, expiresAt: toField(soon(3_600_000)) });

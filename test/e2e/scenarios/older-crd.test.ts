@@ -13,7 +13,7 @@ import { restartWebhook } from './support/webhook-rollout.ts';
 const CRD = 'crd/ramroleallowlists.eci-ram-role.io';
 const VERSION_ANNOTATION = 'eci-ram-role.io/schema-version';
 const NOTE = (version: number) =>
-  `the CustomResourceDefinition of RamRoleAllowlist has schema version ${version}, this server 1: apply the one of the chart (kubectl apply --server-side -f crds/)`;
+  `the CustomResourceDefinition of RamRoleAllowlist has schema version ${version}, this server 2: apply the one of the chart (kubectl apply --server-side -f crds/)`;
 
 suite('an older CRD', () => {
   let cluster: WebhookCluster;

@@ -11,9 +11,13 @@ import {
 } from '../../../src/kubernetes/status-writer.ts';
 
 const READINESS = { status: 'True', reason: 'Accepted', message: 'in force' } as const;
-const CONDITION = { ...READINESS, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' };
+const CONDITION = {
+  ...READINESS,
+  ...{ statusGeneration: 1, isStalled: false },
+  ...{ observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' },
+};
 const PATIENT: StatusTimings = {
-  ...{ maxJitterMs: 5, minIntervalMs: 60_000, repeatIntervalMs: 60_000 },
+  ...{ maxJitterMs: 5, minIntervalMs: 60_000, minChangeIntervalMs: 60_000, repeatIntervalMs: 60_000 },
   ...{ reviewIntervalMs: 60_000, pauseFactor: 0 },
 };
 const LONG_ENOUGH_MS = 150;
@@ -149,7 +153,7 @@ suite('the status writer', () => {
 
   test('comes back by itself for a list that changed soon after it was written', async () => {
     entries = [entry('list')];
-    const { request } = start({ minIntervalMs: 3 * LONG_ENOUGH_MS });
+    const { request } = start({ minChangeIntervalMs: 3 * LONG_ENOUGH_MS });
     request();
     await eventually(() => calls.length === 1);
     entries = [entry('list', { generation: 2, condition: CONDITION })];

@@ -21,11 +21,11 @@ const cases = [
     expected: ['True', 'Accepted', 'in force until 2026-11-25T10:00:01Z'],
   },
   {
-    name: 'Expired from its instant on',
+    name: 'Expired from its instant on, and Ready, since this end was intended',
     conflict: undefined,
     expiresAt: '2026-11-25T10:00:00Z',
     expected: [
-      'False',
+      'True',
       'Expired',
       'allows nothing since 2026-11-25T10:00:00Z; its violationAction still applies',
     ],
