@@ -84,3 +84,46 @@ export const CASES: Readonly<Record<string, Values>> = Object.fromEntries(
     }),
   ),
 );
+
+/** Names and texts that YAML reads as numbers where they are not quoted. */
+const NUMBER = '20261129';
+const OF_DIGITS: Values = {
+  ...EXTRAS,
+  nameOverride: '4711',
+  commonLabels: { build: NUMBER },
+  image: { repository: '12', tag: '34' },
+  imagePullSecrets: [{ name: NUMBER }],
+  priorityClassName: NUMBER,
+  podLabels: { build: '1e3' },
+  podAnnotations: { build: '0x10' },
+  serviceAccount: { name: NUMBER, annotations: { build: NUMBER } },
+  service: { annotations: { build: NUMBER } },
+  nodeSelector: { pool: '1' },
+  topologySpread: { topologyKeys: [NUMBER] },
+  mutatingWebhook: { excludedNamespaces: ['12'] },
+  validatingWebhook: { excludedNamespaces: ['12'] },
+  protectedRoles: ['4712'],
+  test: { namespace: '4444412', podAnnotations: { build: NUMBER } },
+};
+const LIST_OF_DIGITS = {
+  ...{ namespaces: ['4444412'], roles: ['4711'], defaultRole: '4711', serviceAccounts: ['1'] },
+  ...{ contact: '1', reason: '2' },
+};
+
+export const DIGITS: Readonly<Record<string, Values>> = {
+  'self-managed, cluster': {
+    ...OF_DIGITS,
+    allowlists: { [NUMBER]: LIST_OF_DIGITS },
+    delegations: [{ groups: ['1'], listNamePrefix: '1-', namespaces: ['2'], roles: ['3'] }],
+  },
+  'cert-manager, file': {
+    ...OF_DIGITS,
+    source: 'file',
+    allowlists: { [NUMBER]: LIST_OF_DIGITS },
+    tls: { mode: 'cert-manager', certManager: { issuerRef: { name: NUMBER } } },
+  },
+  'existing-secret, cluster': {
+    ...OF_DIGITS,
+    tls: { ...TLS_MODES['existing-secret'], existingSecret: NUMBER },
+  },
+};

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { parse } from 'yaml';
 import { TLS_MODES } from './cases.ts';
-import { CHART, format, render, type Values } from './helm.ts';
+import { CHART, format, OF_CLUSTER, render as renderAlone, type Values } from './helm.ts';
+
+const render = (given: Values) => renderAlone(given, { flags: OF_CLUSTER });
 
 const NETWORK_POLICY = { networkPolicy: { enabled: true, apiServer: { cidrs: ['10.1.0.0/28'] } } };
 
@@ -48,7 +50,7 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
     to: 'ClusterIssuer',
     given: { tls: { mode: 'cert-manager', certManager: { issuerRef: { name: 'ours' } } } },
   },
-  'tls.certManager.duration': { to: '24h', given: { tls: TLS_MODES['cert-manager'] } },
+  'tls.certManager.duration': { to: '1000h', given: { tls: TLS_MODES['cert-manager'] } },
   'tls.certManager.renewBefore': { to: '8h', given: { tls: TLS_MODES['cert-manager'] } },
   securePort: { to: 8443 },
   probePort: { to: 8082 },
@@ -104,6 +106,7 @@ const CHANGES: Readonly<Record<string, Readonly<{ to: unknown; given?: Values }>
     given: { metrics: { dashboard: { enabled: true } } },
   },
   'test.namespace': { to: 'sandbox' },
+  'test.podAnnotations': { to: { 'sidecar.istio.io/inject': 'false' } },
 };
 
 /** Values without which these others are refused. */

@@ -33,6 +33,9 @@ export type RenderOptions = Readonly<{
   flags?: readonly string[];
 }>;
 
+/** As with a cluster, whose kinds Helm knows: only then the objects of helm test are rendered. */
+export const OF_CLUSTER = ['--api-versions', 'v1/Pod'] as const;
+
 type HelmResult = Readonly<{ status: number | null; stdout: string; stderr: string }>;
 
 /** By the command and the values: a render is a function of these. */
@@ -56,7 +59,14 @@ export function renderText(
 /** The objects `helm template` renders, in an order that does not depend on Helm's version. */
 export function render(values: Values = {}, options: RenderOptions = {}): readonly Manifest[] {
   return parseAllDocuments(renderText(values, options))
-    .map((document) => document.toJS())
+    .map((document) => {
+      // For example, a key that is there twice.
+      const [error] = document.errors;
+      if (error !== undefined) {
+        throw error;
+      }
+      return document.toJS();
+    })
     .filter((object) => object !== null)
     .map((object) => manifest.parse(object))
     .sort((a, b) => compare(sortKey(a), sortKey(b)));

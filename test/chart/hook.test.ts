@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { z } from 'zod';
 import { CASES } from './cases.ts';
-import { find, render, type Values } from './helm.ts';
+import { find, HELMS, OF_CLUSTER, type RenderOptions, render, type Values } from './helm.ts';
 
 const podSpec = z.looseObject({
   containers: z.tuple([
@@ -47,7 +47,7 @@ for (const [unlistedNamespaces, protectedRoles, may] of [
 }
 
 test('every object of helm test is a hook that is deleted, and none selects or is selected by the Service', () => {
-  const hooks = render(CASES['self-managed, cluster, extras']).filter(
+  const hooks = renderTest(CASES['self-managed, cluster, extras']).filter(
     ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'test',
   );
   assert.deepEqual(
@@ -63,7 +63,36 @@ test('every object of helm test is a hook that is deleted, and none selects or i
   }
 });
 
+test('a sidecar can be kept out of the pod, which stays a hook', () => {
+  const podAnnotations = { 'sidecar.istio.io/inject': 'false', 'helm.sh/hook': 'post-install' };
+  const { annotations } = find(renderTest({ test: { podAnnotations } }), 'Pod').metadata;
+  assert.equal(annotations?.['sidecar.istio.io/inject'], 'false');
+  assert.equal(annotations?.['helm.sh/hook'], 'test');
+});
+
+test('Helm 3 finds the log of the pod that passed, and Helm 4 deletes the pod after it has read it', () => {
+  const policies = HELMS.map((helm) => {
+    const { annotations } = find(renderTest({}, { helm }), 'Pod').metadata;
+    return annotations?.['helm.sh/hook-delete-policy'];
+  });
+  assert.deepEqual(policies, ['before-hook-creation', 'before-hook-creation,hook-succeeded']);
+});
+
+for (const helm of HELMS) {
+  test(`${helm} template, whose output others apply, renders nothing of helm test`, () => {
+    const components = render({}, { helm }).map(
+      ({ metadata }) => metadata.labels?.['app.kubernetes.io/component'],
+    );
+    assert.ok(components.includes('webhook'));
+    assert.ok(!components.includes('test'));
+  });
+}
+
+function renderTest(values: Values | undefined, options: RenderOptions = {}) {
+  return render(values, { ...options, flags: OF_CLUSTER });
+}
+
 function readContainer(values: Values) {
-  const [container] = podSpec.parse(find(render(values), 'Pod').spec).containers;
+  const [container] = podSpec.parse(find(renderTest(values), 'Pod').spec).containers;
   return container;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CASES } from './cases.ts';
-import { HELMS, lint, renderText } from './helm.ts';
+import { CASES, DIGITS } from './cases.ts';
+import { HELMS, lint, OF_CLUSTER, renderText } from './helm.ts';
 import { findTool } from './tools.ts';
 
 const SCHEMAS = join(import.meta.dirname, 'schemas');
@@ -20,7 +20,18 @@ for (const helm of HELMS) {
   for (const [name, values] of Object.entries(CASES)) {
     test(`${helm} lints and renders what Kubernetes accepts: ${name}`, () => {
       assert.match(lint(values, helm), /0 chart\(s\) failed/);
-      assert.match(validate(renderText(values, { helm })), /Invalid: 0, Errors: 0, Skipped: 0/);
+      assert.match(
+        validate(renderText(values, { helm, flags: OF_CLUSTER })),
+        /Invalid: 0, Errors: 0, Skipped: 0/,
+      );
+    });
+  }
+
+  for (const [name, values] of Object.entries(DIGITS)) {
+    test(`${helm} renders names and texts of digits as texts: ${name}`, () => {
+      const flags = [...OF_CLUSTER, '--namespace', '4444412'];
+      const manifests = renderText(values, { helm, release: '12345', flags });
+      assert.match(validate(manifests), /Invalid: 0, Errors: 0, Skipped: 0/);
     });
   }
 }

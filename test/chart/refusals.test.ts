@@ -11,6 +11,63 @@ const texts = (count: number) =>
   Array.from({ length: count }, (_, index) => `${`n${index}-`.padEnd(60, 'x')}*`);
 
 const REFUSED: readonly Readonly<{ name: string; values: Values; message: RegExp }>[] = [
+  {
+    name: "another chart's key for the number of replicas",
+    values: { replicaCount: 3 },
+    message: /replicaCount: did you mean replicas\? found 3/,
+  },
+  {
+    name: 'a variable of the environment that is no text',
+    values: { extraEnv: [{ name: 'PORT', value: 1 }] },
+    message: /'\/extraEnv\/0\/value': got number, want string/,
+  },
+  ...(
+    [
+      [
+        { roles: ['reader'] },
+        'allowlists.payments: expected exactly one of namespaces and namespaceSelector, found neither',
+      ],
+      [
+        { ...LIST, namespaceSelector: {} },
+        'allowlists.payments: expected exactly one of namespaces and namespaceSelector, found both',
+      ],
+      [
+        { ...LIST, defaultRole: 'writer' },
+        'allowlists.payments.defaultRole: expected a role that an entry of roles matches, found "writer"',
+      ],
+      [
+        { ...LIST, roles: ['r.ader'], defaultRole: 'reader' },
+        'allowlists.payments.defaultRole: expected a role that an entry of roles matches, found "reader"',
+      ],
+      [
+        { ...LIST, roles: ['*'], defaultRole: 'kubernetesWorkerRole-1' },
+        'allowlists.payments.defaultRole: expected a role that is not among protectedRoles, found "kubernetesWorkerRole-1"',
+      ],
+      [
+        { ...LIST, expiresAt: '2026-12-01T18:00:00Z' },
+        'allowlists.payments.reason: expected a reason, since expiresAt is set',
+      ],
+      [
+        { ...LIST, reason: 'a', expiresAt: '2026-02-30T18:00:00Z' },
+        "'/allowlists/payments/expiresAt': '2026-02-30T18:00:00Z' is not valid date-time",
+      ],
+      [
+        { roles: [], namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } },
+        'allowlists.payments.namespaceSelector.matchExpressions[0].values: expected at least one value for In',
+      ],
+    ] as const
+  ).map(([spec, message]) => ({
+    name: `an allowlist that the server would not accept: ${message}`,
+    values: { allowlists: { payments: spec } },
+    message: new RegExp(message.replaceAll(/[.[\]]/g, '\\$&')),
+  })),
+  ...['720h', '719h59m60s', '1h'].map((duration) => ({
+    name: `a certificate of ${duration} that would be renewed without end`,
+    values: { tls: { mode: 'cert-manager', certManager: { duration } } },
+    message: new RegExp(
+      `tls\\.certManager\\.renewBefore: expected less than duration, which is ${duration}, found 720h`,
+    ),
+  })),
   { name: 'a misspelt key', values: { replica: 3 }, message: /additional properties 'replica' not allowed/ },
   {
     name: 'a misspelt key of a group',
@@ -259,6 +316,16 @@ for (const helm of HELMS) {
       assert.throws(() => renderText(values, { helm }), message);
     });
   }
+
+  test(`${helm} accepts allowlists that the server accepts`, () => {
+    const dated = { ...LIST, reason: 'a', expiresAt: '2028-02-29T23:59:59Z' };
+    const allowlists = {
+      dated,
+      glob: { ...LIST, roles: ['other', 'pay.*-r*'], defaultRole: 'pay.ments-reader' },
+      selected: { roles: [], namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] } },
+    };
+    assert.doesNotThrow(() => render({ allowlists }, { helm }));
+  });
 
   test(`${helm} accepts ACK's version of Kubernetes`, () => {
     assert.doesNotThrow(() => render({}, { helm, flags: ['--kube-version', 'v1.31.1-aliyun.1'] }));

@@ -1,24 +1,39 @@
+{{/* The chart's name, as a label and a part of names. A parent chart may give it an alias of other characters. */}}
 {{- define "eci-ram-role-webhook.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- default .Chart.Name .Values.nameOverride | lower | replace "_" "-" | trunc 63 | trimAll "-" }}
 {{- end }}
 
-{{/* The name of most objects; the release's name once where that holds the chart's name already. */}}
+{{/*
+The name of most objects; the release's name once where that holds the chart's name already. It is the name of a Service too, which
+has no dots and begins with a letter.
+*/}}
 {{- define "eci-ram-role-webhook.fullname" -}}
 {{- $name := include "eci-ram-role-webhook.name" . }}
+{{- $fullname := printf "%s-%s" .Release.Name $name }}
 {{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- $fullname = .Values.fullnameOverride }}
 {{- else if contains $name .Release.Name }}
-{{- .Release.Name | trunc 63 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- $fullname = .Release.Name }}
 {{- end }}
+{{- regexReplaceAll "^([0-9])" $fullname "release-${1}" | replace "." "-" | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* One map of a list of maps; a later one counts before an earlier one. */}}
+{{- define "eci-ram-role-webhook.mergedMaps" -}}
+{{- $merged := dict }}
+{{- range $map := . }}
+{{- range $key, $value := $map }}
+{{- $_ := set $merged $key $value }}
+{{- end }}
+{{- end }}
+{{- toYaml $merged }}
 {{- end }}
 
 {{/* The labels that identify the objects of a component: webhook, metrics or test. */}}
 {{- define "eci-ram-role-webhook.componentLabels" -}}
-app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" .context }}
-app.kubernetes.io/instance: {{ .context.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
+app.kubernetes.io/name: {{ include "eci-ram-role-webhook.name" .context | quote }}
+app.kubernetes.io/instance: {{ .context.Release.Name | quote }}
+app.kubernetes.io/component: {{ .component | quote }}
 {{- end }}
 
 {{/* What never changes for a release, so that it can select the server's pods. */}}
@@ -26,9 +41,24 @@ app.kubernetes.io/component: {{ .component }}
 {{- include "eci-ram-role-webhook.componentLabels" (dict "context" . "component" "webhook") }}
 {{- end }}
 
+{{/* The labels of an object of a component, with labels of its own. */}}
+{{- define "eci-ram-role-webhook.labelsOf" -}}
+{{- $release := dict
+  "app.kubernetes.io/version" .context.Chart.AppVersion
+  "app.kubernetes.io/managed-by" .context.Release.Service
+  "helm.sh/chart" (printf "%s-%s" (include "eci-ram-role-webhook.name" .context) .context.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+}}
+{{- $component := include "eci-ram-role-webhook.componentLabels" . | fromYaml }}
+{{- list .context.Values.commonLabels .labels $release $component | include "eci-ram-role-webhook.mergedMaps" }}
+{{- end }}
+
 {{- define "eci-ram-role-webhook.labels" -}}
-{{ include "eci-ram-role-webhook.selectorLabels" . }}
-{{ include "eci-ram-role-webhook.releaseLabels" . }}
+{{- dict "context" . "component" "webhook" | include "eci-ram-role-webhook.labelsOf" }}
+{{- end }}
+
+{{/* The labels of helm test's objects: not those that select the server's pods. */}}
+{{- define "eci-ram-role-webhook.testLabels" -}}
+{{- dict "context" . "component" "test" | include "eci-ram-role-webhook.labelsOf" }}
 {{- end }}
 
 {{/* Selects the Service of the metrics: its labels are not those of the Service that the API server calls. */}}
@@ -39,21 +69,6 @@ app.kubernetes.io/component: {{ .component }}
 {{/* Its name, which Prometheus Operator makes the label job. Cut, because the name of a Service has at most 63 characters. */}}
 {{- define "eci-ram-role-webhook.metricsServiceName" -}}
 {{- printf "%s-metrics" (include "eci-ram-role-webhook.fullname" . | trunc 55 | trimSuffix "-") }}
-{{- end }}
-
-{{/* The labels of helm test's objects: not those that select the server's pods. */}}
-{{- define "eci-ram-role-webhook.testLabels" -}}
-{{ include "eci-ram-role-webhook.componentLabels" (dict "context" . "component" "test") }}
-{{ include "eci-ram-role-webhook.releaseLabels" . }}
-{{- end }}
-
-{{- define "eci-ram-role-webhook.releaseLabels" -}}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
 {{- end }}
 
 {{- define "eci-ram-role-webhook.image" -}}
@@ -93,13 +108,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{/* How the API server reaches a path of ours. Self-managed and cert-manager fill in caBundle themselves. */}}
 {{- define "eci-ram-role-webhook.clientConfig" -}}
 service:
-  name: {{ include "eci-ram-role-webhook.fullname" .context }}
-  namespace: {{ .context.Release.Namespace }}
-  path: {{ .path }}
+  name: {{ include "eci-ram-role-webhook.fullname" .context | quote }}
+  namespace: {{ .context.Release.Namespace | quote }}
+  path: {{ .path | quote }}
   port: 443
 {{- with .context.Values.tls }}
 {{- if eq .mode "existing-secret" }}
-caBundle: {{ required "tls.caBundle: expected the PEM of the CA that signed the Secret's certificate, found nothing, though tls.mode is existing-secret" .caBundle | b64enc }}
+caBundle: {{ required "tls.caBundle: expected the PEM of the CA that signed the Secret's certificate, found nothing, though tls.mode is existing-secret" .caBundle | b64enc | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -123,7 +138,7 @@ matchExpressions:
 
 {{- define "eci-ram-role-webhook.webhookAnnotations" -}}
 {{- if eq .Values.tls.mode "cert-manager" }}
-cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "eci-ram-role-webhook.fullname" . }}
+cert-manager.io/inject-ca-from: {{ printf "%s/%s" .Release.Namespace (include "eci-ram-role-webhook.fullname" .) | quote }}
 {{- end }}
 {{- end }}
 
@@ -147,7 +162,7 @@ seccompProfile:
 apiVersion: eci-ram-role.io/v1alpha1
 kind: RamRoleAllowlist
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   {{- with .labels }}
   labels: {{ . | nindent 4 }}
   {{- end }}

@@ -60,10 +60,16 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       await waitFor('the list to take effect', () => createPod(cluster, 'reader').then(() => true));
     });
 
-    test('helm test passes, and leaves nothing', async () => {
+    test('helm test passes with its log, and leaves at most the pod, whose log Helm 3 reads last', async () => {
       const objects = await listAllNames(cluster.controlPlane.client);
-      assert.match(await cluster.helm('test', RELEASE, '--timeout=60s'), /Phase:\s+Succeeded/);
-      assert.deepEqual(await listAllNames(cluster.controlPlane.client), objects);
+      const output = await cluster.helm('test', RELEASE, '--logs', '--timeout=60s');
+      assert.match(output, /Phase:\s+Succeeded/);
+      assert.match(output, /passed: the webhook refused the pod/);
+      const left = (await listAllNames(cluster.controlPlane.client)).filter(
+        (name) => !objects.includes(name),
+      );
+      assert.deepEqual(left, helmVersion === 'helm3' ? [`v1/pods ${NAMESPACE}/${RELEASE}-test`] : []);
+      await cluster.kubectl(['delete', 'pod', `${RELEASE}-test`, '-n', NAMESPACE, '--ignore-not-found']);
     });
 
     test('an upgrade replaces every pod, and no certificate', async () => {
