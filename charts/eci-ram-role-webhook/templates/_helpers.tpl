@@ -105,17 +105,15 @@ app.kubernetes.io/component: {{ .component | quote }}
 {{- if or (eq .Values.source "cluster") (eq .Values.tls.mode "self-managed") }}true{{ end }}
 {{- end }}
 
-{{/* How the API server reaches a path of ours. Self-managed and cert-manager fill in caBundle themselves. */}}
+{{/* How the API server reaches a path of ours. */}}
 {{- define "eci-ram-role-webhook.clientConfig" -}}
 service:
   name: {{ include "eci-ram-role-webhook.fullname" .context | quote }}
   namespace: {{ .context.Release.Namespace | quote }}
   path: {{ .path | quote }}
   port: 443
-{{- with .context.Values.tls }}
-{{- if eq .mode "existing-secret" }}
-caBundle: {{ required "tls.caBundle: expected the PEM of the CA that signed the Secret's certificate, found nothing, though tls.mode is existing-secret" .caBundle | b64enc | quote }}
-{{- end }}
+{{- with .caBundle }}
+caBundle: {{ . | quote }}
 {{- end }}
 {{- end }}
 
@@ -137,8 +135,11 @@ matchExpressions:
 {{- end }}
 
 {{- define "eci-ram-role-webhook.webhookAnnotations" -}}
-{{- if eq .Values.tls.mode "cert-manager" }}
-cert-manager.io/inject-ca-from: {{ printf "%s/%s" .Release.Namespace (include "eci-ram-role-webhook.fullname" .) | quote }}
+{{- if eq .context.Values.tls.mode "cert-manager" }}
+cert-manager.io/inject-ca-from: {{ printf "%s/%s" .context.Release.Namespace (include "eci-ram-role-webhook.fullname" .context) | quote }}
+{{- end }}
+{{- if include "eci-ram-role-webhook.keepsBundle" . }}
+eci-ram-role.io/keeps-ca-bundle: "true"
 {{- end }}
 {{- end }}
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { CertificateAuthority } from '../certificate.ts';
-import { type CertificateState, readState, type SecretData } from './state.ts';
+import { type CertificateState, readAdditional, readState, type SecretData } from './state.ts';
 import {
   bundleOf,
   type Change,
@@ -15,6 +15,7 @@ import {
   type Served,
   stillNeeded,
   syncPublicationTimes,
+  unique,
 } from './trust.ts';
 
 /** The next actions. */
@@ -34,7 +35,7 @@ export function planCertificates(data: SecretData, observed: ObservedState): Pla
   return {
     state,
     change: nextChange(state, observed),
-    bundle: chooseBundle(state, observed),
+    bundle: chooseBundle(state, readAdditional(data), observed),
     serve: chooseLeaf(state, observed),
   };
 }
@@ -43,9 +44,13 @@ export function planCertificates(data: SecretData, observed: ObservedState): Pla
  * The clock and the observed state only decide whether there is a bundle. Its content depends on the Secret alone, so
  * that replicas whose clocks differ do not undo each other's work.
  */
-function chooseBundle(state: CertificateState, observed: ObservedState): string | undefined {
+function chooseBundle(
+  state: CertificateState,
+  additional: readonly X509Certificate[],
+  observed: ObservedState,
+): string | undefined {
   const isSound = state.current !== undefined && isValid(state.current.certificate, observed.now);
-  const bundle = bundleOf(state);
+  const bundle = unique([...bundleOf(state), ...additional]);
   const needed = stillNeeded(state, observed);
   return isSound && needed.every((certificate) => isAmong(bundle, certificate)) ? bundle.join('') : undefined;
 }

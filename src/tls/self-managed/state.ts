@@ -24,7 +24,11 @@ const KEYS = {
   next: { certificate: 'next-ca.crt', privateKey: 'next-ca.key', publishedAt: 'next-ca.published-at' },
   previous: 'previous-ca.crt',
   previousUntil: 'previous-ca.until',
+  additional: 'additional-ca.crt',
 } as const;
+
+/** More would make the bundle as long as somebody likes. */
+const MAX_ADDITIONAL = 8;
 
 /** Reads the state from the Secret; total: any data is some state. */
 export function readState(data: SecretData): CertificateState {
@@ -39,6 +43,11 @@ export function readState(data: SecretData): CertificateState {
     previous: parseCertificates(data[KEYS.previous] ?? ''),
     previousUntil: readTime(data[KEYS.previousUntil]),
   };
+}
+
+/** The authorities that an operator wrote into the Secret, to be published too: of replicas in another TLS mode. */
+export function readAdditional(data: SecretData): readonly X509Certificate[] {
+  return parseCertificates(data[KEYS.additional] ?? '').slice(0, MAX_ADDITIONAL);
 }
 
 /** The data of the Secret for a state. Keys of others are kept. */

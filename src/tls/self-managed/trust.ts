@@ -72,7 +72,7 @@ export function isSame(one: X509Certificate, other: X509Certificate): boolean {
 }
 
 /** The certificates, each once, in their order. */
-function unique(certificates: readonly X509Certificate[]): readonly X509Certificate[] {
+export function unique(certificates: readonly X509Certificate[]): readonly X509Certificate[] {
   return certificates.filter((certificate, index) => !isAmong(certificates.slice(0, index), certificate));
 }
 

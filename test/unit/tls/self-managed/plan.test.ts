@@ -156,6 +156,36 @@ const ROWS: Record<string, Row[]> = {
       bundle: ['caA'],
     },
   ],
+  'with authorities that an operator added': [
+    {
+      name: 'they are published behind those of the replicas, each once',
+      data: data(GOOD, { 'additional-ca.crt': `${caB.certificate}${garbage}${caA.certificate}` }),
+      serving: servesA,
+      published: onlyA,
+      bundle: ['caA', 'caB'],
+    },
+    {
+      name: 'nothing is to be done once they are',
+      data: data(GOOD, { 'additional-ca.crt': `${caB.certificate}` }),
+      serving: servesA,
+      published: bothAB,
+      bundle: ['caA', 'caB'],
+    },
+    {
+      name: 'they are published no more when they are gone',
+      data: data(GOOD),
+      serving: servesA,
+      published: bothAB,
+      bundle: ['caA'],
+    },
+    {
+      name: 'at most eight are',
+      data: data(GOOD, { 'additional-ca.crt': `${caA.certificate}`.repeat(8) + caB.certificate }),
+      serving: servesA,
+      published: onlyA,
+      bundle: ['caA'],
+    },
+  ],
   'in use': [
     { name: 'nothing is to be done', data: data(GOOD), serving: servesA, published: onlyA, bundle: ['caA'] },
     {
