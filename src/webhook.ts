@@ -5,7 +5,8 @@ import { serveAdmission } from './http/admission-server.ts';
 import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
 import { createProbeServer, type ReadinessCheck } from './http/probe-server.ts';
 import { type InstallationCheck, startInstallationCheck } from './installation/check.ts';
-import { type ApiClient, createApiClient } from './kubernetes/client.ts';
+import { type ApiClient, createApiClient, type ServerClock } from './kubernetes/client.ts';
+import { type ClockCheck, startClockCheck } from './kubernetes/clock.ts';
 import { readConnection } from './kubernetes/connection.ts';
 import { createAdmissionMetrics } from './observability/admission-metrics.ts';
 import { createMetricsRenderer, registerDefaultMetrics } from './observability/metrics.ts';
@@ -39,7 +40,8 @@ export type Webhook = Readonly<{
  */
 export async function startWebhook(config: Config, logger: Logger): Promise<Webhook> {
   const { bindAddress: address, settings } = config;
-  let client: Promise<ApiClient> | undefined;
+  let client: Promise<ApiClient & ServerClock> | undefined;
+  let clockCheck: ClockCheck | undefined;
   const registry = new Registry();
   registerDefaultMetrics(registry);
 
@@ -66,7 +68,12 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   createReadinessMetric(registry, () => checks.every(({ failure }) => failure() === undefined));
   const probe = await createProbeServer({
     checks,
-    notes: () => [...policyStore.notes(), ...source.notes(), ...(installation?.notes() ?? [])],
+    notes: () => [
+      ...policyStore.notes(),
+      ...source.notes(),
+      ...(installation?.notes() ?? []),
+      ...(clockCheck?.notes() ?? []),
+    ],
     renderMetrics: createMetricsRenderer(registry),
     metricsContentType: registry.contentType,
     countRejected: admissionMetrics.countRejected,
@@ -125,13 +132,18 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
       certificateWatch.close();
       source.close();
       installation?.close();
+      clockCheck?.close();
       await drain(probe.server, probe.gate, 0);
     },
   };
 
   /** All parts share one client; files alone need none. */
-  function getClient(): Promise<ApiClient> {
-    client ??= readConnection(config.kubeconfig).then(createApiClient);
+  function getClient(): Promise<ApiClient & ServerClock> {
+    client ??= readConnection(config.kubeconfig).then((connect) => {
+      const created = createApiClient(connect);
+      clockCheck = startClockCheck(created, logger);
+      return created;
+    });
     return client;
   }
 
@@ -179,8 +191,14 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     // Imported when needed: the code that issues certificates takes memory and time to load.
     const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
     const { countBundleRestore } = certificateMetrics;
+    const apiClient = await getClient();
     return startSelfManagedCertificate(
-      { ...config.tls, client: await getClient() },
+      {
+        ...config.tls,
+        client: apiClient,
+        // The API server verifies the certificates, by its own clock. Replicas whose clocks differ would undo each other's.
+        now: () => Date.now() + (apiClient.clockOffsetMs() ?? 0),
+      },
       { logger, countBundleRestore },
     );
   }

@@ -54,9 +54,15 @@ export type ApiClient = Readonly<{
   open: (request: ApiRequest) => Promise<IncomingMessage>;
 }>;
 
+/** The API server's clock. */
+export type ServerClock = Readonly<{
+  /** How far it is ahead of ours by the last answer, in milliseconds; undefined before the first answer. */
+  clockOffsetMs: () => number | undefined;
+}>;
+
 /** Creates a client. After a 401 it reads the credentials again and, if they have changed, repeats the request. */
-export function createApiClient(connect: Connect): ApiClient {
-  const contact = { answeredAt: Number.NEGATIVE_INFINITY };
+export function createApiClient(connect: Connect): ApiClient & ServerClock {
+  const contact: Contact = { answeredAt: Number.NEGATIVE_INFINITY, clockOffsetMs: undefined };
   const openWith = async (options: RequestOptions, request: ApiRequest): Promise<IncomingMessage> => {
     const response = await send(options, request, contact);
     const status = response.statusCode ?? 0;
@@ -85,6 +91,7 @@ export function createApiClient(connect: Connect): ApiClient {
 
   return {
     open,
+    clockOffsetMs: () => contact.clockOffsetMs,
     call: async (request) => {
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
       const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
@@ -98,8 +105,8 @@ export function createApiClient(connect: Connect): ApiClient {
   };
 }
 
-/** When the API server has last answered; all requests of a client share it. */
-type Contact = { answeredAt: number };
+/** When the API server has last answered, and its clock then; all requests of a client share it. */
+type Contact = { answeredAt: number; clockOffsetMs: number | undefined };
 
 function send(options: RequestOptions, apiRequest: ApiRequest, contact: Contact): Promise<IncomingMessage> {
   const { method = 'GET', path, query = {}, accept = 'application/json', body, signal } = apiRequest;
@@ -133,6 +140,8 @@ function send(options: RequestOptions, apiRequest: ApiRequest, contact: Contact)
     request.once('response', (response) => {
       isAnswered = true;
       contact.answeredAt = performance.now();
+      const serverTime = Date.parse(response.headers.date ?? '');
+      contact.clockOffsetMs = Number.isNaN(serverTime) ? contact.clockOffsetMs : serverTime - Date.now();
       response.once('close', () => {
         if (!response.complete) {
           dropConnections();

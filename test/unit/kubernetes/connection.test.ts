@@ -39,6 +39,14 @@ function usePlugin(t: Cleanup, { kubeconfig, tokenFile }: ApiServer) {
 }
 
 suite('calls of the API server', { concurrency: true }, () => {
+  test('tell its clock, once there is an answer', async (t) => {
+    const client = createApiClient(await readConnection((await startApiServer(t)).kubeconfig));
+    assert.equal(client.clockOffsetMs(), undefined);
+    await client.call({ path: PATH });
+    // A header has whole seconds.
+    assert.ok(Math.abs(client.clockOffsetMs() ?? Number.NaN) < 5_000);
+  });
+
   test('have the token of the file, also after it was rotated', async (t) => {
     const api = await startApiServer(t);
     const call = await connect(api);
