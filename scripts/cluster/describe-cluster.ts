@@ -2,7 +2,7 @@ import { NAMESPACE, RELEASE } from '../../test/e2e/scenarios/support/webhook-clu
 
 const IN_NAMESPACE = `--namespace ${NAMESPACE}`;
 const UPGRADE = `helm upgrade ${RELEASE} charts/${RELEASE} ${IN_NAMESPACE} --wait --reset-then-reuse-values`;
-const INSTALL = `helm install ${RELEASE} charts/${RELEASE} ${IN_NAMESPACE} --create-namespace --wait`;
+const INSTALL = `helm install ${RELEASE} charts/${RELEASE} ${IN_NAMESPACE} --create-namespace --rollback-on-failure`;
 const ROLE_COLUMN = String.raw`'NAME:.metadata.name,ROLE:.metadata.annotations.k8s\.aliyun\.com/eci-ram-role-name'`;
 
 /** What to type in a second terminal. */

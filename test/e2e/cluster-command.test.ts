@@ -70,7 +70,9 @@ suite('npm run cluster', () => {
 
   test('a second terminal can upgrade, and delete pods', async () => {
     const chart = `charts/${RELEASE} ${IN_NAMESPACE}`;
-    await type(`helm upgrade ${RELEASE} ${chart} --wait --reuse-values --set unlistedNamespaces=Warn`);
+    await type(
+      `helm upgrade ${RELEASE} ${chart} --wait --reset-then-reuse-values --set unlistedNamespaces=Warn`,
+    );
     const selector = `${IN_NAMESPACE} --selector app.kubernetes.io/component=webhook`;
     assert.match(await type(`kubectl get pods ${selector} --output yaml`), /--unlisted-namespaces=Warn/);
     await type(`kubectl delete pods ${selector} --wait`);

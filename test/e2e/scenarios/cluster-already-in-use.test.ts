@@ -108,7 +108,15 @@ suite('an installation into a cluster already in use', () => {
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', '--all', '--timeout=30s']);
     // The command of docs/install.md.
     await cluster.helm(
-      ...['upgrade', RELEASE, CHART, '--wait', '--reuse-values', '--set', 'unlistedNamespaces=Deny'],
+      ...[
+        'upgrade',
+        RELEASE,
+        CHART,
+        '--wait',
+        '--reset-then-reuse-values',
+        '--set',
+        'unlistedNamespaces=Deny',
+      ],
     );
     await restart();
     await waitFor('the old pods to end', async () => (await runningPods()).length === WORKLOADS.length);

@@ -84,7 +84,16 @@ suite('an installation whose image never starts', () => {
     await cluster.install({ unlistedNamespaces: 'Warn' });
     const { code } = await helm(
       'helm4',
-      ...['upgrade', RELEASE, CHART, '--reuse-values', '--set', 'image.tag=broken', '--wait', TIMEOUT],
+      ...[
+        'upgrade',
+        RELEASE,
+        CHART,
+        '--reset-then-reuse-values',
+        '--set',
+        'image.tag=broken',
+        '--wait',
+        TIMEOUT,
+      ],
     );
     assert.notEqual(code, 0);
     await createPod(cluster, 'reader');
