@@ -66,6 +66,8 @@ export type RouteSettings = Readonly<{
   excludedNamespaces: readonly string[];
   /** Namespaces whose pods are validated and not mutated. */
   unmutatedNamespaces: readonly string[];
+  /** Custom kinds whose own annotations become those of their pods, such as `taskruns.tekton.dev`. */
+  ownMetadataKinds: readonly string[];
 }>;
 
 /** Creates the table of the admission server: each path, and the function that decides its requests. */
@@ -73,14 +75,15 @@ export function createRoutes(
   deps: AdmissionDeps,
   settings: RouteSettings,
 ): Readonly<Record<Path, DecideRequest>> {
-  const { workloadsAction, injectorsAction, excludedNamespaces, unmutatedNamespaces } = settings;
+  const { workloadsAction, injectorsAction, excludedNamespaces } = settings;
+  const { unmutatedNamespaces, ownMetadataKinds } = settings;
   const notExcluded = unlessIn(excludedNamespaces);
   return {
     '/mutate-pods': runRoute(createPodsRoute('mutate'), deps),
     '/validate-pods': runRoute(createPodsRoute('validate'), deps),
     '/validate-bindings': runRoute(bindingsRoute, deps),
     '/validate-workloads': unlessOff(workloadsAction, (action) =>
-      notExcluded(runRoute(createWorkloadsRoute({ action, unmutatedNamespaces }), deps)),
+      notExcluded(runRoute(createWorkloadsRoute({ action, unmutatedNamespaces, ownMetadataKinds }), deps)),
     ),
     '/validate-injectors': unlessOff(injectorsAction, (action) =>
       runRoute(createInjectorsRoute({ action, excludedNamespaces }), deps),

@@ -42,7 +42,7 @@ export function createSubject(): Readonly<Record<string, DecideRequest>> {
     },
     {
       ...{ workloadsAction: 'Deny', injectorsAction: 'Deny' },
-      ...{ excludedNamespaces: ['kube-system'], unmutatedNamespaces: [] },
+      ...{ excludedNamespaces: ['kube-system'], unmutatedNamespaces: [], ownMetadataKinds: [] },
     },
   );
 }

@@ -9,6 +9,7 @@ import {
   duration,
   entries,
   ipAddress,
+  kinds,
   namespaces,
   neededText,
   objectName,
@@ -130,6 +131,13 @@ export const SERVER_OPTIONS = z
       argument: 'action',
       description: 'action on a workload whose pods would be denied',
       default: 'Warn',
+    }),
+    ownMetadataKinds: kinds().register(optionInfo, {
+      argument: 'kinds',
+      description:
+        'custom kinds whose own annotations become those of their pods, each as resource.group, separated by commas',
+      default: '',
+      repeated: 'add',
     }),
     injectorsAction: oneOf(ENFORCEMENT_ACTIONS).register(optionInfo, {
       argument: 'action',

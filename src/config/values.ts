@@ -79,6 +79,13 @@ export const roles = () =>
 
 export const namespaces = () => commaSeparated('names of namespaces separated by commas', NAMESPACE);
 
+/** Custom kinds, each as `resource.group`. */
+export const kinds = () =>
+  commaSeparated(
+    'custom kinds as resource.group, separated by commas',
+    /^[a-z][-a-z0-9]*(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?){2,}$/,
+  );
+
 /** A text that one mode of the server needs; null, and then an empty text, in every other mode. */
 export const neededText = (schema: z.ZodType<string>) => schema.nullable().transform((text) => text ?? '');
 

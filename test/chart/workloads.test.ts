@@ -78,6 +78,18 @@ test('the server is told which namespaces are not mutated, the very ones of that
   assert.match(JSON.stringify(find(objects, 'Deployment')), new RegExp(`"--unmutated-namespaces=${values}"`));
 });
 
+test('the server is told of the kinds whose own annotations become those of their pods', () => {
+  const customKinds = [
+    ...CUSTOM_KINDS,
+    { apiGroups: ['tekton.dev'], resources: ['taskruns', 'pipelineruns'], ownMetadata: true },
+  ];
+  const deployment = JSON.stringify(find(render({ workloads: { customKinds } }), 'Deployment'));
+  assert.deepEqual(deployment.match(/--own-metadata-kinds=[^"]*/g), [
+    '--own-metadata-kinds=taskruns.tekton.dev',
+    '--own-metadata-kinds=pipelineruns.tekton.dev',
+  ]);
+});
+
 test('custom kinds are asked about in every version', () => {
   const custom = readWorkloadWebhooks({ workloads: { customKinds: CUSTOM_KINDS } })[1];
   assert.deepEqual(

@@ -159,7 +159,7 @@ suite('the namespaces that new entries name', () => {
       },
       {
         ...{ workloadsAction: 'Warn', injectorsAction: 'Deny' },
-        ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
+        ...{ excludedNamespaces: [], unmutatedNamespaces: [], ownMetadataKinds: [] },
       },
     );
     const review = profileReview(profileOf(now), profileOf(old));

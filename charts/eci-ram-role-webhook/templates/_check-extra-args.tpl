@@ -10,6 +10,7 @@
   "--injectors-action" "injectors.action"
   "--installation-file" "source"
   "--max-allowlist-entries" "maxAllowlistEntries"
+  "--own-metadata-kinds" "workloads.customKinds"
   "--probe-port" "probePort"
   "--protected-roles" "protectedRoles"
   "--secure-port" "securePort"

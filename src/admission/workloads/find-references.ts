@@ -11,7 +11,7 @@ import { formatPath } from '../../text/problem.ts';
 import type { Pod } from '../pod.ts';
 import { asShortText } from '../review.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
-import { findRrsa, inferPodContext, isTemplated } from './pod-context.ts';
+import { findRrsa, findTemplate, inferPodContext, isTemplated, ownerOfMetadata } from './pod-context.ts';
 
 /** A map of annotations in a workload that names the role of its pods, or could. */
 export type RoleReference = Readonly<{
@@ -29,11 +29,27 @@ export type RoleReference = Readonly<{
   rrsa: string | undefined;
 }>;
 
+/** Annotations of a workload itself, or of a part of it that creates pods, which no pod gets. */
+export type MisplacedAnnotation = Readonly<{
+  path: string;
+  /** Undefined if the key is right. */
+  misspeltKey: string | undefined;
+  role: string;
+  /** Where they belong. */
+  belongsIn: string;
+}>;
+
+/** What an object of a custom kind has to do with roles. */
+export type FoundReferences = Readonly<{
+  references: readonly RoleReference[];
+  misplaced: readonly MisplacedAnnotation[];
+}>;
+
 /** An object with more references is evaluated by the first of them, so that it does not delay other requests. */
 const MAX_REFERENCES = 100;
 
-/** The metadata of the object itself belongs to no pod, and its status is written by a controller. */
-const UNSEARCHED_AT_ROOT: ReadonlySet<string> = new Set(['metadata', 'status']);
+/** The status is written by a controller. */
+const UNSEARCHED_AT_ROOT = 'status';
 
 /** Fields for other objects than pods: Workflows, claims, Services and Ingresses. */
 const UNSEARCHED: ReadonlySet<string> = new Set([
@@ -53,44 +69,71 @@ const MAX_PATH_KEYS = 12;
 /**
  * Finds the maps in an object of a custom kind, at any depth, that name a role by the annotation, in the order in which
  * they are written: the first 100. A value with `{{…}}` names no role yet: a template engine has still to fill it in.
+ *
+ * @param hasOwnMetadata whether the annotations of the object itself become those of its pods
  */
-export function findReferences(object: unknown): readonly RoleReference[] {
+export function findReferences(object: unknown, hasOwnMetadata = false): FoundReferences {
   const findMisspeltKey = createMisspeltKeySearch();
   const rrsaOf = new Map<JsonObject, string | undefined>();
   const references: RoleReference[] = [];
+  const misplaced: MisplacedAnnotation[] = [];
   for (const node of walkJson(asObject(object), isSearched)) {
-    const reference = node.parent && readReference(node, findMisspeltKey, rrsaOf);
-    if (reference !== undefined && references.push(reference) === MAX_REFERENCES) {
+    const named = node.parent && readNamed(node, findMisspeltKey);
+    if (named === undefined) {
+      continue;
+    }
+    const owner = ownerOfMetadata(node);
+    const isItself = owner !== undefined && owner.parent === undefined;
+    const template = isItself && hasOwnMetadata ? undefined : findTemplate(owner?.value);
+    if (owner !== undefined && template !== undefined) {
+      const belongsIn = showPath([...keysOf(owner), ...template.path, 'metadata', 'annotations']);
+      misplaced.push({ path: showPath(keysOf(node)), belongsIn, ...named });
+    } else if (!isItself || hasOwnMetadata) {
+      references.push(toReference(node, named, rrsaOf));
+    }
+    if (references.length + misplaced.length === MAX_REFERENCES) {
       break;
     }
   }
-  return references;
+  return {
+    references,
+    misplaced: misplaced.filter((one) => !references.some((other) => isOfSamePods(one, other))),
+  };
 }
 
-function isSearched(key: string, { parent }: JsonNode): boolean {
-  const isUnsearchedAtRoot = parent === undefined && UNSEARCHED_AT_ROOT.has(key);
-  return !(isUnsearchedAtRoot || UNSEARCHED.has(key));
-}
-
-function readReference(
-  node: JsonNode,
-  findMisspeltKey: FindMisspeltKey,
-  rrsaOf: Map<JsonObject, string | undefined>,
-): RoleReference | undefined {
-  const value = asString(own(asObject(node.value), ROLE_ANNOTATION));
-  const role = value === '' || isTemplated(value) ? undefined : asShortText(value);
-  const misspeltKey = value === '' ? findMisspeltKey(node.keys) : undefined;
-  if (role === undefined && misspeltKey === undefined) {
-    return undefined;
+/** Of the object's own metadata only the annotations: its managed fields may be large. */
+function isSearched(key: string, { key: parentKey, parent }: JsonNode): boolean {
+  if (parent === undefined) {
+    return key !== UNSEARCHED_AT_ROOT;
   }
+  const isOwnMetadata = parentKey === 'metadata' && parent.parent === undefined;
+  return isOwnMetadata ? key === 'annotations' : !UNSEARCHED.has(key);
+}
 
+/** The role that a map names, and the key by which. */
+type Named = Pick<MisplacedAnnotation, 'role' | 'misspeltKey'>;
+
+function readNamed({ value, keys }: JsonNode, findMisspeltKey: FindMisspeltKey): Named | undefined {
+  const map = asObject(value);
+  const exact = asString(own(map, ROLE_ANNOTATION));
+  const misspeltKey = exact === '' ? findMisspeltKey(keys) : undefined;
+  const text = misspeltKey === undefined ? exact : asString(own(map, misspeltKey));
+  const isNone = misspeltKey === undefined && (exact === '' || isTemplated(exact));
+  return isNone ? undefined : { role: asShortText(text), misspeltKey };
+}
+
+function toReference(
+  node: JsonNode,
+  { role, misspeltKey }: Named,
+  rrsaOf: Map<JsonObject, string | undefined>,
+): RoleReference {
   const { labels, spec, source, serviceAccount } = inferPodContext(node);
   if (!rrsaOf.has(source)) {
     rrsaOf.set(source, findRrsa(labels, spec));
   }
   return {
-    path: showPath(node),
-    role,
+    path: showPath(keysOf(node)),
+    role: misspeltKey === undefined ? role : undefined,
     misspeltKey,
     serviceAccount,
     pod: undefined,
@@ -98,8 +141,15 @@ function readReference(
   };
 }
 
-function showPath(node: JsonNode): string {
-  const keys = pathOf(node, MAX_PATH_KEYS + 1);
-  const isWhole = keys.length <= MAX_PATH_KEYS;
-  return isWhole ? formatPath(keys) : `…${formatPath(keys.slice(1))}`;
+/** An annotation in both places has the effect that its author expects. */
+function isOfSamePods({ belongsIn, role }: MisplacedAnnotation, reference: RoleReference): boolean {
+  return reference.path === belongsIn && reference.role === role;
+}
+
+function keysOf(node: JsonNode): readonly (string | number)[] {
+  return pathOf(node, MAX_PATH_KEYS + 1);
+}
+
+function showPath(keys: readonly (string | number)[]): string {
+  return keys.length <= MAX_PATH_KEYS ? formatPath(keys) : `…${formatPath(keys.slice(-MAX_PATH_KEYS))}`;
 }

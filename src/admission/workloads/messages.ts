@@ -15,8 +15,8 @@ import {
 } from '../messages.ts';
 import { ROLE_ANNOTATION } from '../role-annotation.ts';
 import type { EvaluatedReference } from './evaluate.ts';
-import type { RoleReference } from './find-references.ts';
-import type { MisplacedAnnotation, WorkloadChange } from './read.ts';
+import type { MisplacedAnnotation, RoleReference } from './find-references.ts';
+import type { WorkloadChange } from './read.ts';
 
 /** The API server passes on 4096 bytes of all warnings together. */
 const MAX_WARNINGS = 10;

@@ -18,22 +18,47 @@ type PodContext = Readonly<{
   serviceAccount: string | undefined;
 }>;
 
-/**
- * Infers the pods of a map from what stands beside it. `metadata.annotations` beside a `spec` with containers is a pod
- * template; beside another `spec` it belongs to a Job or a claim, and its pods are not known.
- */
-export function inferPodContext({ key, parent }: JsonNode): PodContext {
-  const owner = asObject(parent?.value);
-  const isMetadata = key === 'annotations' && parent?.key === 'metadata';
-  const holder = isMetadata ? asObject(parent.parent?.value) : owner;
-  const spec = isMetadata ? own(holder, 'spec') : undefined;
-  const labels = asObject(owner['labels']);
-  if (!isObject(spec)) {
-    return { labels, spec: specOfPart(holder), source: holder, serviceAccount: undefined };
+const TEMPLATE = ['spec', 'template'];
+
+/** Where an object that creates pods has its pod template: a workload, and one that creates Jobs. */
+const TEMPLATES = [TEMPLATE, ['spec', 'jobTemplate', ...TEMPLATE]];
+
+/** The object whose metadata a map of annotations is in; undefined if it is in no metadata. */
+export function ownerOfMetadata({ key, parent }: JsonNode): JsonNode | undefined {
+  return key === 'annotations' && parent?.key === 'metadata' ? parent.parent : undefined;
+}
+
+/** Finds the pod template of an object; undefined if it has none, as a pod template itself. */
+export function findTemplate(
+  object: unknown,
+): Readonly<{ path: readonly string[]; spec: JsonObject }> | undefined {
+  for (const path of TEMPLATES) {
+    const spec = asObject(at(object, path))['spec'];
+    if (isObject(spec)) {
+      return { path, spec };
+    }
   }
-  return Object.hasOwn(spec, 'containers')
+  return undefined;
+}
+
+/** The value at a path of keys; undefined if there is none. */
+export function at(object: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => asObject(value)[key], object);
+}
+
+/**
+ * Infers the pods of a map from what stands beside it. `metadata.annotations` beside a `spec` is a pod template, with or
+ * without containers, or the metadata of an object that has one.
+ */
+export function inferPodContext(node: JsonNode): PodContext {
+  const owner = ownerOfMetadata(node);
+  const beside = asObject(node.parent?.value);
+  const labels = asObject(beside['labels']);
+  const holder = owner === undefined ? beside : asObject(owner.value);
+  const spec = owner && (findTemplate(holder)?.spec ?? own(holder, 'spec'));
+  return isObject(spec)
     ? { labels, spec, source: spec, serviceAccount: readServiceAccount(spec) }
-    : { labels: {}, spec: {}, source: spec, serviceAccount: undefined };
+    : { labels, spec: specOfPart(holder), source: holder, serviceAccount: undefined };
 }
 
 /** Reads a part that has the fields of a pod: the driver of a SparkApplication has `env`, a template of a Workflow `container` or `script`. */

@@ -3,8 +3,8 @@ import { asArray, asObject, asString, isObject, type JsonObject, own } from '../
 import { parsePod } from '../pod.ts';
 import { type AdmissionRequest, asShortText } from '../review.ts';
 import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
-import { findReferences, type RoleReference } from './find-references.ts';
-import { findRrsa } from './pod-context.ts';
+import { findReferences, type MisplacedAnnotation, type RoleReference } from './find-references.ts';
+import { at, findRrsa } from './pod-context.ts';
 
 /** A workload that is created, or updated in a part that bears on the roles of its pods. */
 export type WorkloadChange = Readonly<{
@@ -22,15 +22,6 @@ export type Workload = Readonly<{
   misplaced: readonly MisplacedAnnotation[];
   /** The part of the object that bears on the roles of its pods. */
   relevant: unknown;
-}>;
-
-/** An annotation of the workload itself, which ECI never reads, and the path where it belongs. */
-export type MisplacedAnnotation = Readonly<{
-  path: string;
-  /** Undefined if the key is right. */
-  misspeltKey: string | undefined;
-  role: string;
-  belongsIn: string;
 }>;
 
 const TEMPLATE = ['spec', 'template'];
@@ -51,11 +42,14 @@ const BUILT_IN_GROUPS = ['', 'apps', 'batch'];
 const ABOVE_TEMPLATE = [[], ['spec', 'jobTemplate']];
 
 /**
- * Reads a request that creates or updates a workload; undefined for any other request. Skips an object that has a
+ * Reads a request that creates or updates a workload, with the kinds whose own annotations become those of their pods; undefined for any other request. Skips an object that has a
  * controller, since its owner is checked, an object that is being deleted, and a cluster-scoped object, whose pods may
  * be in any namespace.
  */
-export function parseWorkloadChange(request: AdmissionRequest): WorkloadChange | undefined {
+export function parseWorkloadChange(
+  request: AdmissionRequest,
+  ownMetadataKinds: readonly string[] = [],
+): WorkloadChange | undefined {
   const { operation, resource, subresource, namespace, kind, object, oldObject } = request;
   const isUpdate = operation === 'UPDATE';
   if (!(isUpdate || operation === 'CREATE') || subresource !== '' || namespace === '') {
@@ -66,8 +60,8 @@ export function parseWorkloadChange(request: AdmissionRequest): WorkloadChange |
     return undefined;
   }
 
-  const after = readWorkload(resource, object);
-  const before = isUpdate ? readWorkload(resource, oldObject) : undefined;
+  const after = readWorkload(resource, object, ownMetadataKinds);
+  const before = isUpdate ? readWorkload(resource, oldObject, ownMetadataKinds) : undefined;
   if (after === undefined || (before !== undefined && isSameJson(after.relevant, before.relevant))) {
     return undefined;
   }
@@ -78,12 +72,15 @@ export function parseWorkloadChange(request: AdmissionRequest): WorkloadChange |
 export function readWorkload(
   { group, resource }: AdmissionRequest['resource'],
   object: unknown,
+  ownMetadataKinds: readonly string[] = [],
 ): Workload | undefined {
   const templatePath = BUILT_IN_TEMPLATES.get(`${group}/${resource}`);
   if (templatePath !== undefined) {
     return readBuiltInKind(templatePath, object);
   }
-  return BUILT_IN_GROUPS.includes(group) ? undefined : readCustomKind(object);
+  return BUILT_IN_GROUPS.includes(group)
+    ? undefined
+    : readCustomKind(object, ownMetadataKinds.includes(`${resource}.${group}`));
 }
 
 function readBuiltInKind(templatePath: readonly string[], object: unknown): Workload {
@@ -135,18 +132,21 @@ function readMisplaced(
     : { role: asShortText(annotations[misspeltKey]), misspeltKey };
 }
 
-function readCustomKind(object: unknown): Workload {
-  const references = findReferences(object);
-  // An index changes when other members of the array come and go.
-  const relevant = references.map(({ path, role, misspeltKey, serviceAccount }) => [
-    path.replaceAll(/\[\d+\]/g, '[]'),
-    ...[role, misspeltKey, serviceAccount],
-  ]);
-  return { references, misplaced: [], relevant };
+function readCustomKind(object: unknown, hasOwnMetadata: boolean): Workload {
+  const { references, misplaced } = findReferences(object, hasOwnMetadata);
+  const relevant = [
+    ...references.map(({ path, role, misspeltKey, serviceAccount }) => [
+      withoutIndexes(path),
+      ...[role, misspeltKey, serviceAccount],
+    ]),
+    ...misplaced.map(({ path, role, misspeltKey }) => [withoutIndexes(path), role, misspeltKey]),
+  ];
+  return { references, misplaced, relevant };
 }
 
-function at(object: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => asObject(value)[key], object);
+/** An index changes when other members of the array come and go. */
+function withoutIndexes(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, '[]');
 }
 
 function hasController(ownerReferences: unknown): boolean {

@@ -27,6 +27,7 @@ const DEFAULTS = {
   bounds: { maxEntries: 500_000, delegations: [] },
   excludedNamespaces: ['kube-system'],
   unmutatedNamespaces: ['kube-system'],
+  ownMetadataKinds: [],
   workloadsAction: 'Warn',
   injectorsAction: 'Deny',
   drainDelayMs: 10_000,
@@ -68,6 +69,11 @@ const GOOD_VALUES = [
   },
   { flag: 'excluded-namespaces', text: '', changed: { excludedNamespaces: [] } },
   { flag: 'excluded-namespaces', text: 'a, b-1', changed: { excludedNamespaces: ['a', 'b-1'] } },
+  {
+    flag: 'own-metadata-kinds',
+    text: 'taskruns.tekton.dev, notebooks.kubeflow.org',
+    changed: { ownMetadataKinds: ['taskruns.tekton.dev', 'notebooks.kubeflow.org'] },
+  },
   { flag: 'unmutated-namespaces', text: 'a, b-1', changed: { unmutatedNamespaces: ['a', 'b-1'] } },
   ...['Deny', 'Off'].map((action) => ({
     flag: 'workloads-action',

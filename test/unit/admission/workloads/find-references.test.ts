@@ -142,7 +142,7 @@ suite('findReferences', () => {
   for (const { name, object, found } of cases) {
     test(`finds ${name}`, () => {
       assert.deepEqual(
-        findReferences(object).map(
+        findReferences(object).references.map(
           ({ path, role, misspeltKey, serviceAccount }) =>
             `${path} ${role ?? misspeltKey} ${serviceAccount ?? '-'}`,
         ),
@@ -198,18 +198,128 @@ suite('findReferences', () => {
     for (const { name, spec, rrsa } of rows) {
       test(`is seen ${name}`, () => {
         assert.deepEqual(
-          findReferences({ spec }).map((reference) => reference.rrsa),
+          findReferences({ spec }).references.map((reference) => reference.rrsa),
           [rrsa],
         );
       });
     }
   });
 
+  test('takes a pod template without containers for one, as of Flink or a TrainJob', () => {
+    const env = { name: 'ALIBABA_CLOUD_ROLE_ARN' };
+    const spec = { serviceAccountName: 'api', initContainers: [{ env: [env] }] };
+    const metadata = { annotations: NAMING };
+    const { references } = findReferences({
+      spec: { podTemplate: { metadata, spec }, podTemplateOverrides: [{ metadata, spec }] },
+    });
+    assert.deepEqual(
+      references.map(({ path, serviceAccount, rrsa }) => [path, serviceAccount, rrsa]),
+      ['spec.podTemplate', 'spec.podTemplateOverrides[0]'].map((path) => [
+        ...[`${path}.metadata.annotations`, 'api'],
+        'environment variable ALIBABA_CLOUD_ROLE_ARN',
+      ]),
+    );
+  });
+
+  suite('annotations of a part that creates pods', () => {
+    const template = templateOf(undefined);
+    const jobTemplate = { spec: { template } };
+    const rows = [
+      {
+        name: 'of a JobSet are misplaced',
+        object: {
+          spec: { replicatedJobs: [{ template: { metadata: { annotations: NAMING }, ...jobTemplate } }] },
+        },
+        misplaced: [
+          [
+            'spec.replicatedJobs[0].template.metadata.annotations',
+            'spec.replicatedJobs[0].template.spec.template.metadata.annotations',
+          ],
+        ],
+      },
+      {
+        name: 'of an object with a pod template are misplaced',
+        object: { metadata: { annotations: NAMING }, spec: { template } },
+        misplaced: [['metadata.annotations', 'spec.template.metadata.annotations']],
+      },
+      {
+        name: 'of an object that creates Jobs are misplaced',
+        object: { metadata: { annotations: NAMING }, spec: { jobTemplate } },
+        misplaced: [['metadata.annotations', 'spec.jobTemplate.spec.template.metadata.annotations']],
+      },
+      {
+        name: 'are misplaced by a key that is nearly right',
+        object: { metadata: { annotations: { [MISSPELT]: 'reader' } }, spec: { template } },
+        misplaced: [['metadata.annotations', 'spec.template.metadata.annotations']],
+      },
+      {
+        name: 'need no hint where the pods name the same role',
+        object: { metadata: { annotations: NAMING }, spec: { template: templateOf('reader') } },
+        references: ['spec.template.metadata.annotations'],
+        misplaced: [],
+      },
+      {
+        name: 'need a hint where the pods name another role',
+        object: { metadata: { annotations: NAMING }, spec: { template: templateOf('writer') } },
+        references: ['spec.template.metadata.annotations'],
+        misplaced: [['metadata.annotations', 'spec.template.metadata.annotations']],
+      },
+      {
+        name: 'are those of the pods where the kind is known for that',
+        hasOwnMetadata: true,
+        object: { metadata: { annotations: NAMING }, spec: { template } },
+        references: ['metadata.annotations'],
+        misplaced: [],
+      },
+      {
+        name: 'below it are misplaced even there',
+        hasOwnMetadata: true,
+        object: { spec: { job: { metadata: { annotations: NAMING }, ...jobTemplate } } },
+        misplaced: [['spec.job.metadata.annotations', 'spec.job.spec.template.metadata.annotations']],
+      },
+      {
+        name: 'are nothing where nobody knows how it creates pods',
+        object: { metadata: { annotations: NAMING, labels: NAMING }, spec: { predictor: {} } },
+        misplaced: [],
+      },
+    ];
+    for (const { name, object, hasOwnMetadata, references: expected = [], misplaced: pairs } of rows) {
+      test(name, () => {
+        const { references, misplaced } = findReferences(object, hasOwnMetadata);
+        assert.deepEqual(
+          references.map(({ path }) => path),
+          expected,
+        );
+        assert.deepEqual(
+          misplaced.map(({ path, belongsIn }) => [path, belongsIn]),
+          pairs,
+        );
+        assert.deepEqual(
+          misplaced.map(({ role }) => role),
+          pairs.map(() => 'reader'),
+        );
+      });
+    }
+
+    test('give the ServiceAccount of the object that has them', () => {
+      const spec = { serviceAccountName: 'builder' };
+      const objects = [{ spec }, { spec: { template: { spec } } }, { spec: { predictor: spec } }];
+      assert.deepEqual(
+        objects.map(
+          (object) =>
+            findReferences({ metadata: { annotations: NAMING }, ...object }, true).references[0]
+              ?.serviceAccount,
+        ),
+        ['builder', 'builder', undefined],
+      );
+    });
+  });
+
   test('finds a key at any depth, and shows the end of the way', () => {
     const depth = 5000;
     const object = JSON.parse(`${'{"a":'.repeat(depth)}{"${ROLE_KEY}":"reader"}${'}'.repeat(depth)}`);
     assert.deepEqual(
-      findReferences(object).map(({ path, role }) => [path, role]),
+      findReferences(object).references.map(({ path, role }) => [path, role]),
       [[`…${Array(12).fill('a').join('.')}`, 'reader']],
     );
   });
@@ -217,14 +327,14 @@ suite('findReferences', () => {
   test('shows the beginning of a long key, and a key with a dot in quotes', () => {
     const object = { spec: { ['k'.repeat(100_000)]: { 'a.b': { [ROLE_KEY]: 'reader' } } } };
     assert.deepEqual(
-      findReferences(object).map(({ path }) => path),
+      findReferences(object).references.map(({ path }) => path),
       [`spec["${'k'.repeat(80)}"…]["a.b"]`],
     );
   });
 
   test('stops at a hundred references', () => {
     const tasks = Array.from({ length: 150 }, (_, index) => ({ [ROLE_KEY]: `role-${index}` }));
-    const references = findReferences({ spec: { tasks } });
+    const { references } = findReferences({ spec: { tasks } });
     assert.deepEqual([references.length, references[99]?.role], [100, 'role-99']);
   });
 });

@@ -120,10 +120,10 @@ suite('readWorkload', () => {
         ],
       },
       {
-        name: 'of a kind that is not known may be for its pods',
+        name: 'of a custom kind with a pod template is misplaced',
         kind: 'CloneSet',
         object: workloadOf('CloneSet', templateOf(undefined), annotated('reader')),
-        misplaced: [],
+        misplaced: [{ path: 'metadata.annotations', misspeltKey: undefined, role: 'reader', belongsIn }],
       },
     ] as const;
 
