@@ -17,7 +17,10 @@ export function decideAllowlistRequest(
   namespaces?: ReadonlyMap<string, Labels>,
   exceeded?: ExceededBound,
 ): Decision {
-  const route = createAllowlistsRoute({ excludedNamespaces: ['kube-system'] });
+  const route = createAllowlistsRoute({
+    excludedNamespaces: ['kube-system'],
+    unmutatedNamespaces: ['kube-system'],
+  });
   const change = route.parse(allowlistRequest(request));
   assert.ok(change);
   return route.decide(change, {
@@ -25,6 +28,7 @@ export function decideAllowlistRequest(
     now: NOW,
     namespaces,
     excludedNamespaces: ['kube-system'],
+    uncheckedNamespaces: ['kube-system'],
     exceeded,
   });
 }

@@ -28,6 +28,7 @@ const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   byLabels({ matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['a'] }] }),
   { reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
   { reason: 'incident', expiresAt: '2062-01-01T00:00:00Z' },
+  { namespaces: ['kube-system', 'kube-system'], roles: ['team-b-.*'] },
 ];
 
 const POLICY = policyOf([allowlistOf('list')], { unlistedNamespaces: 'Warn' });

@@ -4,43 +4,34 @@ import { type LabelSelector, NAME_LABEL } from '../../policy/label-selector.ts';
 import { foldCase } from '../../policy/names.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { AllowlistSpec } from '../../policy/schema/allowlist.ts';
+import { entriesOf, type FieldRef, finding, type LintFinding, lintEntries } from './lint-entries.ts';
 
 /** A role that ACK once made with wide permissions; its documentation still shows it as an example. */
 export const WIDE_ROLE = 'AliyunECIContainerGroupRole';
 
-/** Something that a schema cannot forbid, and that the author of an allowlist may not intend. */
-export type LintRule =
-  | 'protected-default'
-  | 'protected-role'
-  | 'matches-protected-roles'
-  | 'any-role'
-  | 'wide-role'
-  | 'wide-default'
-  | 'any-namespace'
-  | 'open-pattern'
-  | 'empty-selector'
-  | 'open-selector'
-  | 'settable-label'
-  | 'expired'
-  | 'distant-expiry';
-
-/** A field of an allowlist: its path, and its value if that helps to find it. */
-export type FieldRef = Readonly<{ path: string; value?: string }>;
-
-/** All fields of an allowlist, at least one, to which a rule applies. */
-export type LintFinding = Readonly<{ rule: LintRule; fields: readonly FieldRef[] }>;
+/** What an allowlist is checked against; the time is in milliseconds since the epoch. */
+export type LintFacts = Readonly<{
+  policy: Policy;
+  now: number;
+  /** Namespaces whose pods the API server sends to no webhook. */
+  uncheckedNamespaces: readonly string[];
+}>;
 
 /**
  * Finds everything in an allowlist that its author may not intend, at most one finding of a rule. An allowlist that
  * allows nothing, such as one that only sets the action, may select any number of namespaces.
  */
-export function lintAllowlist(spec: AllowlistSpec, policy: Policy, now: number): readonly LintFinding[] {
+export function lintAllowlist(
+  spec: AllowlistSpec,
+  { policy, now, uncheckedNamespaces }: LintFacts,
+): readonly LintFinding[] {
   const allowsNothing = spec.roles.length === 0 || expiryOf(spec) <= now;
   return [
     ...lintRoles(spec, policy, allowsNothing),
     ...lintNamespaces(spec, allowsNothing),
     ...lintSelector(spec, allowsNothing),
     ...lintExpiry(spec, now),
+    ...lintEntries(spec, uncheckedNamespaces),
   ];
 }
 
@@ -135,20 +126,4 @@ function lintExpiry({ expiresAt }: AllowlistSpec, now: number): readonly LintFin
     ...finding('expired', left <= 0 ? fields : []),
     ...finding('distant-expiry', left > YEAR_MS ? fields : []),
   ];
-}
-
-/** The finding of these fields; none if there are none. */
-function finding(rule: LintRule, fields: readonly FieldRef[]): readonly LintFinding[] {
-  return fields.length === 0 ? [] : [{ rule, fields }];
-}
-
-/** The entries of a field of the spec for which a condition holds. */
-function entriesOf(
-  field: 'namespaces' | 'roles',
-  entries: readonly string[],
-  holds: (entry: string) => boolean,
-): readonly FieldRef[] {
-  return entries.flatMap((value, index) =>
-    holds(value) ? [{ path: `spec.${field}[${index}]`, value }] : [],
-  );
 }

@@ -4,7 +4,8 @@ import type { ViolationAction } from '../../policy/violation-action.ts';
 import { quoted, shorten } from '../../text/printable.ts';
 import { formatPath, type Problem } from '../../text/problem.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
-import { type FieldRef, type LintFinding, type LintRule, WIDE_ROLE } from './lint.ts';
+import { WIDE_ROLE } from './lint.ts';
+import type { FieldRef, LintFinding, LintRule } from './lint-entries.ts';
 import type { SoftenedNamespace } from './softer-action.ts';
 
 const NAME_THE_NAMESPACES = 'name the namespaces that need these roles';
@@ -31,6 +32,11 @@ const FINDINGS: Readonly<Record<LintRule, string>> = {
   expired: 'in the past, so the allowlist allows nothing; set a later time, or delete the allowlist',
   'distant-expiry':
     'more than a year ahead; check the year, or remove this field if the allowlist does not expire',
+  'unchecked-namespace':
+    'pods of this namespace are not checked (validatingWebhook.excludedNamespaces), so the entry has no effect; remove it',
+  'covered-entry': 'another entry matches all of it, so it has no effect; remove it',
+  'regular-expression':
+    'reads like a regular expression, but a dot only matches a dot; remove the dot unless the names have it',
 };
 
 const OUTCOMES: Readonly<Record<ViolationAction, string>> = {

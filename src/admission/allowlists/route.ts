@@ -9,7 +9,7 @@ import type { Result } from '../../text/problem.ts';
 import { type Decision, forbidden, NOTHING_TO_DO } from '../decision.ts';
 import type { AdmissionRequest } from '../review.ts';
 import type { Route } from '../route.ts';
-import { lintAllowlist } from './lint.ts';
+import { type LintFacts, lintAllowlist } from './lint.ts';
 import { exceededDenial, findingWarning, invalidWarnings, softerActionWarnings } from './messages.ts';
 import { type ActionFacts, findSoftenedNamespaces } from './softer-action.ts';
 
@@ -17,6 +17,8 @@ import { type ActionFacts, findSoftenedNamespaces } from './softer-action.ts';
 export type AllowlistSettings = Readonly<{
   /** Namespaces whose pods may name any role. */
   excludedNamespaces: readonly string[];
+  /** Namespaces whose pods are not mutated. */
+  unmutatedNamespaces: readonly string[];
 }>;
 
 /** An allowlist that is created or changed. */
@@ -28,8 +30,8 @@ export type AllowlistChange = Readonly<{
 
 /** What a change of an allowlist is decided by; the time is in milliseconds since the epoch. */
 export type AllowlistFacts = ActionFacts &
+  LintFacts &
   Readonly<{
-    now: number;
     /** The bound that the change would exceed. */
     exceeded: ExceededBound | undefined;
   }>;
@@ -37,7 +39,9 @@ export type AllowlistFacts = ActionFacts &
 /** Warns about allowlists when they are created, or their spec changes, and denies those over a bound. Waits for nothing. */
 export function createAllowlistsRoute({
   excludedNamespaces,
+  unmutatedNamespaces,
 }: AllowlistSettings): Route<AllowlistChange, AllowlistFacts> {
+  const uncheckedNamespaces = excludedNamespaces.filter((name) => unmutatedNamespaces.includes(name));
   return {
     parse: parseAllowlistChange,
     gather: ({ after }, { getPolicy, now, getNamespaces, findExceededBound }) => ({
@@ -45,6 +49,7 @@ export function createAllowlistsRoute({
       now: now(),
       namespaces: getNamespaces(),
       excludedNamespaces,
+      uncheckedNamespaces,
       exceeded: after.ok ? findExceededBound(after.value) : undefined,
     }),
     decide: decideAllowlist,
@@ -111,8 +116,5 @@ function warningsOf({ after, namespacesBefore }: AllowlistChange, facts: Allowli
     return invalidWarnings(after.problem);
   }
   const softened = findSoftenedNamespaces(after.value, namespacesBefore, facts);
-  return [
-    ...softerActionWarnings(softened),
-    ...lintAllowlist(after.value.spec, facts.policy, facts.now).map(findingWarning),
-  ];
+  return [...softerActionWarnings(softened), ...lintAllowlist(after.value.spec, facts).map(findingWarning)];
 }

@@ -56,6 +56,7 @@ const CASES: readonly Case[] = [
     spec: { roles: ['Kubernetes*', '*-prod', 'k*8E', 'KubernetesRole-*', '*Role-', 'Kub*prod*', 'x*-prod'] },
     expected: [
       'matches-protected-roles: spec.roles[0]=Kubernetes*, spec.roles[1]=*-prod, spec.roles[2]=k*8E, spec.roles[4]=*Role-, spec.roles[5]=Kub*prod*',
+      'covered-entry: spec.roles[3]=KubernetesRole-*, spec.roles[6]=x*-prod',
     ],
   },
   {
@@ -74,6 +75,7 @@ const CASES: readonly Case[] = [
     spec: { roles: ['AliyunECIContainerGroupRole', 'aliyun*', 'A*Role', 'aliyunecicontainergrouprole'] },
     expected: [
       'wide-role: spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[1]=aliyun*, spec.roles[2]=A*Role, spec.roles[3]=aliyunecicontainergrouprole',
+      'covered-entry: spec.roles[0]=AliyunECIContainerGroupRole, spec.roles[3]=aliyunecicontainergrouprole',
     ],
   },
   {
@@ -200,11 +202,64 @@ const CASES: readonly Case[] = [
     spec: { namespaceSelector: {}, reason: 'incident', expiresAt: '2020-01-01T00:00:00Z' },
     expected: ['expired: spec.expiresAt=2020-01-01T00:00:00Z'],
   },
+
+  // Entries that count for nothing
+  {
+    name: 'a namespace whose pods nobody checks',
+    spec: { namespaces: ['payments', 'kube-system', 'kube-*'], roles: [] },
+    expected: [
+      'unchecked-namespace: spec.namespaces[1]=kube-system',
+      'covered-entry: spec.namespaces[1]=kube-system',
+    ],
+  },
+  {
+    name: 'entries that another entry covers',
+    spec: {
+      namespaces: ['a', 'a', 'b'],
+      roles: ['pay-reader', 'pay-*', 'pay-r*r', 'pay-*', 'analytics'],
+      serviceAccounts: ['api', 'a*', '*i'],
+    },
+    expected: [
+      'covered-entry: spec.namespaces[1]=a, spec.roles[0]=pay-reader, spec.roles[2]=pay-r*r, spec.roles[3]=pay-*, spec.serviceAccounts[0]=api',
+    ],
+  },
+  {
+    name: 'the second of two entries that cover each other',
+    spec: { roles: ['pay-**', 'pay-*'] },
+    expected: ['covered-entry: spec.roles[1]=pay-*'],
+  },
+  {
+    name: 'no covered entry in a default and the namespaces that make it specific',
+    spec: { namespaces: ['pay', 'p*'], roles: ['pay-reader', 'pay-*'], defaultRole: 'pay-reader' },
+    expected: ['open-pattern: spec.namespaces[1]=p*'],
+  },
+  {
+    name: 'no covered entry beside one that is anything',
+    spec: { roles: ['*', 'pay-*'] },
+    expected: ['any-role: spec.roles[0]=*'],
+  },
+  {
+    name: 'patterns that read like regular expressions',
+    spec: { roles: ['team-b-.*', 'team.b', 'team-*.b'], serviceAccounts: ['api.*', 'b'] },
+    expected: ['regular-expression: spec.roles[0]=team-b-.*, spec.serviceAccounts[0]=api.*'],
+  },
 ];
+
+test('stops comparing entries that are made to take long', () => {
+  const roles = Array.from({ length: 256 }, (_, index) => `${'*a'.repeat(30)}${index}*`.slice(0, 64));
+  const { spec } = allowlistOf('list', { roles, namespaces: ['a'] });
+  const startedAt = performance.now();
+  lintAllowlist(spec, { policy: policyOf([]), now: NOW, uncheckedNamespaces: [] });
+  assert.ok(performance.now() - startedAt < 500);
+});
 
 for (const { name, spec, settings, expected } of CASES) {
   test(`finds ${name}`, () => {
-    const findings = lintAllowlist(allowlistOf('list', spec).spec, policyOf([], settings), NOW);
+    const findings = lintAllowlist(allowlistOf('list', spec).spec, {
+      policy: policyOf([], settings),
+      now: NOW,
+      uncheckedNamespaces: ['kube-system'],
+    });
     const found = findings.map(({ rule, fields }) => {
       const names = fields.map(({ path, value }) => (value === undefined ? path : `${path}=${value}`));
       return `${rule}: ${names.join(', ')}`;

@@ -51,7 +51,11 @@ test('every allowlist is admitted, with warnings that the API server passes on',
         if (change === undefined) {
           return;
         }
-        const facts = { policy, now: NOW, namespaces, excludedNamespaces: ['ab'], exceeded: undefined };
+        const excludedNamespaces = ['ab'];
+        const facts = {
+          ...{ policy, now: NOW, namespaces, excludedNamespaces },
+          ...{ uncheckedNamespaces: excludedNamespaces, exceeded: undefined },
+        };
         const { denial, warnings } = decideAllowlist(change, facts);
         assert.equal(denial, undefined);
         for (const warning of warnings) {

@@ -49,7 +49,7 @@ suite('an allowlist that exceeds a bound', () => {
         return DELEGATED;
       },
     };
-    const route = createAllowlistsRoute({ excludedNamespaces: [] });
+    const route = createAllowlistsRoute({ excludedNamespaces: [], unmutatedNamespaces: [] });
     const exceededBy = async (object: unknown) => {
       const change = route.parse(allowlistRequest({ object }));
       return change && (await route.gather(change, deps, () => assert.fail())).exceeded;
