@@ -56,7 +56,7 @@ suite('a cluster that is just being written to', () => {
       { ...source, getPolicy: () => policy, now: Date.now },
       {
         ...{ workloadsAction: 'Deny', injectorsAction: 'Deny' },
-        ...{ excludedNamespaces: [], unmutatedNamespaces: [] },
+        ...{ excludedNamespaces: [], unmutatedNamespaces: [], ownMetadataKinds: [] },
       },
     );
     await until('the watches', () => cluster.watches() === 2);
