@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { startCertificates } from './certificates.ts';
 import type { Config } from './config/config.ts';
 import { serveAdmission } from './http/admission-server.ts';
-import { createHttpsServer, drain, listen, replaceCertificate } from './http/https-server.ts';
+import { createHttpsServer, drain, listen } from './http/https-server.ts';
 import { createProbeServer, type ReadinessCheck } from './http/probe-server.ts';
 import { type InstallationCheck, startInstallationCheck } from './installation/check.ts';
 import { type ApiClient, createApiClient, type ServerClock } from './kubernetes/client.ts';
@@ -21,8 +22,6 @@ import { createRoutes, DECISIONS } from './routes.ts';
 import { startClusterSource } from './sources/cluster/source.ts';
 import { startFileSource } from './sources/files/source.ts';
 import type { AllowlistSource, SourceChanges } from './sources/source.ts';
-import type { CertificateSource, ServingCertificate } from './tls/certificate.ts';
-import { loadCertificateFiles } from './tls/certificate.ts';
 
 /** A webhook that listens on both ports. */
 export type Webhook = Readonly<{
@@ -82,8 +81,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const probePort = await listen(probe.server, { address, port: config.probePort, flag: 'probe-port' });
 
   const [certificates] = await Promise.all([
-    startCertificates().then((started) => {
-      recordExpiry(started.first);
+    startCertificates({ tls: config.tls, getClient, metrics: certificateMetrics, logger }).then((started) => {
       hasCertificate = true;
       return started;
     }),
@@ -104,18 +102,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
   const onAcceptError = (error: Error) => logger.error({ err: error }, 'connection not accepted');
   httpsServer.on('error', onAcceptError);
   probe.server.on('error', onAcceptError);
-  const certificateWatch = certificates.watch({
-    onCertificate: (certificate) => {
-      replaceCertificate(httpsServer, certificate);
-      recordExpiry(certificate);
-      logger.info({ expiresAt: certificate.certificate.validToDate }, 'serving certificate reloaded');
-    },
-    onProblem: (problem) => {
-      certificateMetrics.countReloadFailure();
-      logger.error({ problem }, 'serving certificate not reloaded: the last good one stays in use');
-    },
-    onRecovery: certificateMetrics.recordReload,
-  });
+  certificates.keepUpToDate(httpsServer);
 
   const allowlists = policyStore.policy.allowlists.size;
   const where = {
@@ -129,7 +116,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     stop: async () => {
       isStopping = true;
       await drain(httpsServer, gate, config.drainDelayMs);
-      certificateWatch.close();
+      certificates.close();
       source.close();
       installation?.close();
       clockCheck?.close();
@@ -181,29 +168,5 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     policyStore.apply(changes);
     policyMetrics.recordReload();
     source.report(policyStore.policy);
-  }
-
-  /** Self-managed certificates may take as long as the API server is down. */
-  async function startCertificates(): Promise<CertificateSource> {
-    if (config.tls.mode === 'files') {
-      return loadCertificateFiles(config.tls);
-    }
-    // Imported when needed: the code that issues certificates takes memory and time to load.
-    const { startSelfManagedCertificate } = await import('./tls/self-managed/start.ts');
-    const { countBundleRestore } = certificateMetrics;
-    const apiClient = await getClient();
-    return startSelfManagedCertificate(
-      {
-        ...config.tls,
-        client: apiClient,
-        // The API server verifies the certificates, by its own clock. Replicas whose clocks differ would undo each other's.
-        now: () => Date.now() + (apiClient.clockOffsetMs() ?? 0),
-      },
-      { logger, countBundleRestore },
-    );
-  }
-
-  function recordExpiry({ certificate }: ServingCertificate): void {
-    certificateMetrics.recordExpiry(certificate.validToDate);
   }
 }
