@@ -1,8 +1,9 @@
-import { coversServiceAccount } from './allowlist.ts';
+import { coversServiceAccount, exactNamespacesOf } from './allowlist.ts';
 import { isAnything, isGlob } from './glob.ts';
-import type { Labels } from './label-selector.ts';
+import { type Labels, labelsOfNew } from './label-selector.ts';
 import type { Policy } from './policy.ts';
 import { areEquallySpecific, type RankedAllowlist } from './selection.ts';
+import { isSofter, type ViolationAction } from './violation-action.ts';
 
 /** Two equally specific allowlists that set different defaults for one namespace; the first by name applies. */
 export type Conflict = Readonly<{ namespace: string; other: string; role: string; otherRole: string }>;
@@ -122,4 +123,33 @@ function isBroad({ allowlist: { spec } }: Candidate): boolean {
 
 function coversAll({ allowlist: { spec } }: Candidate): boolean {
   return spec.serviceAccounts === undefined || spec.serviceAccounts.some(isAnything);
+}
+
+/** A namespace in which the action of an allowlist does not count, because another one has a stricter action. */
+export type OverruledAction = Readonly<{ namespace: string; other: string; action: ViolationAction }>;
+
+/**
+ * Finds the first namespace that an allowlist names exactly, and in which another allowlist is stricter. Yields after each
+ * namespace, so that the caller can pause.
+ */
+export function* findOverruledAction(
+  policy: Policy,
+  name: string,
+  namespaces: ReadonlyMap<string, Labels>,
+): Generator<undefined, OverruledAction | undefined> {
+  const allowlist = policy.allowlists.get(name);
+  const own = allowlist?.spec.violationAction;
+  if (allowlist === undefined || own === undefined || own === 'Deny') {
+    return undefined;
+  }
+  for (const namespace of exactNamespacesOf(allowlist)) {
+    yield;
+    const labels = namespaces.get(namespace) ?? labelsOfNew(namespace);
+    const { ranked, action = own } = policy.select(namespace, labels);
+    const strictest = ranked.find((other) => other.allowlist.spec.violationAction === action);
+    if (strictest !== undefined && isSofter(own, action)) {
+      return { namespace, other: strictest.allowlist.name, action };
+    }
+  }
+  return undefined;
 }

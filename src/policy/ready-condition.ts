@@ -1,7 +1,7 @@
 import { quoted } from '../text/printable.ts';
 import { formatProblem, type Problem } from '../text/problem.ts';
 import { expiryOf } from './allowlist.ts';
-import type { Conflict } from './conflicts.ts';
+import type { Conflict, OverruledAction } from './conflicts.ts';
 import type { Allowlist } from './schema/allowlist.ts';
 import { boundSetting, describeBound, type Share } from './share.ts';
 
@@ -26,13 +26,14 @@ export type ClusterAllowlist = Readonly<{
 export const MAX_STATUS_PROBLEMS = 5;
 
 /**
- * Assesses an allowlist at a time in milliseconds since the epoch; `conflict` is that of its default role, and `share` has
- * the bound that it counts in.
+ * Assesses an allowlist at a time in milliseconds since the epoch; `conflict` is that of its default role, `overruled` that of its
+ * action, and `share` has the bound that it counts in.
  */
 export function assessReadyCondition(
   { allowlist, problems, isOver }: ClusterAllowlist,
   isProtectedRole: (role: string) => boolean,
   conflict: Conflict | undefined,
+  overruled: OverruledAction | undefined,
   share: Share,
   now: number,
 ): ReadyCondition {
@@ -52,7 +53,11 @@ export function assessReadyCondition(
     };
   }
 
-  const { defaultRole, expiresAt } = allowlist.spec;
+  const { defaultRole, expiresAt, violationAction } = allowlist.spec;
+  const remark =
+    overruled === undefined
+      ? ''
+      : `; violationAction ${violationAction} does not count in namespace ${overruled.namespace}: allowlist ${overruled.other} sets ${overruled.action}`;
   if (defaultRole !== undefined && isProtectedRole(defaultRole)) {
     return {
       status: 'False',
@@ -73,12 +78,12 @@ export function assessReadyCondition(
     return {
       status: 'True',
       reason: 'Conflict',
-      message: `conflicts with allowlist ${other}: both set a default for namespace ${namespace} (${role}, ${otherRole}); the first allowlist by name applies`,
+      message: `conflicts with allowlist ${other}: both set a default for namespace ${namespace} (${role}, ${otherRole}); the first allowlist by name applies${remark}`,
     };
   }
   return {
     status: 'True',
     reason: 'Accepted',
-    message: expiresAt === undefined ? 'in force' : `in force until ${expiresAt}`,
+    message: (expiresAt === undefined ? 'in force' : `in force until ${expiresAt}`) + remark,
   };
 }

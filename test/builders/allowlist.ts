@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createAllowlistsRoute } from '../../src/admission/allowlists/route.ts';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import type { Labels } from '../../src/policy/label-selector.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { ExceededBound } from '../../src/policy/share.ts';
 import { allowlistRequest } from './allowlist-review.ts';
@@ -14,7 +13,6 @@ const NOW = Date.parse('2026-11-25T10:00:00Z');
 export function decideAllowlistRequest(
   request: Partial<AdmissionRequest>,
   policy: Policy = policyOf([]),
-  namespaces?: ReadonlyMap<string, Labels>,
   exceeded?: ExceededBound,
 ): Decision {
   const route = createAllowlistsRoute({
@@ -23,12 +21,5 @@ export function decideAllowlistRequest(
   });
   const change = route.parse(allowlistRequest(request));
   assert.ok(change);
-  return route.decide(change, {
-    policy,
-    now: NOW,
-    namespaces,
-    excludedNamespaces: ['kube-system'],
-    uncheckedNamespaces: ['kube-system'],
-    exceeded,
-  });
+  return route.decide(change, { policy, now: NOW, uncheckedNamespaces: ['kube-system'], exceeded });
 }

@@ -19,7 +19,6 @@ const SPECS: readonly Readonly<Record<string, unknown>>[] = [
   { roles: ['a b', 'c d', 'e f', 'g h'], ['k'.repeat(100)]: 1 },
   { ['k'.repeat(100)]: 1 },
   { violationAction: 'Audit' },
-  { namespaces: ['analytics'] },
   { roles: ['*', 'Aliyun*', 'Kube*', 'KubernetesWorkerRole-1'], defaultRole: 'KubernetesWorkerRole-1' },
   { roles: ['*'], defaultRole: 'AliyunECIContainerGroupRole' },
   { namespaces: ['*', 'pay*'] },

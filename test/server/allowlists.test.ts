@@ -30,16 +30,15 @@ suite('POST /validate-allowlists', () => {
     return JSON.parse(body).response;
   }
 
-  test('warns about an allowlist and about a softer action, and logs an admission', async () => {
+  test('warns about an allowlist, and logs an admission', async () => {
     const { warnings, ...response } = await review({
       operation: 'CREATE',
       name: 'list',
       object: allowlistObject({ namespaces: ['staging'], roles: ['*'], violationAction: 'Warn' }),
     });
     assert.deepEqual(response, { uid: 'uid-1', allowed: true });
-    assert.equal(warnings.length, 2);
-    assert.match(warnings[0], /^spec\.violationAction: namespace "staging"/);
-    assert.match(warnings[1], /^spec\.roles\[0\] "\*"/);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /^spec\.roles\[0\] "\*"/);
     const [line = ''] = webhook.log.filter((line) => line.includes('"/validate-allowlists"'));
     const { level, decision, reason, name } = JSON.parse(line);
     assert.deepEqual(
@@ -48,9 +47,14 @@ suite('POST /validate-allowlists', () => {
     );
   });
 
-  test('does not warn about a softer action in an excluded namespace', async () => {
-    const object = allowlistObject({ namespaces: ['kube-system'], violationAction: 'Warn' });
-    assert.deepEqual(await review({ operation: 'CREATE', object }), { uid: 'uid-1', allowed: true });
+  test('warns about an action of its own that becomes softer', async () => {
+    const { warnings } = await review({
+      operation: 'UPDATE',
+      object: allowlistObject({ violationAction: 'Warn' }),
+      oldObject: allowlistObject(),
+    });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /^spec\.violationAction: changes from Deny to Warn: /);
   });
 
   for (const operation of ['DELETE', 'CONNECT']) {

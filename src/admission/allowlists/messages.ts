@@ -6,7 +6,6 @@ import { formatPath, type Problem } from '../../text/problem.ts';
 import { MAX_WARNING_CHARACTERS, toWarning } from '../messages.ts';
 import { WIDE_ROLE } from './lint.ts';
 import type { FieldRef, LintFinding, LintRule } from './lint-entries.ts';
-import type { SoftenedNamespace } from './softer-action.ts';
 
 const NAME_THE_NAMESPACES = 'name the namespaces that need these roles';
 const NARROWER_ROLE = 'create a role with only the permissions that these pods need';
@@ -51,17 +50,9 @@ export function findingWarning({ rule, fields }: LintFinding): string {
   return toWarning(`${listFields(fields)}: ${FINDINGS[rule]}`);
 }
 
-/** The one warning of all namespaces whose action becomes softer, which shows the first; none if there are none. */
-export function softerActionWarnings([first, ...others]: readonly SoftenedNamespace[]): readonly string[] {
-  if (first === undefined) {
-    return [];
-  }
-  const { namespace, from, to, isSelected } = first;
-  const path = isSelected ? 'spec.violationAction' : 'spec.namespaces';
-  const more = others.length === 0 ? '' : ` (softer in ${others.length} more)`;
-  return [
-    `${path}: namespace "${namespace}" changes from ${from} to ${to}${more}: pods with a role that is not allowed ${OUTCOMES[to]}; keep ${from} unless you intend this`,
-  ];
+/** The warning for an allowlist whose own action becomes softer. */
+export function softerActionWarning(from: ViolationAction, to: ViolationAction): string {
+  return `spec.violationAction: changes from ${from} to ${to}: pods with a role that is not allowed ${OUTCOMES[to]}, unless another allowlist is stricter; keep ${from} unless you intend this`;
 }
 
 /** The denial of an allowlist that would exceed a bound. */

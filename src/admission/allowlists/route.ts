@@ -1,17 +1,15 @@
 import { isSameJson } from '../../json/equal.ts';
-import { asArray, asObject, own } from '../../json/json.ts';
-import { isGlob } from '../../policy/glob.ts';
-import { isNamespacePattern } from '../../policy/names.ts';
+import { asObject, isObject, own } from '../../json/json.ts';
 import { type Allowlist, KIND } from '../../policy/schema/allowlist.ts';
 import { type AllowlistProblems, parseAllowlist } from '../../policy/schema/parse.ts';
 import type { ExceededBound } from '../../policy/share.ts';
+import { isSofter, VIOLATION_ACTIONS, type ViolationAction } from '../../policy/violation-action.ts';
 import type { Result } from '../../text/problem.ts';
 import { type Decision, forbidden, NOTHING_TO_DO } from '../decision.ts';
 import type { AdmissionRequest } from '../review.ts';
 import type { Route } from '../route.ts';
 import { type LintFacts, lintAllowlist } from './lint.ts';
-import { exceededDenial, findingWarning, invalidWarnings, softerActionWarnings } from './messages.ts';
-import { type ActionFacts, findSoftenedNamespaces } from './softer-action.ts';
+import { exceededDenial, findingWarning, invalidWarnings, softerActionWarning } from './messages.ts';
 
 /** How allowlists are checked. */
 export type AllowlistSettings = Readonly<{
@@ -24,19 +22,21 @@ export type AllowlistSettings = Readonly<{
 /** An allowlist that is created or changed. */
 export type AllowlistChange = Readonly<{
   after: Result<Allowlist, AllowlistProblems>;
-  /** The namespaces that it named exactly before the change; none if it is created. */
-  namespacesBefore: readonly string[];
+  /** Its action before the change; undefined if it is created, or the action cannot be read. */
+  actionBefore: ViolationAction | undefined;
 }>;
 
 /** What a change of an allowlist is decided by; the time is in milliseconds since the epoch. */
-export type AllowlistFacts = ActionFacts &
-  LintFacts &
+export type AllowlistFacts = LintFacts &
   Readonly<{
     /** The bound that the change would exceed. */
     exceeded: ExceededBound | undefined;
   }>;
 
-/** Warns about allowlists when they are created, or their spec changes, and denies those over a bound. Waits for nothing. */
+/**
+ * Warns about allowlists when they are created, or their spec changes, and denies those over a bound. Waits for nothing. No
+ * warning depends on another allowlist, which may just be written too; the status reports those.
+ */
 export function createAllowlistsRoute({
   excludedNamespaces,
   unmutatedNamespaces,
@@ -44,11 +44,9 @@ export function createAllowlistsRoute({
   const uncheckedNamespaces = excludedNamespaces.filter((name) => unmutatedNamespaces.includes(name));
   return {
     parse: parseAllowlistChange,
-    gather: ({ after }, { getPolicy, now, getNamespaces, findExceededBound }) => ({
+    gather: ({ after }, { getPolicy, now, findExceededBound }) => ({
       policy: getPolicy(),
       now: now(),
-      namespaces: getNamespaces(),
-      excludedNamespaces,
       uncheckedNamespaces,
       exceeded: after.ok ? findExceededBound(after.value) : undefined,
     }),
@@ -61,9 +59,6 @@ const RESOURCE = `${KIND.toLowerCase()}s`;
 
 /** The status of the allowlist shows further problems. */
 const MAX_SHOWN_PROBLEMS = 3;
-
-/** Bounds the work for an old object that another schema accepted; ours accepts no more namespaces. */
-const MAX_NAMESPACES_BEFORE = 256;
 
 /** Reads the change of an allowlist; undefined if the request is about something else or does not change the spec. */
 export function parseAllowlistChange(request: AdmissionRequest): AllowlistChange | undefined {
@@ -80,15 +75,13 @@ export function parseAllowlistChange(request: AdmissionRequest): AllowlistChange
 
   return {
     after: parseAllowlist(object, MAX_SHOWN_PROBLEMS),
-    namespacesBefore: isUpdate ? exactNamespacesOf(specOf(oldObject)) : [],
+    actionBefore: isUpdate ? actionOf(specOf(oldObject)) : undefined,
   };
 }
 
-function exactNamespacesOf(spec: unknown): readonly string[] {
-  return asArray(own(asObject(spec), 'namespaces'))
-    .slice(0, MAX_NAMESPACES_BEFORE)
-    .filter(isNamespacePattern)
-    .filter((namespace) => !isGlob(namespace));
+function actionOf(spec: unknown): ViolationAction | undefined {
+  const action = isObject(spec) ? (own(spec, 'violationAction') ?? 'Deny') : undefined;
+  return VIOLATION_ACTIONS.find((known) => known === action);
 }
 
 function metadataOf(value: unknown) {
@@ -111,10 +104,14 @@ export function decideAllowlist(change: AllowlistChange, facts: AllowlistFacts):
   return { ...NOTHING_TO_DO, outcome: 'allow', reason: 'allowed', warnings: warningsOf(change, facts) };
 }
 
-function warningsOf({ after, namespacesBefore }: AllowlistChange, facts: AllowlistFacts): readonly string[] {
+function warningsOf({ after, actionBefore }: AllowlistChange, facts: AllowlistFacts): readonly string[] {
   if (!after.ok) {
     return invalidWarnings(after.problem);
   }
-  const softened = findSoftenedNamespaces(after.value, namespacesBefore, facts);
-  return [...softerActionWarnings(softened), ...lintAllowlist(after.value.spec, facts).map(findingWarning)];
+  const { spec } = after.value;
+  const isSoftened = actionBefore !== undefined && isSofter(spec.violationAction, actionBefore);
+  return [
+    ...(isSoftened ? [softerActionWarning(actionBefore, spec.violationAction)] : []),
+    ...lintAllowlist(spec, facts).map(findingWarning),
+  ];
 }

@@ -3,7 +3,7 @@ import { isStale, type StatusEntry } from '../../kubernetes/ready-condition.ts';
 import type { RestartReason, WatchOptions } from '../../kubernetes/reflector.ts';
 import type { StatusAssessment } from '../../kubernetes/status-writer.ts';
 import { expiryOf } from '../../policy/allowlist.ts';
-import { findConflicts } from '../../policy/conflicts.ts';
+import { findConflicts, findOverruledAction } from '../../policy/conflicts.ts';
 import type { Labels } from '../../policy/label-selector.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { assessReadyCondition } from '../../policy/ready-condition.ts';
@@ -34,7 +34,9 @@ export function* assessStatuses(
     const { name } = allowlist;
     const { share } = ledgerOf(name);
     const conflict = conflicts.get(name);
-    const readiness = assessReadyCondition(cached, policy.isProtectedRole, conflict, share, now);
+    const overruled = yield* findOverruledAction(policy, name, namespaces);
+    const { isProtectedRole } = policy;
+    const readiness = assessReadyCondition(cached, isProtectedRole, conflict, overruled, share, now);
     const entry = { name, uid, generation, condition, readiness };
     uids.add(uid);
     if (isStale(entry)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findConflicts } from '../../../src/policy/conflicts.ts';
+import { findConflicts, findOverruledAction } from '../../../src/policy/conflicts.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import { runToEnd } from '../../../src/sources/time-slice.ts';
 import { allowlistOf, policyOf, subjectOf } from '../../builders/policy.ts';
@@ -202,4 +202,23 @@ test('tells of the first namespace by name where lists conflict in several', () 
   const policy = policyOf([listOf('a', 'one', everywhere), listOf('b', 'two', everywhere)]);
   const namespaces = new Map([...NAMESPACES].reverse());
   assert.equal(findAll(policy, namespaces, NOW).get('a')?.namespace, 'payments');
+});
+
+test('finds the first namespace that an allowlist names, and in which another one is stricter', () => {
+  const policy = policyOf([
+    allowlistOf('base', { namespaces: ['payments', 'web-*'], violationAction: 'Strip' }),
+    allowlistOf('labels', { namespaceSelector: { matchLabels: { tier: 'one' } } }),
+    allowlistOf('soft', { namespaces: ['free', 'web-1', 'payments'], violationAction: 'Warn' }),
+    allowlistOf('softer', { namespaces: ['payments-eu', 'free'], violationAction: 'Audit' }),
+    allowlistOf('glob', { namespaces: ['pay*'], violationAction: 'Audit' }),
+    allowlistOf('strict', { namespaces: ['free-2'] }),
+    allowlistOf('alone', { namespaces: ['later'], violationAction: 'Audit' }),
+  ]);
+  const namespaces = new Map([['payments-eu', new Map([['tier', 'one']])]]);
+  const find = (name: string) => runToEnd(findOverruledAction(policy, name, namespaces));
+  assert.deepEqual(find('soft'), { namespace: 'web-1', other: 'base', action: 'Strip' });
+  assert.deepEqual(find('softer'), { namespace: 'payments-eu', other: 'labels', action: 'Deny' });
+  for (const name of ['base', 'glob', 'strict', 'alone', 'labels', 'unknown']) {
+    assert.equal(find(name), undefined, name);
+  }
 });

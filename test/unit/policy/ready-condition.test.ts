@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assessReadyCondition } from '../../../src/policy/ready-condition.ts';
+import type { ViolationAction } from '../../../src/policy/violation-action.ts';
 import { allowlistOf, policyOf } from '../../builders/policy.ts';
 
 const { isProtectedRole } = policyOf([]);
 const CONFLICT = { namespace: 'payments', other: 'b', role: 'one', otherRole: 'two' };
+const OVERRULED = { namespace: 'payments', other: 'b', action: 'Strip' } as const;
 const REST = { listNamePrefix: '', maxEntries: 1_000, namespaces: ['*'] };
 const PROBLEM = { path: ['spec', 'roles', 0], expected: 'a role', found: '5' };
 
-const cases = [
+type Case = Readonly<{
+  name: string;
+  conflict: typeof CONFLICT | undefined;
+  overruled?: typeof OVERRULED;
+  violationAction?: ViolationAction;
+  defaultRole?: string;
+  expiresAt?: string;
+  problems?: readonly (typeof PROBLEM)[];
+  isOver?: boolean;
+  share?: typeof REST;
+  expected: readonly string[];
+}>;
+
+const cases: readonly Case[] = [
   {
     name: 'Accepted where nothing is wrong',
     conflict: undefined,
@@ -28,6 +43,28 @@ const cases = [
       'True',
       'Expired',
       'allows nothing since 2026-11-25T10:00:00Z; its violationAction still applies',
+    ],
+  },
+  {
+    name: 'Accepted, with the namespace in which its action does not count',
+    conflict: undefined,
+    violationAction: 'Warn',
+    overruled: OVERRULED,
+    expected: [
+      'True',
+      'Accepted',
+      'in force; violationAction Warn does not count in namespace payments: allowlist b sets Strip',
+    ],
+  },
+  {
+    name: 'Conflict, with the namespace in which its action does not count',
+    conflict: CONFLICT,
+    violationAction: 'Warn',
+    overruled: OVERRULED,
+    expected: [
+      'True',
+      'Conflict',
+      'conflicts with allowlist b: both set a default for namespace payments (one, two); the first allowlist by name applies; violationAction Warn does not count in namespace payments: allowlist b sets Strip',
     ],
   },
   {
@@ -105,16 +142,17 @@ const cases = [
 ];
 
 for (const { name, conflict, problems = [], isOver = false, share = REST, ...rest } of cases) {
-  const { defaultRole = 'reader', expiresAt, expected } = rest;
+  const { defaultRole = 'reader', expiresAt, overruled, violationAction = 'Deny', expected } = rest;
   test(`is ${name}`, () => {
     const allowlist = allowlistOf('a', {
-      ...{ defaultRole, roles: ['*'] },
+      ...{ defaultRole, roles: ['*'], violationAction },
       ...(expiresAt !== undefined && { expiresAt, reason: 'incident' }),
     });
     const { status, reason, message } = assessReadyCondition(
       { allowlist, problems, isOver },
       isProtectedRole,
       conflict,
+      overruled,
       share,
       Date.parse('2026-11-25T10:00:00Z'),
     );

@@ -28,34 +28,19 @@ const object: fc.Arbitrary<unknown> = fc.oneof(
   someJson.map((metadata) => ({ ...allowlistObject(), metadata })),
 );
 
-const namespaces = fc.constantFrom(
-  undefined,
-  new Map<string, Map<string, string>>(),
-  new Map([
-    ['a', new Map<string, string>()],
-    ['ab', new Map([['team', 'a']])],
-    ['constructor', new Map([['team', 'b']])],
-  ]),
-);
-
 test('every allowlist is admitted, with warnings that the API server passes on', () => {
   fc.assert(
     fc.property(
       fc.record({ operation: fc.constantFrom('CREATE', 'UPDATE'), object, oldObject: object }),
       allowlists,
       settings,
-      namespaces,
-      (given, lists, settings, namespaces) => {
+      (given, lists, settings) => {
         const policy = compilePolicy(lists, settings);
         const change = parseAllowlistChange(deepFreeze(allowlistRequest(given)));
         if (change === undefined) {
           return;
         }
-        const excludedNamespaces = ['ab'];
-        const facts = {
-          ...{ policy, now: NOW, namespaces, excludedNamespaces },
-          ...{ uncheckedNamespaces: excludedNamespaces, exceeded: undefined },
-        };
+        const facts = { policy, now: NOW, uncheckedNamespaces: ['ab'], exceeded: undefined };
         const { denial, warnings } = decideAllowlist(change, facts);
         assert.equal(denial, undefined);
         for (const warning of warnings) {

@@ -25,7 +25,7 @@ suite('an allowlist that exceeds a bound', () => {
   ];
   for (const { name, exceeded, message } of cases) {
     test(`${name} is denied`, () => {
-      const { outcome, reason, denial } = decideAllowlistRequest({}, policyOf([]), undefined, exceeded);
+      const { outcome, reason, denial } = decideAllowlistRequest({}, policyOf([]), exceeded);
       assert.deepEqual(
         { outcome, reason, denial },
         {
