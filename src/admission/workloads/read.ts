@@ -20,7 +20,7 @@ export type WorkloadChange = Readonly<{
 export type Workload = Readonly<{
   references: readonly RoleReference[];
   misplaced: readonly MisplacedAnnotation[];
-  /** The part of the object that bears on the roles of its pods. */
+  /** The part of the object that bears on the roles of its pods; undefined after it was compared. */
   relevant: unknown;
 }>;
 
@@ -65,7 +65,12 @@ export function parseWorkloadChange(
   if (after === undefined || (before !== undefined && isSameJson(after.relevant, before.relevant))) {
     return undefined;
   }
-  return { namespace, kind, after, before };
+  return { namespace, kind, after: withoutParts(after), before: before && withoutParts(before) };
+}
+
+/** A change that waits for an allowlist must not keep its object in memory. */
+function withoutParts(workload: Workload): Workload {
+  return { ...workload, relevant: undefined };
 }
 
 /** Reads an object of any shape by its resource; undefined if the resource creates no pods. */

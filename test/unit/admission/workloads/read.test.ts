@@ -60,6 +60,13 @@ suite('readWorkload', () => {
     assert.deepEqual(keys, [undefined, MISSPELT, MISSPELT]);
   });
 
+  test('a change holds no part of its object', () => {
+    const object = workloadOf('Deployment', templateOf('reader'));
+    const old = workloadOf('Deployment', templateOf('writer'));
+    const change = parseWorkloadChange(requestOf('Deployment', object, old));
+    assert.deepEqual([change?.after.relevant, change?.before?.relevant], [undefined, undefined]);
+  });
+
   suite('an annotation of the workload itself', () => {
     const annotated = (role: string) => ({ annotations: { [ROLE_KEY]: role } });
     const cronJob = (template: object) => ({
