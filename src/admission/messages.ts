@@ -116,6 +116,14 @@ export function misspeltWarning(kind: string, key: string, path: string): string
   return toWarning(`${describeMisspelt(kind, key, path)}; did you mean ${ROLE_ANNOTATION}?`);
 }
 
+/** The warning for a label by which somebody probably wanted to name the role. */
+export function labelWarning(kind: string, key: string, path: string): string {
+  const shownPath = printable(shorten(path, MAX_PATH_CHARACTERS));
+  return toWarning(
+    `label ${quoted(key)} in ${shownPath} of this ${shownKind(kind)} sets no RAM role; set the annotation ${ROLE_ANNOTATION}`,
+  );
+}
+
 /** The first words of a warning about such a key. */
 export function describeMisspelt(kind: string, key: string, path: string): string {
   const shownPath = printable(shorten(path, MAX_PATH_CHARACTERS));

@@ -17,6 +17,8 @@ export const RESOURCES = {
   CronJob: { group: 'batch', resource: 'cronjobs' },
   CloneSet: { group: 'apps.kruise.io', resource: 'clonesets' },
   Workflow: { group: 'argoproj.io', resource: 'workflows' },
+  ServiceAccount: { group: '', resource: 'serviceaccounts' },
+  Namespace: { group: '', resource: 'namespaces' },
 } as const;
 
 export type KindOfWorkload = keyof typeof RESOURCES;

@@ -34,6 +34,8 @@ function listMessages(): readonly string[] {
     ['Deployment', workloadOf('Deployment', templateOf(undefined, misspelt))],
     ['Deployment', workloadOf('Deployment', templateOf(undefined), own)],
     ['Deployment', workloadOf('Deployment', templateOf(undefined), misspelt)],
+    ['Deployment', workloadOf('Deployment', templateOf(undefined, { labels: own.annotations }))],
+    ['ServiceAccount', { metadata: own }],
     ['Deployment', workloadOf('Deployment', templateOf('reader', { spec: RRSA }))],
     ['Workflow', { spec: { templates: [{ metadata: { annotations: { [ROLE_KEY]: 'writer' } } }] } }],
   ];

@@ -29,6 +29,7 @@ import {
   expiryWarning,
   malformedMessage,
   misspeltKeyWarning,
+  roleLabelWarning,
   stripWarning,
 } from './messages.ts';
 
@@ -38,6 +39,8 @@ export type PodCreation = Readonly<{
   pod: Result<Pod, Problem>;
   /** A key of its annotations that was probably meant to name the role. */
   misspeltKey: string | undefined;
+  /** A key of its labels that was. */
+  labelKey: string | undefined;
 }>;
 
 /** The facts that decide a pod; the time is in milliseconds since the epoch. */
@@ -51,10 +54,12 @@ export type PodFacts = Readonly<{
 /** Decides a pod. Total and pure: the same pod, policy, labels and time always give the same decision. */
 export function decidePod(phase: Phase, creation: PodCreation, facts: PodFacts): Decision {
   const decision = decideRole(phase, creation, facts);
-  const { misspeltKey } = creation;
-  return misspeltKey === undefined
-    ? decision
-    : { ...decision, warnings: [...decision.warnings, misspeltKeyWarning(misspeltKey)] };
+  const { misspeltKey, labelKey } = creation;
+  const hints = [
+    ...(misspeltKey === undefined ? [] : [misspeltKeyWarning(misspeltKey)]),
+    ...(labelKey === undefined ? [] : [roleLabelWarning(labelKey)]),
+  ];
+  return hints.length === 0 ? decision : { ...decision, warnings: [...decision.warnings, ...hints] };
 }
 
 function decideRole(

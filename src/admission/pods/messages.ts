@@ -6,6 +6,7 @@ import { formatProblem, type Problem } from '../../text/problem.ts';
 import {
   fromAllowlist,
   inNamespace,
+  labelWarning,
   misspeltWarning,
   toInstant,
   toWarning,
@@ -47,6 +48,11 @@ export function expiryWarning(
 /** The warning for a pod with a key that is nearly that of the annotation. */
 export function misspeltKeyWarning(key: string): string {
   return misspeltWarning('Pod', key, 'metadata.annotations');
+}
+
+/** The warning for a pod with a label that was probably meant to be the annotation. */
+export function roleLabelWarning(key: string): string {
+  return labelWarning('Pod', key, 'metadata.labels');
 }
 
 /** The message for a pod that no API server would send. */

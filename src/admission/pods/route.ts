@@ -2,7 +2,7 @@ import { asObject } from '../../json/json.ts';
 import type { Phase } from '../decision.ts';
 import { parsePod } from '../pod.ts';
 import type { AdmissionRequest } from '../review.ts';
-import { createMisspeltKeySearch } from '../role-annotation.ts';
+import { createMisspeltKeySearch, findRoleLabel } from '../role-annotation.ts';
 import { type Route, whenKnown } from '../route.ts';
 import { decidePod, type PodCreation, type PodFacts } from './decide.ts';
 
@@ -26,11 +26,19 @@ function parsePodCreation(
     return undefined;
   }
   // The API server sends every pod to this phase alone, so that its author is warned once.
-  const misspeltKey = phase === 'mutate' ? findMisspeltKey(object) : undefined;
-  return { namespace, pod: parsePod(object), misspeltKey };
+  const hints = phase === 'mutate' ? findHints(object) : NO_HINTS;
+  return { namespace, pod: parsePod(object), ...hints };
 }
 
-function findMisspeltKey(object: unknown): string | undefined {
-  const annotations = asObject(asObject(asObject(object)['metadata'])['annotations']);
-  return createMisspeltKeySearch()(Object.keys(annotations));
+type Hints = Pick<PodCreation, 'misspeltKey' | 'labelKey'>;
+
+const NO_HINTS: Hints = { misspeltKey: undefined, labelKey: undefined };
+
+function findHints(object: unknown): Hints {
+  const { annotations, labels } = asObject(asObject(object)['metadata']);
+  const findMisspeltKey = createMisspeltKeySearch();
+  return {
+    misspeltKey: findMisspeltKey(Object.keys(asObject(annotations))),
+    labelKey: findRoleLabel(Object.keys(asObject(labels)), findMisspeltKey),
+  };
 }

@@ -10,7 +10,12 @@ import {
 import { formatPath } from '../../text/problem.ts';
 import type { Pod } from '../pod.ts';
 import { asShortText } from '../review.ts';
-import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
+import {
+  createMisspeltKeySearch,
+  type FindMisspeltKey,
+  findRoleLabel,
+  ROLE_ANNOTATION,
+} from '../role-annotation.ts';
 import { findRrsa, findTemplate, inferPodContext, isTemplated, ownerOfMetadata } from './pod-context.ts';
 
 /** A map of annotations in a workload that names the role of its pods, or could. */
@@ -21,6 +26,8 @@ export type RoleReference = Readonly<{
   role: string | undefined;
   /** A key of the map that was probably meant to name the role. */
   misspeltKey: string | undefined;
+  /** A label that was probably meant to name the role. */
+  labelKey: string | undefined;
   /** The ServiceAccount of the pods; undefined if it may be any. */
   serviceAccount: string | undefined;
   /** The pods of a built-in kind; undefined for a custom kind, of which nobody knows how it makes pods. */
@@ -78,14 +85,17 @@ export function findReferences(object: unknown, hasOwnMetadata = false): FoundRe
   const references: RoleReference[] = [];
   const misplaced: MisplacedAnnotation[] = [];
   for (const node of walkJson(asObject(object), isSearched)) {
+    const labelKey = readRoleLabel(node, findMisspeltKey);
     const named = node.parent && readNamed(node, findMisspeltKey);
-    if (named === undefined) {
+    if (labelKey === undefined && (named === undefined || isOfLabels(node))) {
       continue;
     }
     const owner = ownerOfMetadata(node);
     const isItself = owner !== undefined && owner.parent === undefined;
     const template = isItself && hasOwnMetadata ? undefined : findTemplate(owner?.value);
-    if (owner !== undefined && template !== undefined) {
+    if (labelKey !== undefined || named === undefined) {
+      references.push({ ...toReference(node, NOT_NAMED, rrsaOf), labelKey });
+    } else if (owner !== undefined && template !== undefined) {
       const belongsIn = showPath([...keysOf(owner), ...template.path, 'metadata', 'annotations']);
       misplaced.push({ path: showPath(keysOf(node)), belongsIn, ...named });
     } else if (!isItself || hasOwnMetadata) {
@@ -110,13 +120,26 @@ function isSearched(key: string, { key: parentKey, parent }: JsonNode): boolean 
   return isOwnMetadata ? key === 'annotations' : !UNSEARCHED.has(key);
 }
 
+/** Labels are no annotations, whatever key they have. */
+function isOfLabels({ key }: JsonNode): boolean {
+  return key === 'labels';
+}
+
+function readRoleLabel(node: JsonNode, findMisspeltKey: FindMisspeltKey): string | undefined {
+  const annotations = asObject(asObject(node.parent?.value)['annotations']);
+  const namesRole = asString(own(annotations, ROLE_ANNOTATION)) !== '';
+  return isOfLabels(node) && !namesRole ? findRoleLabel(node.keys, findMisspeltKey) : undefined;
+}
+
 /** The role that a map names, and the key by which. */
 type Named = Pick<MisplacedAnnotation, 'role' | 'misspeltKey'>;
 
-function readNamed({ value, keys }: JsonNode, findMisspeltKey: FindMisspeltKey): Named | undefined {
+const NOT_NAMED: Named = { role: '', misspeltKey: undefined };
+
+function readNamed({ value, keys, key }: JsonNode, findMisspeltKey: FindMisspeltKey): Named | undefined {
   const map = asObject(value);
   const exact = asString(own(map, ROLE_ANNOTATION));
-  const misspeltKey = exact === '' ? findMisspeltKey(keys) : undefined;
+  const misspeltKey = exact === '' ? findMisspeltKey(keys, key === 'annotations') : undefined;
   const text = misspeltKey === undefined ? exact : asString(own(map, misspeltKey));
   const isNone = misspeltKey === undefined && (exact === '' || isTemplated(exact));
   return isNone ? undefined : { role: asShortText(text), misspeltKey };
@@ -133,8 +156,9 @@ function toReference(
   }
   return {
     path: showPath(keysOf(node)),
-    role: misspeltKey === undefined ? role : undefined,
+    role: misspeltKey === undefined && role !== '' ? role : undefined,
     misspeltKey,
+    labelKey: undefined,
     serviceAccount,
     pod: undefined,
     rrsa: rrsaOf.get(source),

@@ -6,6 +6,7 @@ import {
   causeOf,
   denialMessage,
   describeMisspelt,
+  labelWarning,
   MAX_WARNING_CHARACTERS,
   misspeltWarning,
   shownKind,
@@ -50,6 +51,9 @@ export function listWarnings(
   const misspelt = references.flatMap(({ misspeltKey, path }) =>
     misspeltKey === undefined ? [] : [{ misspeltKey, path }],
   );
+  const labelled = references.flatMap(({ labelKey, path }) =>
+    labelKey === undefined ? [] : [{ labelKey, path: path.replace(/annotations$/, 'labels') }],
+  );
   const withRrsa = references.flatMap((reference) => {
     const { role, rrsa } = reference;
     return role === undefined || rrsa === undefined ? [] : [{ reference, role, rrsa }];
@@ -61,6 +65,9 @@ export function listWarnings(
     ...(defaultRole === undefined ? [] : [defaultWarning(change.kind, defaultRole)]),
     ...firstOfEach(misspelt, ({ misspeltKey }) => misspeltKey).map(({ misspeltKey, path }) =>
       misspeltWarning(change.kind, misspeltKey, path),
+    ),
+    ...firstOfEach(labelled, ({ labelKey }) => labelKey).map(({ labelKey, path }) =>
+      labelWarning(change.kind, labelKey, path),
     ),
     ...misplaced.map((annotation) => misplacedWarning(change.kind, annotation)),
     ...firstOfEach(withRrsa, ({ role }) => role).map(({ reference, role, rrsa }) =>

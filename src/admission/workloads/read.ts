@@ -2,7 +2,12 @@ import { isSameJson } from '../../json/equal.ts';
 import { asArray, asObject, asString, isObject, type JsonObject, own } from '../../json/json.ts';
 import { parsePod } from '../pod.ts';
 import { type AdmissionRequest, asShortText } from '../review.ts';
-import { createMisspeltKeySearch, type FindMisspeltKey, ROLE_ANNOTATION } from '../role-annotation.ts';
+import {
+  createMisspeltKeySearch,
+  type FindMisspeltKey,
+  findRoleLabel,
+  ROLE_ANNOTATION,
+} from '../role-annotation.ts';
 import { findReferences, type MisplacedAnnotation, type RoleReference } from './find-references.ts';
 import { at, findRrsa } from './pod-context.ts';
 
@@ -35,6 +40,9 @@ const BUILT_IN_TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['batch/cronjobs', ['spec', 'jobTemplate', ...TEMPLATE]],
 ]);
 
+/** Pods belong to these, and get none of their annotations. */
+const IDENTITIES = ['namespaces', 'serviceaccounts'];
+
 /** The other kinds of these groups create no pods from a template. */
 const BUILT_IN_GROUPS = ['', 'apps', 'batch'];
 
@@ -52,7 +60,8 @@ export function parseWorkloadChange(
 ): WorkloadChange | undefined {
   const { operation, resource, subresource, namespace, kind, object, oldObject } = request;
   const isUpdate = operation === 'UPDATE';
-  if (!(isUpdate || operation === 'CREATE') || subresource !== '' || namespace === '') {
+  const isOfPods = namespace !== '' || isIdentity(resource);
+  if (!(isUpdate || operation === 'CREATE') || subresource !== '' || !isOfPods) {
     return undefined;
   }
   const metadata = asObject(asObject(object)['metadata']);
@@ -83,9 +92,27 @@ export function readWorkload(
   if (templatePath !== undefined) {
     return readBuiltInKind(templatePath, object);
   }
+  if (isIdentity({ group, resource })) {
+    return readIdentity(object);
+  }
   return BUILT_IN_GROUPS.includes(group)
     ? undefined
     : readCustomKind(object, ownMetadataKinds.includes(`${resource}.${group}`));
+}
+
+function isIdentity({ group, resource }: Pick<AdmissionRequest['resource'], 'group' | 'resource'>): boolean {
+  return group === '' && IDENTITIES.includes(resource);
+}
+
+function readIdentity(object: unknown): Workload {
+  const named = readMisplaced(metadataAnnotationsOf(object), createMisspeltKeySearch());
+  const belongsIn = 'metadata.annotations of its pods';
+  const misplaced = named.role === '' ? [] : [{ path: 'metadata.annotations', belongsIn, ...named }];
+  return { references: [], misplaced, relevant: misplaced };
+}
+
+function metadataAnnotationsOf(object: unknown): JsonObject {
+  return asObject(at(object, ['metadata', 'annotations']));
 }
 
 function readBuiltInKind(templatePath: readonly string[], object: unknown): Workload {
@@ -123,7 +150,9 @@ function readPodTemplate(
   const { requestedRole: role, serviceAccount } = pod;
   const keys = role === undefined ? Object.keys(asObject(metadata['annotations'])) : [];
   const rrsa = findRrsa(asObject(metadata['labels']), spec);
-  return { path, role, misspeltKey: findMisspeltKey(keys), serviceAccount, pod, rrsa };
+  const labels = role === undefined ? Object.keys(asObject(metadata['labels'])) : [];
+  const labelKey = findRoleLabel(labels, findMisspeltKey);
+  return { path, role, misspeltKey: findMisspeltKey(keys), labelKey, serviceAccount, pod, rrsa };
 }
 
 function readMisplaced(
@@ -140,9 +169,9 @@ function readMisplaced(
 function readCustomKind(object: unknown, hasOwnMetadata: boolean): Workload {
   const { references, misplaced } = findReferences(object, hasOwnMetadata);
   const relevant = [
-    ...references.map(({ path, role, misspeltKey, serviceAccount }) => [
+    ...references.map(({ path, role, misspeltKey, labelKey, serviceAccount }) => [
       withoutIndexes(path),
-      ...[role, misspeltKey, serviceAccount],
+      ...[role, misspeltKey, labelKey, serviceAccount],
     ]),
     ...misplaced.map(({ path, role, misspeltKey }) => [withoutIndexes(path), role, misspeltKey]),
   ];

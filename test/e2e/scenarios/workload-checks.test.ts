@@ -143,6 +143,24 @@ suite('checks of workloads', () => {
         'annotation "k8s.aliyun.com/ECI-ram-rolename" in spec.template.metadata.annotations of this Deployment sets no RAM role; did you mean k8s.aliyun.com/eci-ram-role-name?',
     },
     {
+      name: 'its key as a label',
+      object: odd(
+        {},
+        (({ metadata, ...rest }) => ({
+          ...rest,
+          metadata: { ...metadata, labels: { ...metadata.labels, [ROLE_ANNOTATION]: 'reader' } },
+        }))(template({})),
+      ),
+      warning:
+        'label "k8s.aliyun.com/eci-ram-role-name" in spec.template.metadata.labels of this Deployment sets no RAM role; set the annotation k8s.aliyun.com/eci-ram-role-name',
+    },
+    {
+      name: 'its key without the prefix, in camel case',
+      object: odd({}, template({ eciRamRoleName: 'reader' })),
+      warning:
+        'annotation "eciRamRoleName" in spec.template.metadata.annotations of this Deployment sets no RAM role; did you mean k8s.aliyun.com/eci-ram-role-name?',
+    },
+    {
       name: 'RRSA as well',
       object: odd(
         {},
@@ -169,6 +187,39 @@ suite('checks of workloads', () => {
     assert.deepEqual(warnings, [
       'annotation "k8s.aliyun.com/eci-ram-role-names" in metadata.annotations of this Deployment sets no RAM role; put k8s.aliyun.com/eci-ram-role-name in spec.template.metadata.annotations',
     ]);
+  });
+
+  for (const [kind, name] of [
+    ['ServiceAccount', 'serviceaccount/default'],
+    ['Namespace', 'namespace/payments'],
+  ] as const) {
+    test(`the annotation on a ${kind} gets a warning, and only when it is new`, async () => {
+      const annotate = async (annotation: string) =>
+        (await kubectl('annotate', '--overwrite', name, annotation)).warnings;
+      assert.deepEqual(await annotate(`${ROLE_ANNOTATION}=reader`), [
+        `RAM role "reader" in metadata.annotations of this ${kind} has no effect; put the annotation in metadata.annotations of its pods`,
+      ]);
+      assert.deepEqual(await annotate('note=yes'), []);
+      assert.deepEqual(await annotate(`${ROLE_ANNOTATION}-`), []);
+    });
+  }
+
+  test('a bare pod gets warnings of a label and of another spelling', async () => {
+    const { metadata, spec } = podTemplate(undefined);
+    const { warnings } = await attemptApply(cluster, {
+      ...{ apiVersion: 'v1', kind: 'Pod', spec },
+      metadata: {
+        ...{ name: 'hinted', namespace: 'payments', annotations: { ramRoleName: 'reader' } },
+        labels: { ...metadata.labels, [ROLE_ANNOTATION]: 'reader' },
+      },
+    });
+    assert.deepEqual(
+      warnings.filter((warning) => warning.includes('sets no RAM role')),
+      [
+        'annotation "ramRoleName" in metadata.annotations of this Pod sets no RAM role; did you mean k8s.aliyun.com/eci-ram-role-name?',
+        'label "k8s.aliyun.com/eci-ram-role-name" in metadata.labels of this Pod sets no RAM role; set the annotation k8s.aliyun.com/eci-ram-role-name',
+      ],
+    );
   });
 
   test('a ReplicaSet and a Job whose owner was checked are not checked', async () => {

@@ -33,6 +33,23 @@ suite('the search for a misspelt key', () => {
     },
     { name: 'another annotation', key: 'k8s.aliyun.com/eci-instance-type', isFound: false },
     { name: 'the annotation itself', key: 'k8s.aliyun.com/eci-ram-role-name', isFound: false },
+    ...[
+      'k8s.aliyun.com/ram-role-name',
+      'alibabacloud.com/eci-ram-role-name',
+      'k8s.alibabacloud.com/eci-ram-role',
+      'eci.aliyun.com/ram_role_name',
+      'eci-ram-role-name',
+      'eciRamRoleName',
+      'ramRoleName',
+      'k8s.aliyun.com/eciRamRoleName',
+    ].map((key) => ({ name: `the spelling ${key}`, key, isFound: true })),
+    ...[
+      'pod-identity.alibabacloud.com/role-name',
+      'ram-role',
+      'example.com/ram-role-name',
+      'spark.kubernetes.driver.annotation.k8s.aliyun.com/eci-ram-role-name',
+      'k8s.aliyun.com/program-role-name',
+    ].map((key) => ({ name: `the other key ${key}`, key, isFound: false })),
   ];
 
   for (const { name, key, isFound } of cases) {
@@ -41,6 +58,12 @@ suite('the search for a misspelt key', () => {
       assert.equal(find(['app', key]), isFound ? key : undefined);
     });
   }
+
+  test('counts a key without a prefix only among annotations', () => {
+    const find = createMisspeltKeySearch();
+    assert.equal(find(['ramRoleName'], false), undefined);
+    assert.equal(find(['ramRoleName', 'k8s.aliyun.com/ramRoleName'], false), 'k8s.aliyun.com/ramRoleName');
+  });
 
   test('gives up on an object with too many keys of that length', () => {
     const find = createMisspeltKeySearch();

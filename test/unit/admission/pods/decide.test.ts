@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Phase } from '../../../../src/admission/decision.ts';
+import { createPodsRoute } from '../../../../src/admission/pods/route.ts';
 import { parseReview } from '../../../../src/admission/review.ts';
 import { decide } from '../../../builders/decide.ts';
 import { deepFreeze } from '../../../builders/deep-freeze.ts';
@@ -103,6 +104,30 @@ suite('decide', () => {
       }
     });
   }
+
+  test('hints at a key that was meant to be the annotation, in the mutate phase alone', () => {
+    const key = 'k8s.aliyun.com/eci-ram-role-name';
+    const warnings = (phase: Phase) => {
+      const route = createPodsRoute(phase);
+      const creation = route.parse(
+        parseReview({
+          ...{ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' },
+          request: {
+            ...{ uid: 'uid', namespace: 'payments', operation: 'CREATE' },
+            resource: { group: '', version: 'v1', resource: 'pods' },
+            object: { metadata: { annotations: { ramRoleName: 'reader' }, labels: { [key]: 'reader' } } },
+          },
+        }),
+      );
+      assert.ok(creation);
+      return route.decide(creation, { policy: policyOf([]), now: 0, labels: new Map() }).warnings;
+    };
+    assert.equal(warnings('validate').length, 0);
+    const [misspelt = '', labelled = '', ...more] = warnings('mutate');
+    assert.match(misspelt, /^annotation "ramRoleName"/);
+    assert.match(labelled, /^label "k8s/);
+    assert.deepEqual(more, []);
+  });
 
   test('ends on a namespace and a ServiceAccount of 1 MiB', () => {
     const long = 'a'.repeat(megabyte);

@@ -5,6 +5,7 @@ import {
   expiryWarning,
   malformedMessage,
   misspeltKeyWarning,
+  roleLabelWarning,
   stripWarning,
 } from '../../../../src/admission/pods/messages.ts';
 import { compileAllowlist } from '../../../../src/policy/allowlist.ts';
@@ -103,6 +104,15 @@ suite('malformedMessage', () => {
     assert.equal(
       malformedMessage({ path: ['metadata'], expected: 'an object', found: 'null' }),
       'cannot read this pod: metadata: expected an object, found null',
+    );
+  });
+});
+
+suite('roleLabelWarning', () => {
+  test('names the label and the annotation that sets the role', () => {
+    assert.equal(
+      roleLabelWarning('k8s.aliyun.com/eci-ram-role-name'),
+      'label "k8s.aliyun.com/eci-ram-role-name" in metadata.labels of this Pod sets no RAM role; set the annotation k8s.aliyun.com/eci-ram-role-name',
     );
   });
 });

@@ -221,6 +221,35 @@ suite('findReferences', () => {
     );
   });
 
+  suite('labels', () => {
+    const LABELLED = { labels: NAMING };
+    const found = (metadata: object) =>
+      findReferences({ spec: { template: { metadata, spec: {} } } }).references.map(
+        ({ path, role, labelKey }) => [path, role, labelKey],
+      );
+
+    test('name no role, by the key or another spelling of it', () => {
+      const path = 'spec.template.metadata.labels';
+      assert.deepEqual(found(LABELLED), [[path, undefined, ROLE_KEY]]);
+      assert.deepEqual(found({ labels: { eciRamRoleName: 'reader' } }), [
+        [path, undefined, 'eciRamRoleName'],
+      ]);
+    });
+
+    test('need no hint where the annotation names a role', () => {
+      assert.deepEqual(found({ ...LABELLED, annotations: NAMING }), [
+        ['spec.template.metadata.annotations', 'reader', undefined],
+      ]);
+    });
+
+    test('are no annotations of a driver either', () => {
+      assert.deepEqual(
+        findReferences({ spec: { driver: LABELLED } }).references.map(({ labelKey }) => labelKey),
+        [ROLE_KEY],
+      );
+    });
+  });
+
   suite('annotations of a part that creates pods', () => {
     const template = templateOf(undefined);
     const jobTemplate = { spec: { template } };

@@ -67,6 +67,44 @@ suite('readWorkload', () => {
     assert.deepEqual([change?.after.relevant, change?.before?.relevant], [undefined, undefined]);
   });
 
+  test('looks for the key among the labels only where the annotation names no role', () => {
+    const labels = { [ROLE_KEY]: 'reader' };
+    const keys = ['reader', undefined].map(
+      (role) =>
+        readWorkload(RESOURCES.Job, workloadOf('Job', templateOf(role, { labels })))?.references[0]?.labelKey,
+    );
+    assert.deepEqual(keys, [undefined, ROLE_KEY]);
+  });
+
+  for (const kind of ['ServiceAccount', 'Namespace'] as const) {
+    suite(`the annotation of a ${kind}`, () => {
+      const annotated = (annotations: object) => ({ metadata: { name: 'web', annotations } });
+
+      test('is misplaced, also by another spelling', () => {
+        for (const key of [ROLE_KEY, 'eciRamRoleName']) {
+          const workload = readWorkload(RESOURCES[kind], annotated({ [key]: 'reader' }));
+          assert.deepEqual(workload?.references, []);
+          assert.deepEqual(workload?.misplaced, [
+            {
+              path: 'metadata.annotations',
+              misspeltKey: key === ROLE_KEY ? undefined : key,
+              role: 'reader',
+              belongsIn: 'metadata.annotations of its pods',
+            },
+          ]);
+        }
+      });
+
+      test('is read where it is new, in an object without a namespace too', () => {
+        const object = annotated({ [ROLE_KEY]: 'reader' });
+        const changed = { namespace: kind === 'Namespace' ? '' : 'payments' };
+        assert.ok(parseWorkloadChange(requestOf(kind, object, undefined, changed)));
+        assert.equal(parseWorkloadChange(requestOf(kind, object, object, changed)), undefined);
+        assert.deepEqual(readWorkload(RESOURCES[kind], annotated({ team: 'a' }))?.misplaced, []);
+      });
+    });
+  }
+
   suite('an annotation of the workload itself', () => {
     const annotated = (role: string) => ({ annotations: { [ROLE_KEY]: role } });
     const cronJob = (template: object) => ({
