@@ -56,6 +56,19 @@ export function renderText(
   return stdout;
 }
 
+/** What an installation prints; only Helm 4 shows it without a cluster. */
+export function renderNotes(values: Values): string {
+  const { status, stdout, stderr } = runHelm(
+    'helm4',
+    ['install', 'eci-ram-role-webhook', CHART, '--dry-run=client', '--values', '-'],
+    values,
+  );
+  if (status !== 0) {
+    throw new Error(stderr);
+  }
+  return stdout.slice(stdout.indexOf('\nNOTES:'));
+}
+
 /** The objects `helm template` renders, in an order that does not depend on Helm's version. */
 export function render(values: Values = {}, options: RenderOptions = {}): readonly Manifest[] {
   return parseAllDocuments(renderText(values, options))

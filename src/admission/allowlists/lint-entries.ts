@@ -45,10 +45,12 @@ export function lintEntries(
       ...entriesOf(
         'namespaces',
         namespaces,
-        (name, index) => (defaultRole === undefined || isGlob(name)) && isCovered(namespaces, index),
+        (name, index) => (defaultRole === undefined || isGlob(name)) && isCovered(namespaces, name, index),
       ),
-      ...entriesOf('roles', roles, (role, index) => role !== defaultRole && isCovered(roles, index)),
-      ...entriesOf('serviceAccounts', serviceAccounts, (_, index) => isCovered(serviceAccounts, index)),
+      ...entriesOf('roles', roles, (role, index) => role !== defaultRole && isCovered(roles, role, index)),
+      ...entriesOf('serviceAccounts', serviceAccounts, (name, index) =>
+        isCovered(serviceAccounts, name, index),
+      ),
     ]),
     ...finding('regular-expression', [
       ...entriesOf('roles', roles, isLikeExpression),
@@ -65,11 +67,10 @@ function isLikeExpression(entry: string): boolean {
 const MAX_COMPARED = 10_000;
 
 /** Creates the search for an entry that matches all that another entry of its field matches. */
-function createCoverSearch(): (entries: readonly string[], index: number) => boolean {
+function createCoverSearch(): (entries: readonly string[], entry: string, index: number) => boolean {
   let compared = 0;
-  return (entries, index) => {
-    const entry = entries[index] ?? '';
-    return entries.some((other, otherIndex) => {
+  return (entries, entry, index) =>
+    entries.some((other, otherIndex) => {
       // An entry that is anything has a warning of its own, which asks for the other entries.
       const canCover = otherIndex !== index && (isGlob(other) ? !isAnything(other) : otherIndex < index);
       if (!canCover || compared === MAX_COMPARED) {
@@ -79,7 +80,6 @@ function createCoverSearch(): (entries: readonly string[], index: number) => boo
       // A star of the entry is a character that only a star of the other can match. Of two that cover each other the first stays.
       return matchesGlob(other, entry) && (otherIndex < index || !matchesGlob(entry, other));
     });
-  };
 }
 
 /** The finding of these fields; none if there are none. */

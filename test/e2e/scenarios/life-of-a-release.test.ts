@@ -95,6 +95,18 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       await assert.rejects(createPod(cluster, 'writer'), /denied the request/);
     });
 
+    test('the documented upgrade restores permissions that somebody changed', async () => {
+      const rules = () => cluster.kubectl(['get', 'clusterrole', RELEASE, '-o', 'jsonpath={.rules}']);
+      const before = await rules();
+      await cluster.kubectl(['patch', 'clusterrole', RELEASE, '--type=merge', '-p', '{"rules":[]}']);
+      await cluster.helm(
+        ...['upgrade', RELEASE, CHART, '--wait', '--timeout=60s', '--reset-then-reuse-values'],
+        ...(helmVersion === 'helm4' ? ['--force-conflicts'] : []),
+      );
+      assert.equal(await rules(), before);
+      await createPod(cluster, 'reader');
+    });
+
     test('uninstall refuses no pod that names a role, where the registration was deleted first', async (t) => {
       await using load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
       await load.untilMore(20);
