@@ -13,18 +13,29 @@ suite('the NetworkPolicy', () => {
     const values = { networkPolicy: { enabled: true, apiServer: { cidrs: ['10.0.0.0/28', '::/0'] } } };
     const from = [{ ipBlock: { cidr: '10.0.0.0/28' } }, { ipBlock: { cidr: '::/0' } }];
     const { ingress, egress } = Object(find(render(values), 'NetworkPolicy').spec);
-    assert.deepEqual(ingress, [{ ports: [{ port: 'https' }], from }]);
-    assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }], to: from }]);
+    assert.deepEqual(ingress, [{ ports: [{ port: 'https', protocol: 'TCP' }], from }]);
+    assert.deepEqual(egress, [
+      {
+        ports: [
+          { port: 443, protocol: 'TCP' },
+          { port: 6443, protocol: 'TCP' },
+        ],
+        to: from,
+      },
+    ]);
   });
 
   test('opens the port of the webhook to every address if it is told to', () => {
     const values = { networkPolicy: { enabled: true, apiServer: { anyAddress: true } } };
     const { ingress } = Object(find(render(values), 'NetworkPolicy').spec);
-    assert.deepEqual(ingress, [{ ports: [{ port: 'https' }] }]);
+    assert.deepEqual(ingress, [{ ports: [{ port: 'https', protocol: 'TCP' }] }]);
   });
 
   test('opens the port of the metrics to the peers that the values name', () => {
     const { ingress } = Object(find(render(EXTRAS), 'NetworkPolicy').spec);
-    assert.deepEqual(ingress[1], { ports: [{ port: 'probe' }], from: EXTRAS.networkPolicy.metricsFrom });
+    assert.deepEqual(ingress[1], {
+      ports: [{ port: 'probe', protocol: 'TCP' }],
+      from: EXTRAS.networkPolicy.metricsFrom,
+    });
   });
 });

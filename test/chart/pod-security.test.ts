@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { z } from 'zod';
 import { CASES } from './cases.ts';
-import { type Manifest, render } from './helm.ts';
+import { type Manifest, OF_CLUSTER, render } from './helm.ts';
 
 const FORBIDDEN = ['hostNetwork', 'hostPID', 'hostIPC', 'hostUsers', 'initContainers', 'ephemeralContainers'];
 const VOLUMES = ['configMap', 'secret'];
@@ -33,7 +33,7 @@ const deploymentSpec = z.looseObject({ template: z.looseObject({ spec: podSpec }
 
 for (const [name, values] of Object.entries(CASES)) {
   test(`every pod is restricted: ${name}`, () => {
-    const specs = render(values).flatMap(readPodSpec);
+    const specs = render(values, { flags: OF_CLUSTER }).flatMap(readPodSpec);
     assert.equal(specs.length, 2);
     for (const spec of specs) {
       assert.deepEqual(
