@@ -3,7 +3,7 @@ What an upgrade finds in the cluster. Replicas of the former TLS mode answer bes
 caBundle must trust both all the time, in whatever order Helm changes the objects. helm template finds nothing.
 */}}
 
-{{/* The release's Deployment and its registration, as JSON: name, mode, secret, caBundle, keepsBundle, failurePolicy. null if there is none. */}}
+{{/* The release's Deployment and its registration, as JSON: name, label, mode, secret, caBundle, keepsBundle, failurePolicy; {} if there is none. */}}
 {{- define "eci-ram-role-webhook.installed" -}}
 {{- $installed := dict }}
 {{- range (lookup "apps/v1" "Deployment" .Release.Namespace "").items }}
@@ -16,7 +16,8 @@ caBundle must trust both all the time, in whatever order Helm changes the object
 {{- end }}
 {{- $ofCertManager := eq $secret (printf "%s-certificate" .metadata.name) }}
 {{- $mode := ternary "self-managed" (ternary "cert-manager" "existing-secret" $ofCertManager) (contains "--tls-mode=self-managed" $args) }}
-{{- $installed = dict "name" .metadata.name "mode" $mode "secret" $secret }}
+{{- $label := index .spec.selector.matchLabels "app.kubernetes.io/name" }}
+{{- $installed = dict "name" .metadata.name "label" $label "mode" $mode "secret" $secret }}
 {{- end }}
 {{- end }}
 {{- if $installed }}
@@ -71,6 +72,8 @@ remove what it then finds no more in the chart.
 {{- if has "Fail" (list .failurePolicy $.Values.validatingWebhook.failurePolicy) }}
 {{- fail (printf "fullnameOverride: expected the name of the installed objects, %s, found %s: pods with a role would be rejected until the new replicas are ready. Upgrade with the old name and validatingWebhook.failurePolicy=Ignore first, then with the new name; see docs/install.md#another-name" .name $fullname) }}
 {{- end }}
+{{- else if ne .label (include "eci-ram-role-webhook.name" $) }}
+{{- fail (printf "nameOverride: expected the name in the labels of the installed pods, %s, found %s: a Deployment cannot select other pods, and the Service would find none. Change fullnameOverride too; see docs/install.md#another-name" .label (include "eci-ram-role-webhook.name" $)) }}
 {{- else if and (ne .mode $mode) (eq $mode "cert-manager") }}
 {{- if or (ne .mode "existing-secret") (not $.Values.tls.certManager.issuerRef.name) }}
 {{- fail (printf "tls.mode: expected %s as it is installed, found cert-manager: the API server would not trust the old replicas. Change to existing-secret first, with a certificate of your issuer, then to cert-manager with tls.certManager.issuerRef.name; see docs/install.md#from-one-mode-to-another" .mode) }}

@@ -136,6 +136,14 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
       nobodyWasRefused();
     });
 
+    test('another name in the labels alone is refused, by which the Service would find no pod', async () => {
+      await assert.rejects(
+        upgrade({ fullnameOverride: RELEASE, nameOverride: 'renamed' }),
+        /nameOverride: expected the name in the labels of the installed pods, eci-ram-role-webhook, found renamed/,
+      );
+      nobodyWasRefused();
+    });
+
     test('another name refuses no pod in the documented steps', async () => {
       await upgrade({ 'validatingWebhook.failurePolicy': 'Ignore' });
       await upgrade({ fullnameOverride: 'renamed' });
