@@ -27,10 +27,15 @@ export type FindMisspeltKey = (keys: readonly string[], isOfAnnotations?: boolea
 /** Creates the search through the maps of one object. Keys of another length cost nothing. */
 export function createMisspeltKeySearch(): FindMisspeltKey {
   let compared = 0;
+  let examined = 0;
   return (keys, isOfAnnotations = true) =>
     keys.find((key) => {
-      if (isOtherName(key, isOfAnnotations)) {
-        return true;
+      const mayBeOtherName = key.length <= MAX_COMPARED_LENGTH && /ram/i.test(key);
+      if (mayBeOtherName && examined < MAX_COMPARED_KEYS) {
+        examined += 1;
+        if (isOtherName(key, isOfAnnotations)) {
+          return true;
+        }
       }
       const isCandidate =
         key.length >= ROLE_ANNOTATION.length - MAX_TYPOS &&
@@ -45,12 +50,13 @@ export function createMisspeltKeySearch(): FindMisspeltKey {
 }
 
 function isOtherName(key: string, isOfAnnotations: boolean): boolean {
-  if (key.length > MAX_COMPARED_LENGTH || key === ROLE_ANNOTATION || !/ram/i.test(key)) {
-    return false;
-  }
   const start = key.lastIndexOf('/') + 1;
   const isPrefixed = start === 0 ? isOfAnnotations : PREFIX.test(key.slice(0, start));
-  return isPrefixed && OTHER_NAMES.has(key.slice(start).toLowerCase().replaceAll(/[-_.]/g, ''));
+  return (
+    isPrefixed &&
+    key !== ROLE_ANNOTATION &&
+    OTHER_NAMES.has(key.slice(start).toLowerCase().replaceAll(/[-_.]/g, ''))
+  );
 }
 
 /** Finds a label by which somebody probably wanted to name the role; undefined where there is none. */

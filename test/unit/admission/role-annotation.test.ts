@@ -65,6 +65,12 @@ suite('the search for a misspelt key', () => {
     assert.equal(find(['ramRoleName', 'k8s.aliyun.com/ramRoleName'], false), 'k8s.aliyun.com/ramRoleName');
   });
 
+  test('gives up on an object with too many keys that may be other names', () => {
+    const find = createMisspeltKeySearch();
+    find(Array.from({ length: 255 }, (_, index) => `program-${index}`));
+    assert.deepEqual([find(['ramRoleName']), find(['ramRoleName'])], ['ramRoleName', undefined]);
+  });
+
   test('gives up on an object with too many keys of that length', () => {
     const find = createMisspeltKeySearch();
     const others = (count: number) =>
