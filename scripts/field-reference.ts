@@ -88,8 +88,8 @@ A violation has one of these actions, the strictest first:
 Only \`/mutate-pods\` injects a default role. The webhook never replaces a role with another one, except after \`Strip\`.
 
 An allowlist and its first pods can be in the same file. Before the webhook denies or strips a role, it waits up to 300 ms for an allowlist
-that allows it. A pod also waits for a default if its namespace is new, or if allowlists have just changed. Where that is not enough, a
-pod [starts without the default role](troubleshooting.md#a-pod-starts-without-the-default-role).
+that allows it. A pod also waits for a default if its namespace is new, or if allowlists have just changed. A pod can still
+[start without the default role](troubleshooting.md#a-pod-starts-without-the-default-role).
 
 ## The size of allowlists
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Settle } from '../../admission/route.ts';
 import type { ApiClient } from '../../kubernetes/client.ts';
@@ -91,18 +92,28 @@ export function startClusterSource({
     return assessment;
   }
 
-  /** A default is missing for good, but most pods have none to wait for. A denial is worth a wait each time. */
-  const settle: Settle = (namespace, first, decide) => {
-    const isExpected = first.awaits === 'permission' || cache.hasNews() || namespaces.isNew(namespace);
-    if (!isExpected || cache.isAway()) {
-      return first;
-    }
+  /**
+   * A denial is worth a wait each time. Most pods have no default to wait for, so they wait only if one is likely to come, and
+   * otherwise for the events that have arrived already.
+   */
+  const settle: Settle = async (namespace, first, decide) => {
     let last = first;
+    if (first.awaits === 'default') {
+      await nextTurn();
+      if (!cache.hasNews() && !namespaces.isNew(namespace)) {
+        return first;
+      }
+      last = await decide();
+    }
+    if (last.awaits === undefined || cache.isAway()) {
+      return last;
+    }
     const isSettled = async () => {
       last = await decide();
       return last.awaits === undefined;
     };
-    return waits.waitUntil(namespace, isSettled).then(() => last);
+    await waits.waitUntil(namespace, isSettled);
+    return last;
   };
 
   async function waitForLabels(namespace: string): Promise<Labels | undefined> {

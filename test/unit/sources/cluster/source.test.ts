@@ -142,6 +142,11 @@ suite('a cluster that is just being written to', () => {
     await assertDecided(mutate(undefined), 'allow', 'early');
   });
 
+  test('uses events that have arrived before a pod without a role, though they were not read yet', async () => {
+    cluster.sendAllowlist('list', WITH_DEFAULT);
+    await assertDecided(mutate(undefined), 'inject', 'early');
+  });
+
   test('waits in a new namespace for an allowlist with a default', async () => {
     const decided = mutate(undefined, { namespace: 'fresh' });
     await sleep(20);
