@@ -34,6 +34,7 @@ suite('checks of allowlists', () => {
       namespace('payments', { team: 'payments' }),
       namespace('analytics'),
       namespace('billing'),
+      namespace('reports'),
     ]);
     await apply('base', { namespaces: ['billing', 'later-*'], roles: ['writer'], defaultRole: 'writer' });
     await cluster.kubectl(['wait', '--for=condition=Ready', 'rral', 'base', '--timeout=30s']);
@@ -210,17 +211,17 @@ suite('checks of allowlists', () => {
   test('of several allowlists in one file give no warning about each other; their status reports it', async () => {
     const conditionOf = async (name: string) => {
       const { status } = JSON.parse(await cluster.kubectl(['get', 'rral', name, '-o', 'json']));
-      return status?.conditions?.[0] ?? {};
+      return status?.conditions?.find(({ type }: { type: string }) => type === 'Ready') ?? {};
     };
     for (const round of Array.from({ length: 10 }).keys()) {
       const names = { strip: `a-${round}`, warn: `b-${round}` };
       const { succeeded, warnings } = await attemptApply(
         cluster,
         allowlist(names.strip, {
-          ...{ namespaces: ['analytics'], roles: ['one'], defaultRole: 'one', violationAction: 'Strip' },
+          ...{ namespaces: ['reports'], roles: ['one'], defaultRole: 'one', violationAction: 'Strip' },
         }),
         allowlist(names.warn, {
-          ...{ namespaces: ['analytics'], roles: ['two'], defaultRole: 'two', violationAction: 'Warn' },
+          ...{ namespaces: ['reports'], roles: ['two'], defaultRole: 'two', violationAction: 'Warn' },
         }),
       );
       assert.ok(succeeded);
@@ -233,7 +234,7 @@ suite('checks of allowlists', () => {
       assert.match(
         message,
         new RegExp(
-          `^conflicts with allowlist ${names.strip}: .*; violationAction Warn does not count in namespace analytics: allowlist ${names.strip} sets Strip$`,
+          `^conflicts with allowlist ${names.strip}: .*; violationAction Warn does not count in namespace reports: allowlist ${names.strip} sets Strip$`,
         ),
       );
       await cluster.kubectl(['delete', 'rral', names.strip, names.warn]);

@@ -63,7 +63,7 @@ suite('replicas whose clocks are ten minutes ahead', () => {
     ]);
     const condition = await waitFor('the status', async () => {
       const { status } = JSON.parse(await cluster.kubectl(['get', 'rral', 'ends-early', '-o', 'json']));
-      return status?.conditions?.[0];
+      return status?.conditions?.find(({ type }: { type: string }) => type === 'Ready');
     });
     assert.equal(condition.reason, 'Expired');
     const { error } = await create('early');
