@@ -45,6 +45,8 @@ export type ClusterSourceOptions = Readonly<{
   bounds: BoundSettings;
   /** How long a watch may be without an event, in milliseconds; by default that of the reflector. */
   idleTimeoutMs?: number;
+  /** How long a request may wait for an event, in milliseconds. */
+  waitMs?: number;
 }>;
 
 /** Watches the allowlists of the cluster and keeps their status up to date. */
@@ -54,6 +56,7 @@ export function startClusterSource({
   logger,
   bounds,
   idleTimeoutMs,
+  waitMs,
 }: ClusterSourceOptions): AllowlistSource {
   const watches = createWatchReport(observer, logger);
   const watchOptions = { client, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) };
@@ -61,7 +64,7 @@ export function startClusterSource({
   let listener: ((changes: SourceChanges) => void) | undefined;
   const statusWriter = createStatusWriter(client, assess, logger);
   const crdCheck = startCrdCheck(client, observer.recordCrdOutdated, logger);
-  const waits = createWaits();
+  const waits = createWaits(waitMs);
   const namespaces = createNamespaceCache(
     { ...watchOptions, ...watches.follow('namespaces') },
     (namespace) => {
@@ -98,6 +101,10 @@ export function startClusterSource({
    */
   const settle: Settle = async (namespace, first, decide) => {
     let last = first;
+    if (!namespaces.labels.has(namespace)) {
+      // The request has already waited for its namespace.
+      return first;
+    }
     if (first.awaits === 'default') {
       await nextTurn();
       if (!cache.hasNews() && !namespaces.isNew(namespace)) {

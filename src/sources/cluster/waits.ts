@@ -3,14 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** A pod can arrive before the events of what was written before it; the API server waits for an answer at least one second. */
 const WAIT_MS = 300;
 
+/** A request whose decision takes longer does not wait any more: each change would take as long again. */
+const MAX_ASKING_MS = 20;
+
 const MAX_WAITING = 64;
 const MAX_WAITING_IN_NAMESPACE = 16;
 
 /** Requests that wait for events of the API server. */
 export type Waits = Readonly<{
   /**
-   * Resolves when a condition holds, which is asked after each change; after 300 ms at the latest, and at once if too many
-   * requests wait, in all or for this namespace.
+   * Resolves when a condition holds, which is asked after each change. Resolves after 300 ms at the latest, as soon as an
+   * answer takes too long, and at once if too many requests wait, in all or for this namespace.
    */
   waitUntil: (namespace: string, holds: () => boolean | Promise<boolean>) => Promise<void>;
   /** Something has changed, for one namespace or for all. */
@@ -19,7 +22,7 @@ export type Waits = Readonly<{
 
 type Waiter = Readonly<{ namespace: string; ask: () => Promise<void> }>;
 
-export function createWaits(): Waits {
+export function createWaits(waitMs = WAIT_MS): Waits {
   const waiting = new Set<Waiter>();
   const due = new Set<Waiter>();
   let isAsking = false;
@@ -51,8 +54,9 @@ export function createWaits(): Waits {
       }
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const ask = async () => {
+        const startedAt = performance.now();
         try {
-          if (await holds()) {
+          if ((await holds()) || performance.now() - startedAt > MAX_ASKING_MS) {
             resolve();
           }
         } catch (error) {
@@ -60,7 +64,7 @@ export function createWaits(): Waits {
         }
       };
       const waiter: Waiter = { namespace, ask };
-      const timer = setTimeout(resolve, WAIT_MS);
+      const timer = setTimeout(resolve, waitMs);
       waiting.add(waiter);
       await promise.finally(() => {
         clearTimeout(timer);
