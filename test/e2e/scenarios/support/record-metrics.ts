@@ -52,7 +52,8 @@ export function recordMetrics(cluster: WebhookCluster): Recording {
     series: () =>
       [...samples].map(([series, values]) => ({
         series,
-        values: Array.from({ length: scrapes }, (_, index) => values[index] ?? '_').join(' '),
+        // As Prometheus marks a series that its target no longer has.
+        values: Array.from({ length: scrapes }, (_, index) => values[index] ?? 'stale').join(' '),
       })),
     now: () => `${Math.floor((Date.now() - startedAt) / INTERVAL_MS) * (INTERVAL_MS / 1000)}s`,
     stop: async () => {
