@@ -49,7 +49,7 @@ export function lintEntries(
       ),
       ...entriesOf('roles', roles, (role, index) => role !== defaultRole && isCovered(roles, role, index)),
       ...entriesOf('serviceAccounts', serviceAccounts, (name, index) =>
-        isCovered(serviceAccounts, name, index),
+        isCovered(serviceAccounts, name, index, isGlob),
       ),
     ]),
     ...finding('regular-expression', [
@@ -66,13 +66,24 @@ function isLikeExpression(entry: string): boolean {
 /** Globs with many stars make a comparison expensive, and this is only a warning. */
 const MAX_COMPARED = 10_000;
 
+/** Of roles and namespaces, an entry that is anything has a warning of its own, which asks for the other entries. */
+function isPartial(glob: string): boolean {
+  return !isAnything(glob);
+}
+
+type CoverSearch = (
+  entries: readonly string[],
+  entry: string,
+  index: number,
+  isCover?: (glob: string) => boolean,
+) => boolean;
+
 /** Creates the search for an entry that matches all that another entry of its field matches. */
-function createCoverSearch(): (entries: readonly string[], entry: string, index: number) => boolean {
+function createCoverSearch(): CoverSearch {
   let compared = 0;
-  return (entries, entry, index) =>
+  return (entries, entry, index, isCover = isPartial) =>
     entries.some((other, otherIndex) => {
-      // An entry that is anything has a warning of its own, which asks for the other entries.
-      const canCover = otherIndex !== index && (isGlob(other) ? !isAnything(other) : otherIndex < index);
+      const canCover = otherIndex !== index && (isGlob(other) ? isCover(other) : otherIndex < index);
       if (!canCover || compared === MAX_COMPARED) {
         return false;
       }

@@ -29,7 +29,8 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
 
     before(async () => {
       cluster = await startBareCluster(helmVersion);
-      await cluster.install();
+      // Longer than this machine takes to pass on that a replica stops, also while others use it.
+      await cluster.install({ drainDelaySeconds: 5 });
       await governPayments(cluster);
       ca = await createSecret(SECRET);
       load = startPodLoad(cluster.controlPlane, { namespace: 'payments', role: 'reader' });
