@@ -30,7 +30,7 @@ test('as objects they are the same', () => {
 });
 
 function load(values: Values | undefined) {
-  const { data } = find(render(values), 'ConfigMap');
+  const { data } = find(render(values), 'ConfigMap', 'eci-ram-role-webhook-allowlists');
   const { 'allowlists.yaml': text } = z.object({ 'allowlists.yaml': z.string() }).parse(data);
   const loaded = runToEnd(loadAllowlists([{ path: 'allowlists.yaml', text }], []));
   return loaded.ok ? success(loaded.value.allowlists) : loaded;
