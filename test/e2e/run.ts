@@ -17,11 +17,14 @@ const SHARED = nameFiles(
 /** Begun last, one of these would run for minutes beside nothing. */
 const LONGEST = nameFiles(['shared-clusters/defaults', 'shared-clusters/values', 'fuzz', 'cluster-command']);
 const ALONE = nameFiles([
+  'scenarios/allowlist-and-pods-at-once',
   'scenarios/certificate-rotation',
+  'scenarios/hung-replica',
   'scenarios/life-of-a-release',
   'scenarios/replicas-agree',
   'scenarios/rolling-update',
   'scenarios/siege',
+  'scenarios/tls-mode-change',
 ]);
 
 propertySeed();
