@@ -17,8 +17,13 @@ const VALUES = {
 for (const helm of HELMS) {
   test(`${helm} prefers the labels of an object to the common ones`, () => {
     const manifests = render(VALUES, { helm, flags: OF_CLUSTER });
-    for (const kind of ['ServiceMonitor', 'PrometheusRule', 'ConfigMap']) {
-      assert.equal(find(manifests, kind).metadata.labels?.['release'], 'own', kind);
+    const objects = [
+      find(manifests, 'ServiceMonitor'),
+      find(manifests, 'PrometheusRule'),
+      find(manifests, 'ConfigMap', 'eci-ram-role-webhook-dashboard'),
+    ];
+    for (const { kind, metadata } of objects) {
+      assert.equal(metadata.labels?.['release'], 'own', kind);
     }
     for (const { kind, metadata } of manifests) {
       assert.match(metadata.labels?.['release'] ?? '', /^(common|own)$/, kind);

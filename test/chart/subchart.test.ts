@@ -59,7 +59,7 @@ for (const helm of HELMS) {
       const chart = createParent(`, alias: ${alias}`);
       const manifests = render({}, { helm, chart, release: 'platform', flags: OF_CLUSTER });
       for (const { metadata } of manifests) {
-        assert.match(metadata.name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+        assert.match(metadata.name, /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/);
         assert.equal(metadata.labels?.['app.kubernetes.io/name'], name);
         assert.match(metadata.labels?.['helm.sh/chart'] ?? '', new RegExp(`^${name}-`));
       }
