@@ -51,7 +51,11 @@ export function createAllowlistCache(
   const bounded = createBoundedAllowlists(bounds);
   const { allowlists } = bounded;
   const deletions = createDeletions(readCrd, {
-    onDeleted: (name) => report(bounded.delete(name)),
+    onDeleted: (name) => {
+      const cached = allowlists.get(name);
+      report(bounded.delete(name));
+      return () => cached && report(bounded.restore(cached));
+    },
     onHeld,
   });
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>();

@@ -27,6 +27,8 @@ export type BoundedAllowlists = Readonly<{
   ledgers: readonly ShareLedger[];
   ledgerOf: (name: string) => ShareLedger;
   set: (object: KubernetesObject) => SourceChanges;
+  /** Puts an allowlist back that was deleted. */
+  restore: (cached: CachedAllowlist) => SourceChanges;
   delete: (name: string) => SourceChanges;
   beginList: () => void;
   endList: () => SourceChanges;
@@ -119,24 +121,27 @@ export function createBoundedAllowlists(bounds: BoundSettings): BoundedAllowlist
     share.denial = denial;
   }
 
+  function set(read: CachedAllowlist): SourceChanges {
+    const changes = createChangeCollector();
+    const { name } = read.allowlist;
+    const share = shareOf(name);
+    const entriesBefore = share.ledger.entries();
+    const moved = share.ledger.set(name, sizeOf(read.allowlist));
+    isListNeeded ||= share.ledger.isFull() && share.ledger.entries() < entriesBefore;
+    place(read, share, changes);
+    for (const other of moved) {
+      move(other, share, changes);
+    }
+    updateDenial(share, changes);
+    return changes.collected();
+  }
+
   return {
     allowlists,
     ledgers: shares.map(({ ledger }) => ledger),
     ledgerOf: (name) => shareOf(name).ledger,
-    set: (object) => {
-      const changes = createChangeCollector();
-      const read = toCachedAllowlist(object);
-      const share = shareOf(object.name);
-      const entriesBefore = share.ledger.entries();
-      const moved = share.ledger.set(object.name, sizeOf(read.allowlist));
-      isListNeeded ||= share.ledger.isFull() && share.ledger.entries() < entriesBefore;
-      place(read, share, changes);
-      for (const name of moved) {
-        move(name, share, changes);
-      }
-      updateDenial(share, changes);
-      return changes.collected();
-    },
+    set: (object) => set(toCachedAllowlist(object)),
+    restore: set,
     delete: (name) => {
       const changes = createChangeCollector();
       const share = shareOf(name);

@@ -25,6 +25,7 @@ suite('deletions of allowlists', () => {
   let events: string[];
   let deletions: Deletions;
   let work: () => void;
+  let pauseMs: number;
 
   beforeEach(async () => {
     state = SERVED;
@@ -32,15 +33,19 @@ suite('deletions of allowlists', () => {
     deleted = [];
     events = [];
     work = () => undefined;
+    pauseMs = 10;
+    let begunAt = Number.NEGATIVE_INFINITY;
     const read = async (): Promise<CrdReading> => {
-      await sleep(10);
+      await sleep(Math.max(0, begunAt + pauseMs - performance.now()));
       reads += 1;
-      return { begunAt: performance.now(), state };
+      begunAt = performance.now();
+      return { begunAt, state };
     };
     deletions = createDeletions(read, {
       onDeleted: (name) => {
         deleted.push(name);
         work();
+        return () => deleted.splice(deleted.indexOf(name), 1);
       },
       onHeld: (change, names) => events.push(`${change} ${names.join()}`),
     });
@@ -71,6 +76,36 @@ suite('deletions of allowlists', () => {
     deletions.cancel('a');
     await until('the other one', () => deleted.length === 1);
     assert.deepEqual([deleted, events], [['b'], []]);
+  });
+
+  test('count within 100 ms although the CRD is read a second apart', async () => {
+    pauseMs = 1_000;
+    deletions.add('a');
+    await until('the deletion', () => deleted.length === 1);
+    for (const name of ['b', 'c', 'd']) {
+      const startedAt = performance.now();
+      deletions.add(name);
+      await until('the next', () => deleted.includes(name));
+      assert.ok(performance.now() - startedAt < 100);
+      await sleep(100);
+    }
+    const before = reads;
+    await until('a later reading', () => reads > before);
+    assert.deepEqual([deleted, events], [['a', 'b', 'c', 'd'], []]);
+  });
+
+  test('are undone if the CRD was deleted between two readings', async () => {
+    pauseMs = 1_000;
+    deletions.add('a');
+    const before = reads;
+    await until('its confirmation', () => deleted.length === 1 && reads > before);
+    state = TERMINATING;
+    deletions.add('b');
+    deletions.add('c');
+    await until('the next', () => deleted.length === 3);
+    deletions.cancel('c');
+    await until('the hold', () => heldNames().length === 1);
+    assert.deepEqual([deleted, heldNames(), events], [['a', 'c'], ['b'], ['held b']]);
   });
 
   for (const [how, found] of Object.entries({
@@ -109,6 +144,7 @@ suite('deletions of allowlists', () => {
 
   test('wait until the API server answers about the CRD', async () => {
     state = UNKNOWN;
+    await sleep(1_000);
     deletions.add('a');
     await sleep(150);
     assert.deepEqual([deleted, events], [[], []]);
