@@ -159,10 +159,15 @@ suite('the cluster as a source', () => {
     for (const name of ['one', 'two']) {
       await createAllowlist(name, { namespaces: ['contested'], roles: ['*'], defaultRole: name });
     }
-    const condition = await waitFor('the conflict', async () => {
-      const found = await conditionOf('one');
-      return found?.reason === 'Conflict' && found;
-    });
+    // If the status of the first list is written before there is a second one, the next write comes 30 s later.
+    const condition = await waitFor(
+      'the conflict',
+      async () => {
+        const found = await conditionOf('one');
+        return found?.reason === 'Conflict' && found;
+      },
+      { timeoutMs: 60_000 },
+    );
     assert.match(condition.message, /^conflicts with allowlist two: .* for namespace contested/);
     await kubectl(['delete', 'rral', 'one', 'two']);
   });
