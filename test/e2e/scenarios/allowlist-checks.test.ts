@@ -61,7 +61,7 @@ suite('checks of allowlists', () => {
   const cases: readonly Readonly<{ of: string; spec: object; warnings: readonly string[] }>[] = [
     {
       of: 'nothing, for an allowlist that is in order',
-      spec: { namespaces: ['payments'], roles: ['payments-reader', 'payments-*'] },
+      spec: { namespaces: ['payments'], roles: ['reader', 'payments-*'] },
       warnings: [],
     },
     {
@@ -126,6 +126,21 @@ suite('checks of allowlists', () => {
         roles: ['reader'],
       },
       warnings: [],
+    },
+    {
+      of: 'a namespace that is not checked',
+      spec: { namespaces: ['kube-system'], roles: [], violationAction: 'Audit' },
+      warnings: [
+        'spec.namespaces[0] "kube-system": pods of this namespace are not checked (validatingWebhook.excludedNamespaces), so the entry has no effect; remove it',
+      ],
+    },
+    {
+      of: 'entries that count for nothing, or read like something else',
+      spec: { namespaces: ['payments'], roles: ['payments-reader', 'payments-*', 'team-b-.*'] },
+      warnings: [
+        'spec.roles[0] "payments-reader": another entry matches all of it, so it has no effect; remove it',
+        'spec.roles[2] "team-b-.*": reads like a regular expression, but a dot only matches a dot; remove the dot unless the names have it',
+      ],
     },
     {
       of: 'patterns that anyone who can create namespaces can match',
