@@ -29,7 +29,7 @@ for (const helmVersion of ['helm3', 'helm4'] as const) {
 
     before(async () => {
       cluster = await startBareCluster(helmVersion);
-      // Longer than this machine takes to pass on that a replica stops, also while others use it.
+      // Longer than a busy control plane takes to pass on that a replica stops.
       await cluster.install({ drainDelaySeconds: 5 });
       await governPayments(cluster);
       ca = await createSecret(SECRET);
