@@ -1,5 +1,5 @@
 // Runs the end-to-end tests two files at a time: the scenarios that share a cluster as one file, those that take longest
-// first. What loads a cluster as fast as it can comes last, alone.
+// first, and beside them one that mostly waits. What loads a cluster as fast as it can comes last, alone.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -16,6 +16,8 @@ const SHARED = nameFiles(
 );
 /** Begun last, one of these would run for minutes beside nothing. */
 const LONGEST = nameFiles(['shared-clusters/defaults', 'shared-clusters/values', 'fuzz', 'cluster-command']);
+/** It records metrics for minutes and does little else. */
+const IDLE = nameFiles(['scenarios/alerts']);
 const ALONE = nameFiles([
   'scenarios/allowlist-and-pods-at-once',
   'scenarios/certificate-rotation',
@@ -29,8 +31,8 @@ const ALONE = nameFiles([
 
 propertySeed();
 const all = globSync('test/e2e/**/*.test.ts', { cwd: PROJECT }).sort();
-const others = all.filter((file) => ![...SHARED, ...LONGEST, ...ALONE].includes(file));
-await runFiles([...LONGEST, ...others], 2);
+const others = all.filter((file) => ![...SHARED, ...LONGEST, ...IDLE, ...ALONE].includes(file));
+await Promise.all([runFiles(IDLE, 1), runFiles([...LONGEST, ...others], 2)]);
 await runFiles(ALONE, 1);
 
 /** Sets the exit code if a test fails. */
