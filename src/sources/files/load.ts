@@ -45,10 +45,9 @@ export function* loadAllowlists(
   options: LoadOptions = SERVER,
 ): TimeSliced<LoadedAllowlists> {
   const problems: string[] = [];
-  const isProtectedRole = compileProtectedRoles(protectedRoles);
+  const read = createAllowlistReader(protectedRoles, options);
   const allowlists: Allowlist[] = [];
   const otherKinds = new Map<string, number>();
-  const positionsOfNames = new Map<string, FilePosition>();
   let isNoneOnPurpose = false;
 
   for (const file of files) {
@@ -60,16 +59,11 @@ export function* loadAllowlists(
     }
     for (const object of objects.allowlists) {
       yield;
-      const parsed = parseAllowlist(object.value);
-      const others = [
-        ...findDuplicateName(object, positionsOfNames),
-        ...findProblemsOfFiles(object.value, isProtectedRole, options),
-      ];
-      for (const problem of [...(parsed.ok ? [] : parsed.problem.problems), ...others]) {
-        found.push(toFileProblem(object, problem));
-      }
-      if (parsed.ok) {
-        allowlists.push(parsed.value);
+      const allowlist = read(object);
+      if (allowlist.ok) {
+        allowlists.push(allowlist.value);
+      } else {
+        found.push(...allowlist.problem);
       }
     }
     problems.push(...found.sort(byPosition).map(({ line }) => line));
@@ -79,6 +73,29 @@ export function* loadAllowlists(
     problems.push(...files.map(({ path }) => describeMissing(path).line));
   }
   return problems.length > 0 ? failure(problems) : success({ allowlists, otherKinds });
+}
+
+/** Reads an allowlist that stands in a file, or finds its problems. */
+export type AllowlistReader = (object: FileObject) => Result<Allowlist, readonly FileProblem[]>;
+
+/** Creates the reader of several allowlists, which have different names. */
+export function createAllowlistReader(
+  protectedRoles: readonly string[],
+  options: LoadOptions = SERVER,
+): AllowlistReader {
+  const isProtectedRole = compileProtectedRoles(protectedRoles);
+  const positionsOfNames = new Map<string, FilePosition>();
+  return (object) => {
+    const parsed = parseAllowlist(object.value);
+    const problems = [
+      ...(parsed.ok ? [] : parsed.problem.problems),
+      ...findDuplicateName(object, positionsOfNames),
+      ...findProblemsOfFiles(object.value, isProtectedRole, options),
+    ];
+    return parsed.ok && problems.length === 0
+      ? success(parsed.value)
+      : failure(problems.map((problem) => toFileProblem(object, problem)));
+  };
 }
 
 function findDuplicateName(

@@ -109,7 +109,7 @@ function isList(apiVersion: unknown, kind: unknown): boolean {
 }
 
 /** Whether an object is an allowlist. */
-function isAllowlist(apiVersion: unknown, kind: unknown): boolean {
+export function isAllowlist(apiVersion: unknown, kind: unknown): boolean {
   return apiVersion === API_VERSION && kind === KIND;
 }
 
@@ -117,7 +117,7 @@ function isAllowlist(apiVersion: unknown, kind: unknown): boolean {
  * The kind of an object that has nothing to do with allowlists, such as a Namespace in the same file. Undefined if the
  * object is of no kind, or probably meant as an allowlist: our kind in another group, our group, or either mistyped.
  */
-function otherKind(apiVersion: unknown, kind: unknown): string | undefined {
+export function otherKind(apiVersion: unknown, kind: unknown): string | undefined {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || kind === '' || isList(apiVersion, kind)) {
     return undefined;
   }
@@ -129,7 +129,7 @@ function otherKind(apiVersion: unknown, kind: unknown): string | undefined {
 }
 
 /** The problem of an object that is neither an allowlist nor of another kind. */
-function describeWrongKind(apiVersion: unknown, kind: unknown): Problem {
+export function describeWrongKind(apiVersion: unknown, kind: unknown): Problem {
   return kind === KIND
     ? { path: ['apiVersion'], expected: API_VERSION, found: describeValue(apiVersion) }
     : { path: ['kind'], expected: `${KIND} of ${API_VERSION}`, found: describeValue(kind) };

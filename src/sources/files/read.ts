@@ -43,15 +43,19 @@ export function readAllowlistFiles(path: string): Reading<readonly AllowlistFile
 /** The name of standard input in messages; the path `-` stands for it, as in kubectl. */
 export const STANDARD_INPUT = 'standard input';
 
-/** Reads standard input as one file. It fails if it is empty, because the command before the pipe has then failed. */
-export async function readStandardInput(): Promise<Reading<readonly AllowlistFile[]>> {
+/**
+ * Reads standard input as one file. It fails if it is empty, because the command before the pipe has then failed.
+ *
+ * @param expected what the file holds, for the problem
+ */
+export async function readStandardInput(expected = 'allowlists'): Promise<Reading<readonly AllowlistFile[]>> {
   try {
     const read = await text(process.stdin);
     return read.trim() === ''
-      ? failure(`${STANDARD_INPUT}: expected allowlists, found nothing`)
+      ? failure(`${STANDARD_INPUT}: expected ${expected}, found nothing`)
       : success([{ path: STANDARD_INPUT, text: read }]);
   } catch (error) {
-    return failure(`${STANDARD_INPUT}: expected allowlists, found ${errorMessage(error)}`);
+    return failure(`${STANDARD_INPUT}: expected ${expected}, found ${errorMessage(error)}`);
   }
 }
 
