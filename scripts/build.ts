@@ -25,7 +25,7 @@ if (process.env['REUSE_DIST'] === '1' && existsSync(join(DIST, BUNDLE))) {
   console.log('dist/: reused');
 } else {
   await build();
-  console.log(`dist/${BUNDLE}: the server and its commands in one file, for Node ${FIRST_NODE} or later`);
+  console.log(`dist/${BUNDLE}: the server and the command line in one file, for Node ${FIRST_NODE} or later`);
   console.log(`Run it with: npx node dist/${BUNDLE} --help`);
 }
 
@@ -53,7 +53,8 @@ async function writeDist(directory: string): Promise<void> {
   chmodSync(join(directory, BUNDLE), 0o755);
 
   const { name, version, description, license, engines } = packageJson;
-  const published = { name, version, description, license, bin: { [name]: BUNDLE }, engines };
+  const bin = Object.fromEntries(Object.keys(packageJson.bin).map((name) => [name, BUNDLE]));
+  const published = { name, version, description, license, bin, engines };
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   for (const file of ['README.md', 'LICENSE']) {
     copyFileSync(join(PROJECT, file), join(directory, file));

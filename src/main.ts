@@ -1,21 +1,21 @@
+// The entry of the server and of the command line. Each is loaded only when it runs.
+import { basename } from 'node:path';
 import process from 'node:process';
-import { type Config, parseConfig } from './config/config.ts';
-import { runExport } from './export-command.ts';
-import { createLogger } from './observability/logger.ts';
-import { exitWithUsableMessage, run } from './run.ts';
 
-const [first, ...others] = process.argv.slice(2);
-if (first === 'export') {
-  runExport(others).catch(exitWithUsableMessage);
+const SERVER = 'eci-ram-role-webhook';
+
+/** The names by which the command line is started, and as users type them. */
+const COMMAND_LINES: ReadonlyMap<string, string> = new Map([
+  ['eci-ram-role', 'eci-ram-role'],
+  ['kubectl-eci_ram_role', 'kubectl eci-ram-role'],
+]);
+
+const [, file = '', ...argv] = process.argv;
+const [first = '-'] = argv;
+const program = COMMAND_LINES.get(basename(file, '.cjs'));
+
+if (program === undefined && first.startsWith('-')) {
+  import('./run.ts').then(({ runServer }) => runServer(argv));
 } else {
-  const config = parseConfigOrExit();
-  run(config, createLogger(config.logLevel));
-}
-
-function parseConfigOrExit(): Config {
-  try {
-    return parseConfig(process.argv.slice(2));
-  } catch (error) {
-    exitWithUsableMessage(error);
-  }
+  import('./command-line/run.ts').then(({ runCommandLine }) => runCommandLine(program ?? SERVER, argv));
 }

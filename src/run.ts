@@ -1,11 +1,25 @@
 import process from 'node:process';
-import type { Config } from './config/config.ts';
-import type { FlushableLogger } from './observability/logger.ts';
+import { type Config, parseConfig } from './config/config.ts';
+import { createLogger, type FlushableLogger } from './observability/logger.ts';
 import { UsableError } from './text/problem.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 
 /** A signal to a process group often arrives twice; within this time it counts once. */
 const REPEATED_SIGNAL_MS = 500;
+
+/** Runs the webhook with the options of a command line. If they cannot be used, prints the problems and exits with code 1. */
+export function runServer(argv: readonly string[]): Promise<Webhook> {
+  const config = parseConfigOrExit(argv);
+  return run(config, createLogger(config.logLevel));
+}
+
+function parseConfigOrExit(argv: readonly string[]): Config {
+  try {
+    return parseConfig(argv);
+  } catch (error) {
+    exitWithUsableMessage(error);
+  }
+}
 
 /**
  * Runs the webhook as this process, until a signal or a crash stops it. A second signal ends the process at once; so

@@ -1,13 +1,49 @@
-import process from 'node:process';
 import { Document } from 'yaml';
-import { type ExportConfig, parseExportConfig } from './config/config.ts';
-import { listUnsupported } from './export/limits.ts';
-import { buildMutatingPolicies, listUnsupportedDefaults } from './export/mutating-admission-policies.ts';
-import type { PolicyObject } from './export/policy-object.ts';
-import { buildPolicies } from './export/validating-admission-policies.ts';
-import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from './sources/files/read.ts';
-import { loadAllowlistFiles } from './sources/files/source.ts';
-import { UsableError } from './text/problem.ts';
+import * as z from 'zod';
+import { DEFAULT_NAMESPACES, SERVER_OPTIONS } from '../config/options.ts';
+import { optionInfo } from '../config/parse.ts';
+import { namespaces, oneOf, path } from '../config/values.ts';
+import { listUnsupported } from '../export/limits.ts';
+import { buildMutatingPolicies, listUnsupportedDefaults } from '../export/mutating-admission-policies.ts';
+import { buildPolicies } from '../export/validating-admission-policies.ts';
+import { readAllowlistFiles, readStandardInput, STANDARD_INPUT } from '../sources/files/read.ts';
+import { loadAllowlistFiles } from '../sources/files/source.ts';
+import { UsableError } from '../text/problem.ts';
+import { defineCommand, ExitCode } from './command.ts';
+import { printJson } from './output.ts';
+
+/** Every option of `export`. */
+export const EXPORT_OPTIONS = z.object({
+  format: oneOf(['validating-admission-policy', 'mutating-admission-policy']).register(optionInfo, {
+    argument: 'format',
+    description:
+      'kind of the objects to write: validating ones allow and deny roles, mutating ones inject default roles',
+  }),
+  filename: path('a file or directory, or - for standard input').register(optionInfo, {
+    short: 'f',
+    argument: 'file-or-directory',
+    description:
+      'RamRoleAllowlists in YAML or JSON; in a directory, all *.yaml, *.yml and *.json files; - reads standard input',
+    repeated: 'problem',
+  }),
+  unlistedNamespaces: SERVER_OPTIONS.shape.unlistedNamespaces,
+  protectedRoles: SERVER_OPTIONS.shape.protectedRoles,
+  eciDetection: SERVER_OPTIONS.shape.eciDetection,
+  excludedNamespaces: namespaces().register(optionInfo, {
+    argument: 'names',
+    description: 'namespaces that the policies exclude, separated by commas; an empty text means none',
+    default: DEFAULT_NAMESPACES,
+    repeated: 'add',
+  }),
+  output: oneOf(['yaml', 'json']).register(optionInfo, {
+    short: 'o',
+    argument: 'format',
+    description: 'YAML with comments, or a List in JSON',
+    default: 'yaml',
+  }),
+});
+
+type ExportOptions = z.output<typeof EXPORT_OPTIONS>;
 
 /** The kinds of policies: how allowlists become them, and the fields that they do not support. */
 const FORMATS = {
@@ -15,41 +51,50 @@ const FORMATS = {
   'mutating-admission-policy': { build: buildMutatingPolicies, listUnsupported: listUnsupportedDefaults },
 } as const;
 
-/**
- * Writes allowlists as admission policies to standard output, and the fields that these do not support to standard error too.
- *
- * @throws {UsableError} if the command line or the allowlists are wrong, or exceed the limits of the API server
- */
-export async function runExport(argv: readonly string[]): Promise<void> {
-  const config = parseExportConfig(argv);
-  const { format, filename, settings, excludedNamespaces } = config;
-  const isPiped = filename === '-';
-  const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
-  const { allowlists, otherKinds } = loadAllowlistFiles(reading, settings.protectedRoles, {
-    labelsAreKnown: true,
-  });
-  const built = FORMATS[format].build(allowlists, settings, excludedNamespaces);
-  if (!built.ok) {
-    throw new UsableError(`${isPiped ? STANDARD_INPUT : filename}: ${built.problem}`);
-  }
+/** Writes allowlists as admission policies. What these do not support is in comments, and on standard error. */
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: 'write allowlists as admission policies',
+  description:
+    'Writes RamRoleAllowlists as admission policies and their bindings to standard output. The API server enforces them without the webhook.',
+  options: EXPORT_OPTIONS,
+  examples: [
+    {
+      purpose: 'Write the policies of a file of allowlists',
+      command: 'export --format validating-admission-policy -f examples/allowlists.yaml',
+    },
+  ],
+  run: async (options, _args, { output }) => {
+    const { format, filename, excludedNamespaces } = options;
+    const isPiped = filename === '-';
+    const reading = isPiped ? await readStandardInput() : readAllowlistFiles(filename);
+    const { allowlists, otherKinds } = loadAllowlistFiles(reading, options.protectedRoles, {
+      labelsAreKnown: true,
+    });
+    const built = FORMATS[format].build(allowlists, options, excludedNamespaces);
+    if (!built.ok) {
+      throw new UsableError(`${isPiped ? STANDARD_INPUT : filename}: ${built.problem}`);
+    }
 
-  process.stdout.once('error', ({ message }) => {
-    // The reader is gone, or the disk is full.
-    process.stderr.write(`standard output: ${message}\n`);
-    process.exit(1);
-  });
-  const unsupported = FORMATS[format].listUnsupported(allowlists, settings);
-  process.stderr.write([...describeIgnored(otherKinds), ...unsupported].map((line) => `${line}\n`).join(''));
-  const { objects, unused } = built.value;
-  const comments = [...describeOrigin(config, allowlists.length), ...describeUnused(unused), ...unsupported];
-  process.stdout.write(formatPolicies(objects, comments));
-}
+    const { objects, unused } = built.value;
+    const notes = [...describeIgnored(otherKinds), ...FORMATS[format].listUnsupported(allowlists, options)];
+    for (const note of notes) {
+      output.note(note);
+    }
+    if (options.output === 'json') {
+      printJson(output, { apiVersion: 'v1', kind: 'List', items: objects });
+    } else {
+      const comments = [...describeOrigin(options, allowlists.length), ...describeUnused(unused), ...notes];
+      output.write(formatPolicies(objects, comments));
+    }
+    return ExitCode.clean;
+  },
+});
 
 function describeOrigin(
-  { format, settings, excludedNamespaces }: ExportConfig,
+  { format, unlistedNamespaces, protectedRoles, eciDetection, excludedNamespaces }: ExportOptions,
   allowlistCount: number,
 ): readonly string[] {
-  const { unlistedNamespaces, protectedRoles, eciDetection } = settings;
   const own =
     format === 'mutating-admission-policy'
       ? `--eci-detection=${eciDetection}. Needs Kubernetes 1.36 or later.`
@@ -72,7 +117,7 @@ function describeUnused(names: readonly string[]): readonly string[] {
     : [`Delete these policies and bindings if an earlier export created them: ${names.join(', ')}.`];
 }
 
-function formatPolicies(objects: readonly PolicyObject[], comments: readonly string[]): string {
+function formatPolicies(objects: readonly object[], comments: readonly string[]): string {
   const documents = objects.map((object) =>
     new Document(object, { aliasDuplicateObjects: false }).toString({ lineWidth: 0 }),
   );

@@ -17,8 +17,8 @@ export type OptionInfo = Readonly<{
   default?: string;
   /** The letter of a short flag. */
   short?: string;
-  /** A flag that is given again adds to its value, or is a problem. Without this, the last one counts. */
-  repeated?: 'add' | 'problem';
+  /** A flag that is given again adds to its value, is a value of its own, or is a problem. Without this, the last one counts. */
+  repeated?: 'add' | 'each' | 'problem';
   /** The mode that needs the option. Another mode parses null, and a value that the user sets is a problem or ignored. */
   neededWith?: Readonly<{ option: string; mode: string; otherwise: 'problem' | 'ignored' }>;
 }>;
@@ -67,11 +67,12 @@ export function parseOptions<Shape extends z.ZodRawShape>(
   const problems = [...parseCommandLine(command, settings.argv)];
 
   const given = new Map(fields.map(({ name, info, option }) => [name, readOption(command, option, info)]));
-  const input: Record<string, string | null | undefined> = {};
+  const input: Record<string, string | readonly string[] | null | undefined> = {};
   for (const [name, option] of given) {
     const otherMode = findOtherMode(option, given);
     problems.push(...findMisuse(option, otherMode));
-    input[name] = otherMode === undefined ? option.text : null;
+    const value = option.info.repeated === 'each' ? option.texts : option.text;
+    input[name] = otherMode === undefined ? value : null;
   }
   const result = schema.safeParse(input);
   problems.push(...(result.error?.issues ?? []).map((issue) => describeIssue(issue, given)));

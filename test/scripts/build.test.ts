@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { before, suite, test } from 'node:test';
@@ -15,6 +15,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const DIST = join(PROJECT, 'dist');
 const COMMAND = 'eci-ram-role-webhook';
 const BUNDLE = `${COMMAND}.cjs`;
+/** The commands of the published package, all of which are the bundle. */
+const NAMES = [COMMAND, 'eci-ram-role', 'kubectl-eci_ram_role'];
 
 const run = promisify(execFile);
 
@@ -37,7 +39,7 @@ suite('npm run build', () => {
       version: packageJson.version,
       description: packageJson.description,
       license: packageJson.license,
-      bin: { [COMMAND]: BUNDLE },
+      bin: Object.fromEntries(NAMES.map((name) => [name, BUNDLE])),
       engines: packageJson.engines,
     });
   });
@@ -45,7 +47,7 @@ suite('npm run build', () => {
   test('prints the file that it writes, and a command that runs it', async () => {
     const { stdout } = await run('node', ['scripts/build.ts'], { cwd: PROJECT, env });
     const [file, command] = stdout.trimEnd().split('\n');
-    assert.equal(file, `dist/${BUNDLE}: the server and its commands in one file, for Node 24 or later`);
+    assert.equal(file, `dist/${BUNDLE}: the server and the command line in one file, for Node 24 or later`);
     const [, help = ''] = /^Run it with: (.*)$/.exec(command ?? '') ?? [];
     const { stdout: printed } = await run('sh', ['-c', help], { cwd: PROJECT });
     assert.match(printed, /^Usage: eci-ram-role-webhook/);
@@ -105,6 +107,23 @@ suite('npm run build', () => {
     assert.match(stdout(), /^kind: ValidatingAdmissionPolicy$/m);
   });
 
+  const started = [
+    { name: COMMAND, argv: ['--help'], usage: 'eci-ram-role-webhook [options]' },
+    { name: COMMAND, argv: ['check', '--help'], usage: 'eci-ram-role-webhook check [options]' },
+    { name: 'eci-ram-role', argv: ['--help'], usage: 'eci-ram-role COMMAND [options]' },
+    { name: 'eci-ram-role', argv: ['check', '--help'], usage: 'eci-ram-role check [options]' },
+    { name: 'kubectl-eci_ram_role', argv: ['--help'], usage: 'kubectl eci-ram-role COMMAND [options]' },
+    { name: 'kubectl-eci_ram_role', argv: ['check', '-h'], usage: 'kubectl eci-ram-role check [options]' },
+  ];
+  for (const { name, argv, usage } of started) {
+    test(`writes a program that is, as ${name} ${argv.join(' ')}: ${usage}`, async (t) => {
+      const directory = temporaryDirectory(t);
+      symlinkSync(join(DIST, BUNDLE), join(directory, name));
+      const { stdout } = await run(join(directory, name), argv);
+      assert.equal(stdout.split('\n')[0], `Usage: ${usage}`);
+    });
+  }
+
   test('writes a package that installs as one package and a working command', async (t) => {
     const directory = temporaryDirectory(t);
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: DIST });
@@ -114,8 +133,10 @@ suite('npm run build', () => {
     });
     const installed = readdirSync(join(directory, 'node_modules')).filter((name) => !name.startsWith('.'));
     assert.deepEqual(installed, [COMMAND]);
-    assert.deepEqual(readdirSync(join(directory, 'node_modules/.bin')), [COMMAND]);
-    const { stdout: version } = await run(join(directory, 'node_modules/.bin', COMMAND), ['--version']);
-    assert.equal(version, `${packageJson.version}\n`);
+    assert.deepEqual(readdirSync(join(directory, 'node_modules/.bin')).sort(), NAMES.toSorted());
+    for (const name of NAMES) {
+      const { stdout: version } = await run(join(directory, 'node_modules/.bin', name), ['--version']);
+      assert.equal(version, `${packageJson.version}\n`);
+    }
   });
 });

@@ -115,6 +115,16 @@ function metadataAnnotationsOf(object: unknown): JsonObject {
   return asObject(at(object, ['metadata', 'annotations']));
 }
 
+/** The pod template of a workload of a built-in kind, and its path; undefined for any other object. */
+export function findPodTemplate(
+  { group, resource }: AdmissionRequest['resource'],
+  object: unknown,
+): Readonly<{ path: readonly string[]; template: JsonObject }> | undefined {
+  const path = BUILT_IN_TEMPLATES.get(`${group}/${resource}`);
+  const template = path && at(object, path);
+  return path !== undefined && isObject(template) ? { path, template } : undefined;
+}
+
 function readBuiltInKind(templatePath: readonly string[], object: unknown): Workload {
   const template = at(object, templatePath);
   const belongsIn = `${templatePath.join('.')}.metadata.annotations`;

@@ -1,41 +1,39 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseExportConfig } from '../../../src/config/config.ts';
-import { ConfigError } from '../../../src/config/parse.ts';
+import { Command } from 'commander';
+import { EXPORT_OPTIONS } from '../../../src/command-line/export.ts';
+import { ConfigError, parseOptions } from '../../../src/config/parse.ts';
 
 const REQUIRED = ['--format=validating-admission-policy', '-f', 'lists'];
 
 const DEFAULTS = {
   format: 'validating-admission-policy',
   filename: 'lists',
-  settings: {
-    unlistedNamespaces: 'Deny',
-    protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
-    eciDetection: 'markers',
-  },
+  unlistedNamespaces: 'Deny',
+  protectedRoles: ['KubernetesMasterRole-*', 'KubernetesWorkerRole-*'],
+  eciDetection: 'markers',
   excludedNamespaces: ['kube-system'],
+  output: 'yaml',
 };
 
-suite('parseExportConfig', () => {
+const parse = (argv: readonly string[]) =>
+  parseOptions(new Command('export'), EXPORT_OPTIONS, { argv, hasEnvironment: false });
+
+suite('the options of export', () => {
   const good = [
     { argv: [], changed: {} },
     {
       argv: ['--unlisted-namespaces', 'Audit', '--protected-roles', 'Admin', '--protected-roles=Root-*, x'],
-      changed: {
-        settings: {
-          ...DEFAULTS.settings,
-          unlistedNamespaces: 'Audit',
-          protectedRoles: ['Admin', 'Root-*', 'x'],
-        },
-      },
+      changed: { unlistedNamespaces: 'Audit', protectedRoles: ['Admin', 'Root-*', 'x'] },
     },
+    { argv: ['--eci-detection', 'all-pods'], changed: { eciDetection: 'all-pods' } },
     {
-      argv: ['--eci-detection', 'all-pods'],
-      changed: { settings: { ...DEFAULTS.settings, eciDetection: 'all-pods' } },
+      argv: ['--protected-roles', 'x'],
+      changed: { protectedRoles: ['x'] },
     },
     {
       argv: ['--protected-roles='],
-      changed: { settings: { ...DEFAULTS.settings, protectedRoles: [] } },
+      changed: { protectedRoles: [] },
     },
     {
       argv: ['--excluded-namespaces', 'kube-system, a', '--excluded-namespaces=b'],
@@ -46,13 +44,13 @@ suite('parseExportConfig', () => {
 
   for (const { argv, changed } of good) {
     test(`takes ${JSON.stringify(argv)}`, () => {
-      assert.deepEqual(parseExportConfig([...REQUIRED, ...argv]), { ...DEFAULTS, ...changed });
+      assert.deepEqual(parse([...REQUIRED, ...argv]), { ...DEFAULTS, ...changed });
     });
   }
 
   test('takes the long name of -f', () => {
     const argv = ['--format=validating-admission-policy', '--filename=other'];
-    assert.equal(parseExportConfig(argv).filename, 'other');
+    assert.equal(parse(argv).filename, 'other');
   });
 
   const bad = [
@@ -109,7 +107,7 @@ suite('parseExportConfig', () => {
 
   for (const { argv, problems } of bad) {
     test(`refuses ${JSON.stringify(argv)}`, () => {
-      assert.throws(() => parseExportConfig(argv), new ConfigError(problems.join('\n')));
+      assert.throws(() => parse(argv), new ConfigError(problems.join('\n')));
     });
   }
 });

@@ -3,11 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { EXPORT_OPTIONS } from '../../src/config/config.ts';
-import { optionInfo, toFlag } from '../../src/config/parse.ts';
-import { allowlistYaml } from '../builders/allowlist-yaml.ts';
-import { PROJECT, runProcess } from '../support/run-process.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { EXPORT_OPTIONS } from '../../../src/command-line/export.ts';
+import { optionInfo, toFlag } from '../../../src/config/parse.ts';
+import { allowlistYaml } from '../../builders/allowlist-yaml.ts';
+import { runCommand } from '../../builders/command-line.ts';
+import { PROJECT, runProcess } from '../../support/run-process.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const MAIN = join(PROJECT, 'src/main.ts');
 const EXPORT = ['export', '--format=validating-admission-policy'];
@@ -227,6 +228,7 @@ suite('export', { concurrency: 2 }, () => {
       'excludedNamespaces',
       'filename',
       'format',
+      'output',
       'protectedRoles',
       'unlistedNamespaces',
     ];
@@ -234,8 +236,19 @@ suite('export', { concurrency: 2 }, () => {
     assert.doesNotMatch(help, /ECI_RAM_ROLE_WEBHOOK/);
   });
 
-  test('is named by the help of the server', async (t) => {
-    const { stdout } = await runExport(t, {}, ['--help']);
-    assert.match(stdout, /^ {2}export {2,}write allowlists as admission policies/m);
+  test('is a command of the command line too, which exits with 2 if its input cannot be used', async () => {
+    const allowlists = join(PROJECT, 'examples/allowlist.yaml');
+    const argv = [...EXPORT, '-f', allowlists, '-o', 'json'];
+    const { code, stdout } = await runCommand(argv);
+    assert.equal(code, 0);
+    const { apiVersion, kind, items } = JSON.parse(stdout);
+    assert.deepEqual([apiVersion, kind, items.length], ['v1', 'List', 2]);
+    assert.equal((await runCommand([...EXPORT, '-f', 'nowhere'])).code, 2);
+  });
+
+  test('names the objects of other kinds in a comment', async (t) => {
+    const file = join(PROJECT, 'examples/allowlist.yaml');
+    const { stdout } = await runExport(t, {}, [...EXPORT, '-f', file]);
+    assert.match(stdout, /^# objects of other kinds ignored: Namespace \(1\)$/m);
   });
 });

@@ -1,0 +1,79 @@
+import process from 'node:process';
+import { styleText } from 'node:util';
+
+/** How a text stands out on a terminal. */
+export type Style = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
+
+/** Where a command writes: its answer to standard output, notes for a person to standard error. */
+export type Output = Readonly<{
+  /** Prints a text that ends its own lines. */
+  write: (text: string) => void;
+  /** Prints a line. */
+  print: (line: string) => void;
+  /** Prints a line to standard error. */
+  note: (line: string) => void;
+  /** Styles a text if standard output is a terminal with colors, and neither NO_COLOR nor TERM=dumb forbids them. */
+  style: (style: Style, text: string) => string;
+  /** Whether standard output is a terminal. */
+  isTerminal: boolean;
+}>;
+
+/** The output of this process. Ends the process if the reader of its answer is gone, or the disk is full. */
+export function createOutput(): Output {
+  const { stdout, stderr } = process;
+  stdout.once('error', ({ message }) => {
+    stderr.write(`standard output: ${message}\n`);
+    process.exit(1);
+  });
+  return {
+    write: (text) => stdout.write(text),
+    print: (line) => stdout.write(`${line}\n`),
+    note: (line) => stderr.write(`${line}\n`),
+    style: (style, text) => styleText(style, text, { stream: stdout }),
+    isTerminal: stdout.isTTY === true,
+  };
+}
+
+/** Prints a JSON value, indented, as a whole. */
+export function printJson({ write }: Output, value: unknown): void {
+  write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A cell of a table: its text, and how it stands out. */
+export type Cell = string | Readonly<{ text: string; style: Style }>;
+
+const GAP = '  ';
+
+/**
+ * Prints a table: in aligned columns below their titles on a terminal; otherwise without titles and with a tab between
+ * two cells, so that `cut` and `awk` can read it.
+ */
+export function printTable(
+  output: Output,
+  titles: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): void {
+  if (!output.isTerminal) {
+    for (const row of rows) {
+      output.print(row.map(textOf).join('\t'));
+    }
+    return;
+  }
+  const widths = titles.map((title, column) =>
+    rows.reduce((width, row) => Math.max(width, textOf(row[column] ?? '').length), title.length),
+  );
+  const pad = (text: string, column: number) =>
+    column === titles.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - text.length);
+  output.print(titles.map((title, column) => output.style('bold', title) + pad(title, column)).join(GAP));
+  for (const row of rows) {
+    output.print(row.map((cell, column) => shown(output, cell) + pad(textOf(cell), column)).join(GAP));
+  }
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}
+
+function shown({ style }: Output, cell: Cell): string {
+  return typeof cell === 'string' ? cell : style(cell.style, cell.text);
+}
