@@ -37,6 +37,8 @@ export type Command = Readonly<{
   arguments: readonly Argument[];
   options: z.ZodObject;
   examples: readonly Example[];
+  /** The schema of its output in JSON; undefined if the output is not its own format. */
+  result: z.ZodType | undefined;
   /**
    * Parses its command line and runs. `--help` prints and ends the process.
    *
@@ -53,6 +55,7 @@ type Definition<Shape extends z.ZodRawShape> = Readonly<{
   arguments?: readonly Argument[];
   options: z.ZodObject<Shape>;
   examples: readonly Example[];
+  result?: z.ZodType;
   run: (
     options: z.output<z.ZodObject<Shape>>,
     args: readonly string[],
@@ -62,13 +65,14 @@ type Definition<Shape extends z.ZodRawShape> = Readonly<{
 
 /** Defines a command by its options, its arguments and the function that runs it. */
 export function defineCommand<Shape extends z.ZodRawShape>(definition: Definition<Shape>): Command {
-  const { name, summary, description, arguments: args = [], options, examples, run } = definition;
+  const { name, summary, description, arguments: args = [], options, examples, result, run } = definition;
   return {
     name,
     summary,
     arguments: args,
     options,
     examples,
+    result,
     run: async (argv, invocation) => {
       const parser = new CommandParser(`${invocation.program} ${name}`)
         .description(description)

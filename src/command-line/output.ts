@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { styleText } from 'node:util';
+import type { LabelSelector } from '../policy/label-selector.ts';
 
 /** How a text stands out on a terminal. */
 export type Style = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
@@ -37,6 +38,24 @@ export function createOutput(): Output {
 /** Prints a JSON value, indented, as a whole. */
 export function printJson({ write }: Output, value: unknown): void {
   write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A selector as kubectl prints it, such as `team=a,tier in (x,y)`; empty if there is none. */
+export function describeSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) {
+    return '';
+  }
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      const list = `(${values.join(',')})`;
+      return { In: `${key} in ${list}`, NotIn: `${key} notin ${list}`, Exists: key, DoesNotExist: `!${key}` }[
+        operator
+      ];
+    }),
+  ];
+  return parts.join(',') || '(all namespaces)';
 }
 
 /** A cell of a table: its text, and how it stands out. */

@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
 import type { AdmissionDeps, DecideRequest } from '../admission/route.ts';
-import { SERVER_OPTIONS } from '../config/options.ts';
-import { optionInfo } from '../config/parse.ts';
 import { asObject } from '../json/json.ts';
 import { type LabelSelector, type Labels, labelsOfNew, NAME_LABEL } from '../policy/label-selector.ts';
-import { compilePolicy, type Policy, type PolicySettings } from '../policy/policy.ts';
+import { compilePolicy, type Policy } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
 import { createRoutes } from '../routes.ts';
 import { type AllowlistReader, createAllowlistReader } from '../sources/files/load.ts';
@@ -22,36 +19,7 @@ import { failure, UsableError } from '../text/problem.ts';
 import { firstSorted } from '../text/sorted.ts';
 import { type Input, listInputs } from './manifests/inputs.ts';
 import { type Manifest, readManifests } from './manifests/objects.ts';
-
-const { unlistedNamespaces, protectedRoles, eciDetection, excludedNamespaces, unmutatedNamespaces } =
-  SERVER_OPTIONS.shape;
-
-/** A flag that is given once for each file or directory. */
-const paths = () => z.array(z.string().min(1, { error: 'a file or directory, or - for standard input' }));
-
-/** The options of every command that asks the policy: the allowlists, the namespaces and the server's settings. */
-export const POLICY_OPTIONS = {
-  allowlists: paths().register(optionInfo, {
-    argument: 'file-or-directory',
-    description: 'RamRoleAllowlists in YAML or JSON; - reads standard input; can be repeated',
-    repeated: 'each',
-  }),
-  namespaces: paths().register(optionInfo, {
-    argument: 'file-or-directory',
-    description: 'Namespace objects, for the labels that allowlists select by; can be repeated',
-    repeated: 'each',
-  }),
-  ...{ unlistedNamespaces, protectedRoles, eciDetection, excludedNamespaces, unmutatedNamespaces },
-};
-
-/** The values of these options. */
-export type PolicyOptions = PolicySettings &
-  Readonly<{
-    allowlists: readonly string[];
-    namespaces: readonly string[];
-    excludedNamespaces: readonly string[];
-    unmutatedNamespaces: readonly string[];
-  }>;
+import type { PolicyOptions } from './options.ts';
 
 /** A policy as the webhook would have it in force, and the functions by which the webhook decides. */
 export type PolicyView = Readonly<{
@@ -69,10 +37,14 @@ export type PolicyView = Readonly<{
   allowlistInputs: readonly Input[];
 }>;
 
+/** The client that waits for an answer of the webhook: a command has none. */
+export const NO_CALLER = () => ({ address: '', onGone: () => undefined });
+
 /** What the files of the user say about the cluster. */
 type Facts = Readonly<{ allowlists: Allowlist[]; namespaces: Map<string, Labels>; problems: FileProblem[] }>;
 
-const MAY_BE_FACT = /RamRoleAllow|eci-ram-role|Namespace/i;
+/** Only documents with these words are parsed twice. */
+const MAY_BE_FACT = /[Rr]am[Rr]ole[Aa]llow|eci-ram-role\.|Namespace/;
 
 /**
  * Reads the allowlists and namespaces of the options, and those among the manifests.
@@ -88,15 +60,20 @@ export async function readPolicyView(
   const readAllowlist = createAllowlistReader(options.protectedRoles, { labelsAreKnown: true });
   const allowlistInputs = await listInputs(options.allowlists);
   const namespaceInputs = await listInputs(options.namespaces);
-  for (const input of [...allowlistInputs, ...namespaceInputs]) {
+  for (const input of allowlistInputs) {
     for (const manifest of readManifests(input, facts.problems)) {
       addFact(manifest, readAllowlist, facts);
+    }
+  }
+  for (const input of namespaceInputs) {
+    for (const manifest of readManifests(input, facts.problems)) {
+      addNamespace(manifest, facts);
     }
   }
   if (namespaceInputs.length > 0 && facts.namespaces.size === 0 && facts.problems.length === 0) {
     throw new UsableError(`${options.namespaces.join(', ')}: expected Namespace objects, found none`);
   }
-  const known = new Set([...allowlistInputs, ...namespaceInputs].map(({ path }) => resolve(path)));
+  const known = new Set(allowlistInputs.map(({ path }) => resolve(path)));
   for (const input of manifests.filter(({ path }) => !known.has(resolve(path)))) {
     // Problems of other documents are found when all of them are read.
     for (const manifest of readManifests(input, [], (text) => MAY_BE_FACT.test(text))) {
@@ -112,7 +89,8 @@ export async function readPolicyView(
 }
 
 function addFact(manifest: Manifest, readAllowlist: AllowlistReader, facts: Facts): void {
-  const { apiVersion, kind, name } = manifest;
+  const { apiVersion, kind } = manifest;
+  addNamespace(manifest, facts);
   if (isAllowlist(apiVersion, kind)) {
     const allowlist = readAllowlist(manifest);
     if (allowlist.ok) {
@@ -120,10 +98,14 @@ function addFact(manifest: Manifest, readAllowlist: AllowlistReader, facts: Fact
     } else {
       facts.problems.push(...[...allowlist.problem].sort(byPosition));
     }
-  } else if (apiVersion === 'v1' && kind === 'Namespace') {
-    facts.namespaces.set(name, readLabels(manifest));
   } else if (otherKind(apiVersion, kind) === undefined) {
     facts.problems.push(toFileProblem(manifest, describeWrongKind(apiVersion, kind)));
+  }
+}
+
+function addNamespace(manifest: Manifest, { namespaces }: Facts): void {
+  if (manifest.apiVersion === 'v1' && manifest.kind === 'Namespace') {
+    namespaces.set(manifest.name, readLabels(manifest));
   }
 }
 
@@ -154,7 +136,7 @@ export function createPolicyView(
     findExceededBound: () => undefined,
     getPodRole: async () => failure({ kind: 'no-access', message: 'the command line does not read pods' }),
   };
-  const routes = createRoutes(deps, { ...options, workloadsAction: 'Deny', injectorsAction: 'Deny' });
+  const routes = createRoutes(deps, { workloadsAction: 'Deny', injectorsAction: 'Deny', ...options });
   return { policy, options, namespaces, labelsOf, routes, now, allowlistInputs };
 }
 

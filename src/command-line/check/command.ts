@@ -1,26 +1,17 @@
 import * as z from 'zod';
 import { optionInfo } from '../../config/parse.ts';
 import { oneOf } from '../../config/values.ts';
-import { isNamespaceName } from '../../policy/names.ts';
-import { byPosition, type FileProblem } from '../../sources/files/objects.ts';
+import { byPosition, type FileProblem, formatPosition } from '../../sources/files/objects.ts';
 import { printable } from '../../text/printable.ts';
 import { defineCommand, ExitCode } from '../command.ts';
+import { formatJunit } from '../junit.ts';
 import { listInputs } from '../manifests/inputs.ts';
+import { filenameOption, namespaceOption, POLICY_OPTIONS } from '../options.ts';
 import { type Cell, type Output, printJson, printTable } from '../output.ts';
-import { notesOf, POLICY_OPTIONS, readPolicyView } from '../policy-view.ts';
+import { notesOf, readPolicyView } from '../policy-view.ts';
 import { type CheckedObject, checkManifests, type Skipped } from './check.ts';
-import { formatJunit } from './junit.ts';
-import { type CheckResult, formatLocation, nameOf, toJson } from './result.ts';
+import { CHECK_RESULT, type CheckResult, nameOf, toJson, toJunitCases } from './result.ts';
 import { formatSarif } from './sarif.ts';
-
-/** The option for the namespace of objects that name none. */
-export const namespaceOption = () =>
-  z.string().refine(isNamespaceName, { error: 'the name of a namespace' }).register(optionInfo, {
-    short: 'n',
-    argument: 'name',
-    description: 'namespace of objects that name none',
-    default: 'default',
-  });
 
 /** Checks manifests offline: which of their pods are admitted, and with which role. */
 export const checkCommand = defineCommand({
@@ -29,16 +20,7 @@ export const checkCommand = defineCommand({
   description:
     'Decides the pods of manifests as the webhook would: pods, workloads, custom kinds and Lists, in YAML or JSON. Allowlists and Namespaces among the manifests count too. Objects of other kinds are skipped.',
   options: z.object({
-    filename: z
-      .array(z.string().min(1, { error: 'a file or directory' }))
-      .min(1, { error: 'a file or directory, or - for standard input' })
-      .register(optionInfo, {
-        short: 'f',
-        argument: 'file-or-directory',
-        description:
-          'manifests in YAML or JSON; a directory with all in it; - reads standard input; can be repeated',
-        repeated: 'each',
-      }),
+    filename: filenameOption('manifests'),
     namespace: namespaceOption(),
     ...POLICY_OPTIONS,
     output: oneOf(['text', 'json', 'junit', 'sarif']).register(optionInfo, {
@@ -64,6 +46,7 @@ export const checkCommand = defineCommand({
       command: 'check -f examples/deployment.yaml --allowlists examples/allowlists.yaml -o sarif',
     },
   ],
+  result: CHECK_RESULT,
   run: async (options, _args, { output, now }) => {
     const inputs = await listInputs(options.filename);
     const view = await readPolicyView(options, now, inputs);
@@ -96,7 +79,7 @@ function printResult(result: CheckResult, format: 'text' | 'json' | 'junit' | 's
       printJson(output, formatSarif(result));
       break;
     case 'junit':
-      output.write(formatJunit(result));
+      output.write(formatJunit('eci-ram-role check', toJunitCases(result)));
       break;
     case 'text':
       printText(result, output);
@@ -118,7 +101,7 @@ function printText({ objects, skipped, problems }: CheckResult, output: Output):
   for (const object of objects) {
     for (const { level, message, position } of object.findings) {
       const shown = style(level === 'denied' ? 'red' : 'yellow', level);
-      print(`${formatLocation(position)}: ${shown}: ${nameOf(object)}: ${message}`);
+      print(`${formatPosition(position)}: ${shown}: ${nameOf(object)}: ${message}`);
     }
   }
   for (const { line } of [...problems].sort(byPosition)) {

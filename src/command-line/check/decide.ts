@@ -7,7 +7,7 @@ import { evaluateReferences, isViolation } from '../../admission/workloads/evalu
 import { workloadWarning } from '../../admission/workloads/messages.ts';
 import { findPodTemplate, readWorkload } from '../../admission/workloads/read.ts';
 import { asObject, asString, type JsonObject, own } from '../../json/json.ts';
-import type { PolicyView } from '../policy-view.ts';
+import { NO_CALLER, type PolicyView } from '../policy-view.ts';
 import { type Resource, withServiceAccountName } from './kinds.ts';
 
 /** An object as it is created in a namespace. */
@@ -146,9 +146,6 @@ function toRequest({ namespace, kind, name, object }: Creation, resource: Resour
   const created = { operation: 'CREATE', subresource: '', dryRun: false, oldObject: undefined };
   return { uid: '', namespace, resource, kind, name, object, ...created };
 }
-
-/** The client that the webhook would answer; a command has none. */
-const NO_CALLER = () => ({ address: '', onGone: () => undefined });
 
 async function decide(view: PolicyView, path: string, request: AdmissionRequest): Promise<Decision> {
   const route: DecideRequest | undefined = view.routes[path];

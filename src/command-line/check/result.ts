@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { FilePosition, FileProblem } from '../../sources/files/objects.ts';
+import { type FileProblem, formatPosition } from '../../sources/files/objects.ts';
 import { printable } from '../../text/printable.ts';
+import type { JunitCase } from '../junit.ts';
 import type { CheckedObject, Finding } from './check.ts';
 
 const position = {
@@ -74,11 +75,7 @@ export function toJson({ objects, skipped, problems, notes }: CheckResult): z.in
 
 /** The text of a problem after its position. */
 export function messageOf({ position, line }: FileProblem): string {
-  return line.slice(formatLocation(position).length + 2);
-}
-
-export function formatLocation({ file, line, column }: FilePosition): string {
-  return `${file}:${line}:${column}`;
+  return line.slice(formatPosition(position).length + 2);
 }
 
 /** An object as a person names it: `Deployment payments/web`. */
@@ -94,4 +91,26 @@ export function nameOf({
 /** The findings of one level. */
 export function findingsOf({ findings }: CheckedObject, level: Finding['level']): readonly Finding[] {
   return findings.filter((finding) => finding.level === level);
+}
+
+/** The result as cases of a JUnit report: one for each object, and one for each problem. */
+export function toJunitCases({ objects, problems }: CheckResult): readonly JunitCase[] {
+  return [
+    ...objects.map((object) => {
+      const { file, line } = object.position;
+      const failures = findingsOf(object, 'denied').map(({ message, position }) => ({
+        ...{ type: object.reason, message },
+        text: `${formatPosition(position)}: ${message}`,
+      }));
+      const notes = findingsOf(object, 'warning').map(
+        ({ message, position }) => `${formatPosition(position)}: warning: ${message}`,
+      );
+      return { file, line, name: nameOf(object), failures, errors: [], notes };
+    }),
+    ...problems.map(({ position, line: text }) => {
+      const message = messageOf({ position, line: text });
+      const errors = [{ type: 'unreadable', message, text }];
+      return { ...position, name: formatPosition(position), failures: [], errors, notes: [] };
+    }),
+  ];
 }

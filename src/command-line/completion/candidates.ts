@@ -12,10 +12,12 @@ const NO_FILES = ':4';
 
 /** Prints a candidate a line, and at the end whether files are candidates too. The last word is the one to complete. */
 export function printCandidates(
-  words: readonly string[],
+  given: readonly string[],
   commands: readonly Command[],
   { print }: Pick<Output, 'print'>,
 ): void {
+  // bash splits --output=json into three words.
+  const words = given.filter((word, index) => word !== '=' || index === given.length - 1);
   const [name = '', ...others] = words;
   const command = commands.find((command) => command.name === name);
   if (words.length <= 1 || command === undefined) {
@@ -36,7 +38,8 @@ export function printCandidates(
 type Completion = Readonly<{ candidates: readonly string[]; takesFiles: boolean }>;
 
 function complete(command: Command, words: readonly string[]): Completion {
-  const current = words.at(-1) ?? '';
+  const last = words.at(-1) ?? '';
+  const current = last === '=' ? '' : last;
   const [flag, ...value] = current.split('=');
   const named = value.length > 0 ? flag : words.at(-2);
   const option = listOptions(command).find(({ flags }) => flags.includes(named ?? ''));

@@ -31,7 +31,7 @@ const MAX_LISTS = 8;
 /**
  * Reads the objects of a file one after another, and adds a problem for each text or value that is none.
  *
- * @param isRead whether to read the document of this text
+ * @param isRead whether to read the document or the item of a large List that has this text
  */
 export function* readManifests(
   input: Input,
@@ -50,7 +50,9 @@ export function* readManifests(
     }
     let index = 0;
     for (const item of list.items) {
-      yield* readDocument(item, input.path, ['items', index], problems, asObject(frame?.value));
+      if (isRead(item.text)) {
+        yield* readDocument(item, input.path, ['items', index], problems, asObject(frame?.value));
+      }
       index += 1;
     }
   }
@@ -113,7 +115,8 @@ function itemOf({ path, positionOf }: FileObject, value: unknown, index: number)
   return { value, path: [...path, ...prefix], positionOf: (path) => positionOf([...prefix, ...path]) };
 }
 
-function toManifest(object: FileObject, value: JsonObject): Manifest {
+/** The manifest of an object that a file holds, by its own words. */
+export function toManifest(object: FileObject, value: JsonObject): Manifest {
   const metadata = asObject(value['metadata']);
   const apiVersion = asString(value['apiVersion']);
   return {

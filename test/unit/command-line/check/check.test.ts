@@ -260,6 +260,21 @@ suite('check decides', () => {
     assert.equal((await check(t, [spark('writer')])).code, 0);
   });
 
+  test('a role that is too long to be shown, at its line', async (t) => {
+    const { objects } = await check(t, [pod('payments', 'r'.repeat(100))]);
+    const [{ message, line, column }] = objects[0].findings;
+    assert.match(message, /^RAM role "r{80}"… is not a RAM role name: a role name has at most 64 characters/);
+    assert.deepEqual([line, column], [8, 39]);
+  });
+
+  test('a role that is no text, at its line', async (t) => {
+    const object = pod('payments', undefined, { annotations: { [ROLE_KEY]: 5 } });
+    const { objects } = await check(t, [object]);
+    const [{ message, line, column }] = objects[0].findings;
+    assert.match(message, /^cannot read this pod: metadata\.annotations\[.*\]: expected a string, found 5$/);
+    assert.deepEqual([line, column], [8, 39]);
+  });
+
   test('an injector, and what its author must see of an allowlist', async (t) => {
     const selectors = JSON.stringify([
       {
