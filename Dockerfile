@@ -7,6 +7,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json README.md LICENSE ./
+COPY schemas schemas
 COPY scripts scripts
 COPY src src
 RUN npm run build

@@ -3,6 +3,7 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +21,8 @@ const PROJECT = join(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
 const CACHE = join(PROJECT, '.cache');
 const BUNDLE = 'eci-ram-role-webhook.cjs';
+/** The JSON Schemas of allowlists and of the command line. */
+const SCHEMAS = 'schemas';
 
 if (process.env['REUSE_DIST'] === '1' && existsSync(join(DIST, BUNDLE))) {
   console.log('dist/: reused');
@@ -37,6 +40,8 @@ async function build(): Promise<void> {
   try {
     await writeDist(partial);
     const files = readdirSync(partial);
+    // A directory cannot replace one that has files.
+    rmSync(join(DIST, SCHEMAS), { recursive: true, force: true });
     for (const file of files) {
       renameSync(join(partial, file), join(DIST, file));
     }
@@ -59,4 +64,5 @@ async function writeDist(directory: string): Promise<void> {
   for (const file of ['README.md', 'LICENSE']) {
     copyFileSync(join(PROJECT, file), join(directory, file));
   }
+  cpSync(join(PROJECT, SCHEMAS), join(directory, SCHEMAS), { recursive: true });
 }

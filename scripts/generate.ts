@@ -1,11 +1,12 @@
-// Writes the files that are generated from the schema of allowlists: the CRD, the reference of its fields and the README's
-// table of them. With --check it writes nothing, and fails if a file differs from what it would write.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes the files that are generated from the schema of allowlists: the CRD, the reference of its fields, the README's
+// table of them, and the JSON Schemas of the package. With --check it writes nothing, and fails if a file differs from what it would write.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { stringify } from 'yaml';
 import { buildCrd } from './crd.ts';
 import { buildChineseFieldTable, buildFieldReference, buildFieldTable } from './field-reference.ts';
+import { buildJsonSchemas } from './json-schemas.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -16,6 +17,7 @@ const files = {
   'docs/api-reference.md': buildFieldReference(),
   'README.md': replaceFieldTable('README.md', buildFieldTable()),
   'README.zh-CN.md': replaceFieldTable('README.zh-CN.md', buildChineseFieldTable()),
+  ...Object.fromEntries([...buildJsonSchemas()].map(([name, text]) => [`schemas/${name}`, text])),
 };
 
 let stale = 0;
@@ -24,7 +26,7 @@ for (const [path, content] of Object.entries(files)) {
   if (!process.argv.includes('--check')) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
-  } else if (readFileSync(file, 'utf8') !== content) {
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== content) {
     console.error(
       `${path}: expected what npm run generate writes, found something else; run it and commit the file`,
     );

@@ -33,7 +33,10 @@ suite('npm run build', () => {
       BUNDLE,
       `${BUNDLE}.LEGAL.txt`,
       'package.json',
+      'schemas',
     ]);
+    const schemas = join(PROJECT, 'schemas');
+    assert.deepEqual(readdirSync(join(DIST, 'schemas')), readdirSync(schemas));
     assert.deepEqual(JSON.parse(readFileSync(join(DIST, 'package.json'), 'utf8')), {
       name: packageJson.name,
       version: packageJson.version,
