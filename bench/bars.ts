@@ -10,6 +10,7 @@ export function printBars(
   cases: readonly CaseFigures[],
   { startMs, idleBytes = Number.NaN, loadedBytes = Number.NaN }: ProcessFigures,
   allowlists: readonly AllowlistFigures[],
+  checkMs: readonly number[],
 ): void {
   const worst = (some: readonly CaseFigures[], ours: number, theirs: number) =>
     Math.min(...some.map(({ servers }) => ratioOfWork(servers[ours], servers[theirs])));
@@ -29,6 +30,7 @@ export function printBars(
     atMost('bar: MiB after load', 125, loadedBytes / MIB),
     atMost('goal', 100, loadedBytes / MIB),
     atMost('bar: ready, ms after start', 400, median(startMs)),
+    atMost('bar: check of ten manifests, ms', 400, median(checkMs)),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { bundle } from '../scripts/bundle.ts';
 import { createTemporaryDirectory, writeTemporaryCertificate } from '../src/quickstart/certificate.ts';
 import { measureAllowlists } from './allowlists/figures.ts';
 import { printBars } from './bars.ts';
+import { measureCheck, printCheck } from './command-line/figures.ts';
 import { divideCores } from './cores.ts';
 import { enter, leave, type Racer, raceHandshakes, raceReviews } from './race.ts';
 import { type CaseFigures, printAllowlists, printProcesses, printReviews } from './report.ts';
@@ -76,6 +77,9 @@ const loadedBytes = racers.map(({ server }) => server.residentBytes());
 const handshakes = await raceHandshakes(racers, settings);
 await Promise.all(racers.map(leave));
 const allowlists = await measureAllowlists(cores, argv);
+const checks = settings.checkedManifests.map((count, index) =>
+  measureCheck(cores, count, index === 0 ? settings.starts : 1),
+);
 
 const processes = racers.map(({ contestant, idleBytes }, index) => ({
   name: contestant.name,
@@ -90,8 +94,9 @@ printReviews(
 );
 printProcesses(processes);
 printAllowlists(allowlists);
+printCheck(checks);
 if (settings.isTimed && processes[0] !== undefined) {
-  printBars(cases, processes[0], allowlists);
+  printBars(cases, processes[0], allowlists, checks[0]?.ms ?? []);
 }
 if (!settings.isTimed) {
   printWorst(await measureWorst(cores, argv));

@@ -14,6 +14,8 @@ export type Settings = Readonly<{
   allowlistCounts: readonly [number, ...number[]];
   allowlistRounds: number;
   reviewsPerRound: number;
+  /** The numbers of manifests of one `check`; the first is started as often as the servers. */
+  checkedManifests: readonly number[];
 }>;
 
 const FULL: Settings = {
@@ -28,6 +30,7 @@ const FULL: Settings = {
   allowlistCounts: [10, 1_000, 100_000],
   allowlistRounds: 200,
   reviewsPerRound: 1_000,
+  checkedManifests: [10, 10_000],
 };
 
 /** Everything once, to see that it works. Its figures say nothing. */
@@ -43,6 +46,7 @@ const SMOKE: Settings = {
   allowlistCounts: [10, 100, 1_000],
   allowlistRounds: 1,
   reviewsPerRound: 100,
+  checkedManifests: [10],
 };
 
 export function readSettings(argv: readonly string[]): Settings {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
+import { definition } from './support/custom-kinds.ts';
 import { attempt, attemptApply } from './support/kubectl-attempt.ts';
 import { allowlist, deployment, namespace, podTemplate, ROLE_ANNOTATION } from './support/manifests.ts';
 import { listReplicas } from './support/replicas.ts';
@@ -19,27 +20,6 @@ const denied = (role: string, kind: string) =>
   `admission webhook "validate-workloads.eci-ram-role.io" denied the request: pods of this ${kind} would be denied: RAM role "${role}" is not allowed in namespace "payments". Allowed for ServiceAccount "default": batch, reader (allowlists: payments, spark). Contact: #payments`;
 const warned = (role: string, kind: string, path?: string) =>
   `RAM role "${role}" is not allowed in namespace "payments", pods of this ${kind} will be denied${path === undefined ? '' : ` (at ${path})`}`;
-
-/** A definition that takes any object. */
-function definition(group: string, version: string, kind: string): object {
-  const singular = kind.toLowerCase();
-  const schema = {
-    openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-  };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: {
-      name: `${singular}s.${group}`,
-      // Asked for in groups under k8s.io.
-      annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' },
-    },
-    spec: {
-      ...{ group, scope: 'Namespaced', names: { kind, singular, plural: `${singular}s` } },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
-  };
-}
 
 function cloneSet(name: string, role: string, replicas = 1, metadata: object = {}): object {
   return {
