@@ -28,7 +28,8 @@ export type CheckedObject = Omit<PodsDecision, 'denials' | 'warnings'> &
 export type Skipped = Map<string, number>;
 
 /**
- * Checks the objects of files one after another, and then the allowlists by which they were decided.
+ * Checks the objects of files one after another, and then the allowlists by which they were decided, of which it yields
+ * those with warnings.
  *
  * @param namespace the namespace of objects that name none
  */
@@ -38,12 +39,8 @@ export async function* checkManifests(
   skipped: Skipped,
   problems: FileProblem[],
 ): AsyncGenerator<CheckedObject, void> {
-  for (const input of [...inputs, ...view.allowlistInputs]) {
-    const isManifest = inputs.includes(input);
+  for (const input of inputs) {
     for (const manifest of readManifests(input, problems)) {
-      if (!(isManifest || checkedAs(manifest) === 'allowlist')) {
-        continue;
-      }
       const mistyped = findMistypedKind(manifest);
       const checked = mistyped === undefined ? await checkManifest(manifest, namespace, view) : undefined;
       if (mistyped !== undefined) {
@@ -52,6 +49,15 @@ export async function* checkManifests(
         yield checked;
       } else {
         skipped.set(manifest.kind, (skipped.get(manifest.kind) ?? 0) + 1);
+      }
+    }
+  }
+  for (const input of view.allowlistInputs) {
+    for (const manifest of readManifests(input, [])) {
+      const isShown = checkedAs(manifest) === 'allowlist';
+      const checked = isShown ? await checkManifest(manifest, namespace, view) : undefined;
+      if (checked !== undefined && checked.findings.length > 0) {
+        yield checked;
       }
     }
   }

@@ -10,7 +10,7 @@ import { type DocumentFile, parseConsoleCommands, replaceOutputs } from './conso
 import { isSameOutput } from './same-output.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
-const FAILURE = /^(?:error: |Error from server|no$)/m;
+const FAILURE = /^(?:error: |Error from server|no$|denied\t|fail {2}| {2}deny )/m;
 /** What a reader may run again, for it changes nothing. */
 const LOOK = /^kubectl (?:get|auth|diff)|--dry-run=server/;
 /** What `kubectl auth can-i` says of every resource that has no namespace. */
@@ -24,6 +24,8 @@ export type DocumentOptions = Readonly<{
   getCluster: () => Cluster;
   /** Where they run, and where the files that the document shows are saved; the project's directory if left out. */
   getDirectory?: () => string;
+  /** Adds commands to the directory of kubectl on the PATH. */
+  link?: (bin: string) => void;
   /** What is done before the first command of a section, by the section's title. */
   preparations?: Readonly<Record<string, () => Promise<void>>>;
 }>;
@@ -36,6 +38,7 @@ export function testCommands({
   document,
   getCluster,
   getDirectory = () => PROJECT,
+  link = () => undefined,
   preparations = {},
 }: DocumentOptions): void {
   const path = join(PROJECT, document);
@@ -48,7 +51,9 @@ export function testCommands({
 
   before(() => {
     const { tools, directory, kubeconfigPath } = getCluster().controlPlane;
-    env = { KUBECONFIG: kubeconfigPath, PATH: `${linkTools(tools, directory)}:${process.env['PATH']}` };
+    const bin = linkTools(tools, directory);
+    link(bin);
+    env = { KUBECONFIG: kubeconfigPath, PATH: `${bin}:${process.env['PATH']}` };
   });
 
   after(() => {

@@ -24,6 +24,7 @@ export const SHARED_SCENARIOS = {
     'delegations',
     'delegations-property',
     'creation-lock-values',
+    'command-line-parity',
   ],
 } as const;
 

@@ -65,10 +65,9 @@ suite('check prints', () => {
         'admitted\tPod payments/good\tpayments-reader\tpayments',
         'denied\tDeployment payments/<web>\tpayments-raeder\tpayments',
         'admitted\tDeployment payments/misspelt\t-\t-',
-        'admitted\tRamRoleAllowlist payments\t-\t-',
         `web app.yaml:17:43: denied: Deployment payments/<web>: ${DENIAL}`,
         `web app.yaml:28:42: warning: Deployment payments/misspelt: ${WARNING}`,
-        'checked 4, denied 1, with warnings 1, skipped 1 (Service 1)',
+        'checked 3, denied 1, with warnings 1, skipped 1 (Service 1)',
         '',
       ].join('\n'),
     );
@@ -101,7 +100,7 @@ suite('check prints', () => {
     assert.equal(
       stdout,
       `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="eci-ram-role check" tests="4" failures="1" errors="0" skipped="0">
+<testsuites name="eci-ram-role check" tests="3" failures="1" errors="0" skipped="0">
   <testsuite name="web app.yaml" tests="3" failures="1" errors="0" skipped="0">
     <testcase classname="web app.yaml" name="Pod payments/good" file="web app.yaml" line="1"></testcase>
     <testcase classname="web app.yaml" name="Deployment payments/&lt;web&gt;" file="web app.yaml" line="8">
@@ -110,9 +109,6 @@ suite('check prints', () => {
     <testcase classname="web app.yaml" name="Deployment payments/misspelt" file="web app.yaml" line="19">
       <system-out>web app.yaml:28:42: warning: ${WARNING.replaceAll('"', '&quot;')}</system-out>
     </testcase>
-  </testsuite>
-  <testsuite name="lists.yaml" tests="1" failures="0" errors="0" skipped="0">
-    <testcase classname="lists.yaml" name="RamRoleAllowlist payments" file="lists.yaml" line="1"></testcase>
   </testsuite>
 </testsuites>
 `,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { loadAllowlists } from '../../../../src/sources/files/load.ts';
+import { runToEnd } from '../../../../src/sources/time-slice.ts';
 import { allowlistYaml } from '../../../builders/allowlist-yaml.ts';
 import { runCommand } from '../../../builders/command-line.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
@@ -125,6 +127,13 @@ cases:
     };
     const text = `${HEAD}cases:\n  - {name: outer, pod: web.yaml, expect: allow}\n`;
     assert.equal((await runTest(t, text, files)).stdout, 'pass  inner\npass  outer\npassed 2, failed 0\n');
+  });
+
+  test('leaves the suite to the command: the server counts it among other kinds', () => {
+    const file = { path: 'suite.yaml', text: `${HEAD}cases: []\n---\n${LISTS}` };
+    const loaded = runToEnd(loadAllowlists([file], [], { labelsAreKnown: true }));
+    assert.ok(loaded.ok);
+    assert.deepEqual([...loaded.value.otherKinds], [['Suite', 1]]);
   });
 
   const bad = [
