@@ -5,6 +5,7 @@ import { optionInfo } from '../config/parse.ts';
 import { oneOf } from '../config/values.ts';
 import { isNamespaceName } from '../policy/names.ts';
 import type { PolicySettings } from '../policy/policy.ts';
+import { CLUSTER_OPTIONS } from './cluster/connect.ts';
 
 const { unlistedNamespaces, protectedRoles, eciDetection, excludedNamespaces, unmutatedNamespaces } =
   SERVER_OPTIONS.shape;
@@ -25,7 +26,8 @@ export const SETTING_OPTIONS = {
 export const POLICY_OPTIONS = {
   allowlists: paths().register(optionInfo, {
     argument: 'file-or-directory',
-    description: 'RamRoleAllowlists in YAML or JSON; - reads standard input; can be repeated',
+    description:
+      'RamRoleAllowlists in YAML or JSON; - reads standard input; the word cluster reads those of the cluster; can be repeated',
     repeated: 'each',
   }),
   namespaces: paths().register(optionInfo, {
@@ -34,6 +36,7 @@ export const POLICY_OPTIONS = {
     repeated: 'each',
   }),
   ...SETTING_OPTIONS,
+  ...CLUSTER_OPTIONS,
 };
 
 /** The option for the files that a command reads, at least `least` of them. */
@@ -55,6 +58,9 @@ export type PolicyOptions = PolicySettings &
     namespaces: readonly string[];
     excludedNamespaces: readonly string[];
     unmutatedNamespaces: readonly string[];
+    /** The cluster that is asked. */
+    kubeconfig?: string | undefined;
+    context?: string | undefined;
     /** Deny, so that a denial has its full message, unless a command has options for them. */
     workloadsAction?: EnforcementAction;
     injectorsAction?: EnforcementAction;

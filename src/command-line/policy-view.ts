@@ -17,6 +17,8 @@ import {
 import { MAX_LISTED } from '../text/printable.ts';
 import { failure, UsableError } from '../text/problem.ts';
 import { firstSorted } from '../text/sorted.ts';
+import { connect } from './cluster/connect.ts';
+import { readClusterAllowlists, readClusterNamespaces } from './cluster/read.ts';
 import { type Input, listInputs } from './manifests/inputs.ts';
 import { type Manifest, readManifests } from './manifests/objects.ts';
 import type { PolicyOptions } from './options.ts';
@@ -33,6 +35,8 @@ export type PolicyView = Readonly<{
   routes: Readonly<Record<string, DecideRequest>>;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Facts of the cluster that could not be read. */
+  notes: readonly string[];
   /** The files of `--allowlists` that are not among the manifests. */
   allowlistInputs: readonly Input[];
 }>;
@@ -42,6 +46,9 @@ export const NO_CALLER = () => ({ address: '', onGone: () => undefined });
 
 /** What the files of the user say about the cluster. */
 type Facts = Readonly<{ allowlists: Allowlist[]; namespaces: Map<string, Labels>; problems: FileProblem[] }>;
+
+/** The word for the allowlists of the cluster. A file of this name is ./cluster. */
+export const CLUSTER = 'cluster';
 
 /** Only documents with these words are parsed twice. */
 const MAY_BE_FACT = /[Rr]am[Rr]ole[Aa]llow|eci-ram-role\.|Namespace/;
@@ -58,7 +65,8 @@ export async function readPolicyView(
 ): Promise<PolicyView> {
   const facts: Facts = { allowlists: [], namespaces: new Map(), problems: [] };
   const readAllowlist = createAllowlistReader(options.protectedRoles, { labelsAreKnown: true });
-  const allowlistInputs = await listInputs(options.allowlists);
+  const isOfCluster = options.allowlists.includes(CLUSTER);
+  const allowlistInputs = await listInputs(options.allowlists.filter((path) => path !== CLUSTER));
   const namespaceInputs = await listInputs(options.namespaces);
   for (const input of allowlistInputs) {
     for (const manifest of readManifests(input, facts.problems)) {
@@ -85,7 +93,21 @@ export async function readPolicyView(
   }
   const paths = new Set(manifests.map(({ path }) => resolve(path)));
   const others = allowlistInputs.filter(({ path }) => !paths.has(resolve(path)));
-  return createPolicyView(options, facts.allowlists, facts.namespaces, now, others);
+  const notes = isOfCluster ? await addFactsOfCluster(options, facts) : [];
+  return { ...createPolicyView(options, facts.allowlists, facts.namespaces, now, others), notes };
+}
+
+/** Adds what the files do not have: an allowlist of a file counts in the stead of the cluster's, as if it were applied. */
+async function addFactsOfCluster(options: PolicyOptions, facts: Facts): Promise<readonly string[]> {
+  const client = await connect(options);
+  const names = new Set(facts.allowlists.map(({ name }) => name));
+  const allowlists = await readClusterAllowlists(client);
+  facts.allowlists.push(...allowlists.filter(({ name }) => !names.has(name)));
+  const namespaces = await readClusterNamespaces(client);
+  for (const [name, labels] of namespaces.ok ? namespaces.value : []) {
+    facts.namespaces.set(name, facts.namespaces.get(name) ?? labels);
+  }
+  return namespaces.ok ? [] : [namespaces.problem];
 }
 
 function addFact(manifest: Manifest, readAllowlist: AllowlistReader, facts: Facts): void {
@@ -137,7 +159,7 @@ export function createPolicyView(
     getPodRole: async () => failure({ kind: 'no-access', message: 'the command line does not read pods' }),
   };
   const routes = createRoutes(deps, { workloadsAction: 'Deny', injectorsAction: 'Deny', ...options });
-  return { policy, options, namespaces, labelsOf, routes, now, allowlistInputs };
+  return { policy, options, namespaces, labelsOf, routes, now, notes: [], allowlistInputs };
 }
 
 /** Always the same map for one namespace, by which the policy finds its selection again. */
@@ -148,12 +170,16 @@ function addLabelsOfNew(known: Map<string, Labels>, namespace: string): Labels {
 }
 
 /** The facts that are missing and could change a decision about these namespaces. */
-export function notesOf({ policy, namespaces }: PolicyView, used: ReadonlySet<string>): readonly string[] {
+export function notesOf(
+  { policy, namespaces, notes }: PolicyView,
+  used: ReadonlySet<string>,
+): readonly string[] {
   const selectByLabels = [...policy.allowlists.values()].some(
     ({ spec: { namespaceSelector = {} } }) => selectedLabels(namespaceSelector).size > 0,
   );
   const unknown = [...used].filter((namespace) => namespace !== '' && !namespaces.has(namespace));
   return [
+    ...notes,
     ...(policy.allowlists.size === 0
       ? ['no allowlist is given; name their files with --allowlists, or put them among the manifests']
       : []),

@@ -4,10 +4,12 @@ import { matchesGlob } from '../policy/glob.ts';
 import { isRoleName, roleNameOfArn } from '../policy/names.ts';
 import { quoted } from '../text/printable.ts';
 import { UsableError } from '../text/problem.ts';
+import { connect } from './cluster/connect.ts';
+import { findPodsWithRole } from './cluster/read.ts';
 import { defineCommand, ExitCode } from './command.ts';
 import { outputOption, POLICY_OPTIONS } from './options.ts';
 import { describeSelector, type Output, printJson, printTable } from './output.ts';
-import { type PolicyView, readPolicyView } from './policy-view.ts';
+import { CLUSTER, type PolicyView, readPolicyView } from './policy-view.ts';
 
 const grant = z.object({
   allowlist: z.string(),
@@ -39,6 +41,11 @@ const WHO_CAN_RESULT = z
     notDenied: z
       .array(z.object({ namespaces: z.string(), reason: z.string() }))
       .meta({ description: 'Namespaces whose pods may name any role that is not protected.' }),
+    pods: z
+      .array(z.object({ namespace: z.string(), name: z.string(), serviceAccount: z.string() }))
+      .optional()
+      .meta({ description: 'The pods of the cluster that name the role.' }),
+    notes: z.array(z.string()).meta({ description: 'Facts of the cluster that could not be read.' }),
   })
   .meta({ title: 'Output of eci-ram-role who-can --output json' });
 
@@ -54,15 +61,22 @@ export const whoCanCommand = defineCommand({
   options: z.object({ ...POLICY_OPTIONS, output: outputOption() }),
   examples: [
     {
-      purpose: 'Find who may use a role',
+      purpose:
+        'Find who may use a role, by files; without --allowlists, by the cluster, with the pods that use it',
       command: 'who-can payments-reader --allowlists examples/developers/allowlists.yaml',
     },
   ],
   result: WHO_CAN_RESULT,
   run: async (options, [role = ''], { output, now }) => {
     checkRole(role);
-    const view = await readPolicyView(options, now);
-    const result = findWhoCan(role, view);
+    const allowlists = options.allowlists.length === 0 ? [CLUSTER] : options.allowlists;
+    const view = await readPolicyView({ ...options, allowlists }, now);
+    const running = allowlists.includes(CLUSTER)
+      ? await findPodsWithRole(await connect(options), role)
+      : undefined;
+    const notes = [...view.notes, ...(running?.ok === false ? [running.problem] : [])];
+    const pods = running?.ok ? { pods: running.value.map((pod) => ({ ...pod })) } : {};
+    const result: WhoCan = { ...findWhoCan(role, view), ...pods, notes };
     if (options.output === 'json') {
       printJson(output, result);
     } else {
@@ -80,7 +94,7 @@ function checkRole(role: string): void {
   }
 }
 
-function findWhoCan(role: string, view: PolicyView): WhoCan {
+function findWhoCan(role: string, view: PolicyView): Omit<WhoCan, 'notes'> {
   const { policy, options } = view;
   const allowlists = [...policy.allowlists.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const isProtected = policy.isProtectedRole(role);
@@ -144,7 +158,7 @@ function isSoft(action: string): boolean {
   return action === 'Warn' || action === 'Audit';
 }
 
-function print({ role, protectedBy, grants, notDenied }: WhoCan, output: Output): void {
+function print({ role, protectedBy, grants, notDenied, pods, notes }: WhoCan, output: Output): void {
   if (protectedBy !== undefined) {
     output.print(`${quoted(role)} is a protected role (${protectedBy}): no allowlist can allow it`);
   } else if (grants.length === 0) {
@@ -164,5 +178,11 @@ function print({ role, protectedBy, grants, notDenied }: WhoCan, output: Output)
   );
   for (const { namespaces, reason } of notDenied) {
     output.print(`not denied in ${namespaces}: ${reason}`);
+  }
+  for (const { namespace, name, serviceAccount } of pods ?? []) {
+    output.print(`used by pod ${namespace}/${name} (ServiceAccount ${serviceAccount})`);
+  }
+  for (const note of notes) {
+    output.note(`note: ${note}`);
   }
 }

@@ -80,6 +80,11 @@ function filesOf(config: KubeConfig): readonly string[] {
   return paths.filter((path) => typeof path === 'string');
 }
 
+/** Reads the options for requests to the cluster of a kubeconfig's current context. */
+export async function toRequestOptions(config: KubeConfig): Promise<RequestOptions> {
+  return (await readOptions(config, undefined)).options;
+}
+
 async function readOptions(
   config: KubeConfig,
   previous: Connection | undefined,

@@ -8,7 +8,7 @@ import { listInputs } from '../manifests/inputs.ts';
 import { readManifests } from '../manifests/objects.ts';
 import { filenameOption, namespaceOption, outputOption, POLICY_OPTIONS } from '../options.ts';
 import { type Output, printJson } from '../output.ts';
-import { notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
+import { CLUSTER, notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
 import { explainNamespace, NAMESPACE_RESULT, printNamespace } from './namespace.ts';
 import { explainPod, POD_RESULT, printPod } from './pod.ts';
 
@@ -39,7 +39,7 @@ export const explainCommand = defineCommand({
   }),
   examples: [
     {
-      purpose: 'Explain a namespace',
+      purpose: 'Explain a namespace by files; without --allowlists, by the cluster',
       command: 'explain payments --allowlists examples/developers/allowlists.yaml',
     },
     {
@@ -52,7 +52,8 @@ export const explainCommand = defineCommand({
   run: async (options, [name], { output, now }) => {
     checkQuestion(name, options.filename);
     const inputs = await listInputs(options.filename);
-    const view = await readPolicyView(options, now, inputs);
+    const allowlists = options.allowlists.length === 0 ? [CLUSTER] : options.allowlists;
+    const view = await readPolicyView({ ...options, allowlists }, now, inputs);
     const pods = name === undefined ? await explainFiles(inputs, options.namespace, view) : [];
     const used = new Set(name === undefined ? pods.map(({ namespace }) => namespace) : [name]);
     const result: ExplainResult = {

@@ -17,6 +17,7 @@ export const SHARED_SCENARIOS = {
     'odd-pods',
     'creation-lock',
     'violation-actions',
+    'command-line-cluster',
   ],
   values: [
     'workload-checks',
