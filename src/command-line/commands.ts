@@ -1,6 +1,7 @@
 import { checkCommand } from './check/command.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion/command.ts';
+import { diffCommand } from './diff/command.ts';
 import { explainCommand } from './explain/command.ts';
 import { exportCommand } from './export.ts';
 import { reviewCommand } from './review.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   testCommand,
   explainCommand,
   whoCanCommand,
+  diffCommand,
   reviewCommand,
   exportCommand,
   completionCommand,

@@ -9,7 +9,7 @@ import { errorMessage } from '../../text/printable.ts';
 import { failure, type Result, success, UsableError } from '../../text/problem.ts';
 
 /** A resource of the API, and its name in a sentence about permissions. */
-type Collection = Readonly<{ path: string; name: string }>;
+export type Collection = Readonly<{ path: string; name: string }>;
 
 const ALLOWLISTS: Collection = { path: ALLOWLISTS_PATH, name: 'ramroleallowlists.eci-ram-role.io' };
 const NAMESPACES: Collection = { path: '/api/v1/namespaces', name: 'namespaces' };
@@ -72,10 +72,11 @@ export async function findPodsWithRole(
   return read.ok ? success(pods) : read;
 }
 
-async function readAll(
+/** Passes on all items of a collection, page by page. Fails with the permission that is missing, or the error. */
+export async function readAll(
   client: ApiClient,
   { path, name }: Collection,
-  use: (item: unknown) => void,
+  use: (item: unknown) => void | Promise<void>,
 ): Promise<Result<undefined, string>> {
   let token = '';
   try {
@@ -83,7 +84,7 @@ async function readAll(
       const query = { limit: PAGE_LIMIT, ...(token !== '' && { continue: token }) };
       const { items, metadata } = asObject(await client.call({ path, query }));
       for (const item of asArray(items)) {
-        use(item);
+        await use(item);
       }
       token = asString(asObject(metadata)['continue']);
     } while (token !== '');

@@ -7,7 +7,8 @@ import { after, before, suite, test } from 'node:test';
 import { stringify } from 'yaml';
 import { runCommand } from '../harness/run-command.ts';
 import { waitFor } from '../harness/wait-for.ts';
-import { allowlist, namespace, pod } from './support/manifests.ts';
+import { attempt } from './support/kubectl-attempt.ts';
+import { allowlist, deployment, namespace, pod } from './support/manifests.ts';
 import { acquireCluster } from './support/shared-cluster.ts';
 import type { WebhookCluster } from './support/webhook-cluster.ts';
 
@@ -100,6 +101,38 @@ suite('the command line and a cluster', () => {
     const argv = ['check', '-f', manifests, '--allowlists=cluster', '--allowlists', list];
     const byBoth = await run(argv);
     assert.equal(byBoth.code, 0, byBoth.stdout);
+  });
+
+  test('diff foretells the pods that are denied once the new allowlists are applied', async () => {
+    const workloads = ['reader', 'writer'].map((role) => deployment(`uses-${role}`, 'payments', role));
+    await cluster.apply(workloads);
+    const next = [
+      allowlist('payments', { namespaces: ['payments'], roles: ['writer'], violationAction: 'Deny' }),
+      allowlist('labels', { namespaceSelector: { matchLabels: { team: 'a' } }, roles: ['reader'] }),
+    ];
+    const file = join(directory, 'next.yaml');
+    writeFileSync(file, next.map((object) => stringify(object)).join('---\n'));
+    const { code, stdout, stderr } = await run(['diff', 'cluster', file, '-o', 'json']);
+    assert.equal(code, 1, stderr);
+    const { changes, compared } = JSON.parse(stdout);
+    const foretold = new Map<string, string>(
+      changes.map(({ namespace, name, change }: Record<string, string>) => [`${namespace}/${name}`, change]),
+    );
+    assert.ok(compared >= 3);
+    assert.deepEqual(Object.fromEntries(foretold), {
+      'payments/running': 'newly-denied',
+      'payments/uses-reader': 'newly-denied',
+      'payments/uses-writer': 'newly-allowed',
+    });
+
+    await cluster.apply(next);
+    const dryRun = (role: string) =>
+      attempt(cluster, ['create', '--dry-run=server', '-f', '-'], [pod('later', 'payments', role)]);
+    await waitFor('the new allowlists to count', async () => !(await dryRun('reader')).succeeded);
+    assert.ok((await dryRun('writer')).succeeded);
+    await cluster.apply([
+      allowlist('payments', { namespaces: ['payments'], roles: ['reader'], defaultRole: 'reader' }),
+    ]);
   });
 
   test('reads more allowlists than one page has', async () => {

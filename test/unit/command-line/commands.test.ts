@@ -94,6 +94,7 @@ suite('the command line', { concurrency: 2 }, () => {
     'explain -f examples/developers/near-miss.yaml --allowlists examples/allowlists.yaml -o json',
     'who-can payments-reader --allowlists examples/developers/allowlists.yaml -o json',
     'who-can KubernetesMasterRole-x --allowlists examples/developers/allowlists.yaml -o json',
+    'diff examples/developers/allowlists.yaml examples/tests/payments.yaml -f examples/developers -o json',
     'review -f examples/reviews --allowlists examples/allowlists.yaml -o json',
   ];
   for (const command of outputs) {
