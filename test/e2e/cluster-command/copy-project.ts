@@ -2,7 +2,17 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../../..');
-const PARTS = ['LICENSE', 'README.md', 'charts', 'examples', 'package.json', 'scripts', 'src', 'test/e2e'];
+const PARTS = [
+  'LICENSE',
+  'README.md',
+  'charts',
+  'examples',
+  'package.json',
+  'schemas',
+  'scripts',
+  'src',
+  'test/e2e',
+];
 
 /** Copies what `npm run cluster` needs, without dist/, which it builds; a test may then change all of it. */
 export function copyProject(target: string): void {
