@@ -7,8 +7,8 @@ import { isNamespaceName } from '../policy/names.ts';
 import type { PolicySettings } from '../policy/policy.ts';
 import { CLUSTER_OPTIONS } from './cluster/connect.ts';
 
-const { unlistedNamespaces, protectedRoles, eciDetection, excludedNamespaces, unmutatedNamespaces } =
-  SERVER_OPTIONS.shape;
+const { unlistedNamespaces, protectedRoles, eciDetection } = SERVER_OPTIONS.shape;
+const { excludedNamespaces, unmutatedNamespaces, ownMetadataKinds } = SERVER_OPTIONS.shape;
 
 /** A flag that is given once for each file or directory. */
 const paths = () => z.array(z.string().min(1, { error: 'a file or directory, or - for standard input' }));
@@ -20,6 +20,7 @@ export const SETTING_OPTIONS = {
   eciDetection,
   excludedNamespaces,
   unmutatedNamespaces,
+  ownMetadataKinds,
 };
 
 /** The options of every command that asks the policy: the allowlists, the namespaces and the settings. */
@@ -58,6 +59,7 @@ export type PolicyOptions = PolicySettings &
     namespaces: readonly string[];
     excludedNamespaces: readonly string[];
     unmutatedNamespaces: readonly string[];
+    ownMetadataKinds: readonly string[];
     /** The cluster that is asked. */
     kubeconfig?: string | undefined;
     context?: string | undefined;

@@ -90,6 +90,7 @@ export const SUITE_SCHEMA = z
             eciDetection: z.enum(['markers', 'all-pods'], { error: 'markers, all-pods' }),
             excludedNamespaces: texts('a list of namespaces'),
             unmutatedNamespaces: texts('a list of namespaces'),
+            ownMetadataKinds: texts('a list of kinds as resource.group'),
           },
           { error: 'the settings of the server' },
         )
