@@ -1,15 +1,9 @@
 import type { CrdCheck, CrdReading } from './crd-check.ts';
 
-/**
- * A deletion counts after this time. A list that is deleted and created again, as `kubectl replace --force` does, then
- * counts as changed.
- */
+/** A deletion counts after this time, so that an allowlist that `kubectl replace --force` replaces counts as changed. */
 const DELAY_MS = 50;
 
-/**
- * After the CustomResourceDefinition was found to be served, deletions count for this long before it is read again. If it was
- * deleted meanwhile, they are undone.
- */
+/** Deletions count for this long after a reading of a good CustomResourceDefinition. A bad later reading undoes them. */
 const TRUSTED_MS = 1_000;
 
 /** An allowlist that was deleted with the CustomResourceDefinition stays in force for this long, unless it is restored. */
@@ -104,9 +98,7 @@ export function createDeletions(
     const isServed = !isDeleted || isDiscardAsked;
     servedAt = isServed ? begunAt : Number.NEGATIVE_INFINITY;
     confirm(isServed);
-    if (!isServed) {
-      hold([...pending].flatMap(([name, goneAt]) => (goneAt <= begunAt ? [name] : [])));
-    }
+    hold(isServed ? [] : [...pending].flatMap(([name, goneAt]) => (goneAt <= begunAt ? [name] : [])));
     discard();
     completeDue();
   }
