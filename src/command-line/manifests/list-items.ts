@@ -10,7 +10,8 @@ const MIN_SPLIT_CHARACTERS = 64 * 1024;
 const ANCHOR_OR_ALIAS = /(?:^|[\s,[{:-])[&*][^\s,[\]{}&*]/m;
 
 const ITEMS_OF_YAML = /^items:[ \t]*\r?\n/m;
-const ITEMS_OF_JSON = /^\s*\{[^{[]*"items"\s*:\s*\[/;
+/** Before its items, a List may have metadata. */
+const ITEMS_OF_JSON = /^\s*\{(?:[^{[]|\{[^{}]*\})*?"items"\s*:\s*\[/;
 
 /**
  * Splits a large List as kubectl prints it, so that its items are parsed one after another. Undefined if the document is

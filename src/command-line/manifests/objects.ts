@@ -151,7 +151,7 @@ function parseDocument({ text, line }: DocumentText): ParsedYaml {
   };
   const json = /^\s*\{/.test(text) ? parseJsonStrictly(text, bounds) : undefined;
   if (!json?.ok) {
-    return moveDown(runToEnd(parseYaml(text)), line);
+    return moveDown(runToEnd(parseYaml(text, { merge: true })), line);
   }
   const blank = text.slice(0, text.indexOf('{')).split('\n');
   const start = { line: line + blank.length - 1, column: (blank.at(-1) ?? '').length + 1 };
@@ -160,7 +160,7 @@ function parseDocument({ text, line }: DocumentText): ParsedYaml {
     if (path.length === 0) {
       return start;
     }
-    located ??= moveDown(runToEnd(parseYaml(text)), line).documents[0];
+    located ??= moveDown(runToEnd(parseYaml(text, { merge: true })), line).documents[0];
     return located?.positionOf(path) ?? start;
   };
   return { documents: [{ value: json.value, positionOf }], problems: [] };

@@ -35,8 +35,14 @@ export type YamlProblem = Readonly<{ position: Position; message: string }>;
 /** The documents of a file, and its syntax errors. */
 export type ParsedYaml = Readonly<{ documents: readonly YamlDocument[]; problems: readonly YamlProblem[] }>;
 
+/** How a file is read. */
+export type YamlOptions = Readonly<{
+  /** Whether `<<` merges maps, as kubectl reads manifests. The fields of an allowlist stand in it, so its files do not. */
+  merge?: boolean;
+}>;
+
 /** Parses the YAML documents of a file; JSON is YAML too. Empty documents are left out. */
-export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
+export function* parseYaml(text: string, options: YamlOptions = {}): TimeSliced<ParsedYaml> {
   const lines = new LineCounter();
   const toPosition = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -47,7 +53,7 @@ export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
   const problems: YamlProblem[] = [];
   let current = START;
   try {
-    for (const document of yield* compose(text, lines)) {
+    for (const document of yield* compose(text, lines, options)) {
       yield;
       current = toPosition(offsetOf(document, []));
       const found = [...document.errors, ...document.warnings];
@@ -64,9 +70,13 @@ export function* parseYaml(text: string): TimeSliced<ParsedYaml> {
 }
 
 /** Does the same as parseAllDocuments of the library, but can be interrupted. */
-function* compose(text: string, lines: LineCounter): TimeSliced<readonly Document.Parsed[]> {
+function* compose(
+  text: string,
+  lines: LineCounter,
+  { merge = false }: YamlOptions,
+): TimeSliced<readonly Document.Parsed[]> {
   const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const composer = new Composer({ lineCounter: lines, prettyErrors: false, stringKeys: true, merge });
   const documents: Document.Parsed[] = [];
   let lexemes = 0;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { stringify } from 'yaml';
+import { splitList } from '../../../../src/command-line/manifests/list-items.ts';
 import { readManifests } from '../../../../src/command-line/manifests/objects.ts';
 import type { FileProblem } from '../../../../src/sources/files/objects.ts';
 
@@ -75,6 +76,25 @@ suite('readManifests', () => {
       }
     });
   }
+
+  test('merges maps by <<, as kubectl does', () => {
+    const text = `x: &x {role: r, a: b}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    <<: *x\n    a: c\n`;
+    const { objects, problems } = read(text);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(objects[0]?.value['metadata'], { name: 'a', annotations: { role: 'r', a: 'c' } });
+  });
+
+  test('splits a large List in JSON whose metadata stands before its items', () => {
+    const items = Array.from({ length: MANY }, (_, index) => pod(`pod-${index}`));
+    const text = JSON.stringify({
+      kind: 'List',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: '1' },
+      items,
+    });
+    assert.ok(splitList({ text, line: 1 }) !== undefined);
+    assert.equal(read(text).objects.length, MANY);
+  });
 
   test('parses a large List with an anchor as a whole', () => {
     const filler = 'x'.repeat(2_000);
