@@ -1,6 +1,8 @@
-// The entry of the server and of the command line. Each is loaded only when it runs.
+// The entry of the server and of the command line, which is loaded only when it runs. The server is not: in the bundle, a module
+// that is loaded on demand takes longer to parse.
 import { basename } from 'node:path';
 import process from 'node:process';
+import { runServer } from './run.ts';
 
 const SERVER = 'eci-ram-role-webhook';
 
@@ -15,7 +17,7 @@ const [first = '-'] = argv;
 const program = COMMAND_LINES.get(basename(file, '.cjs'));
 
 if (program === undefined && first.startsWith('-')) {
-  import('./run.ts').then(({ runServer }) => runServer(argv));
+  runServer(argv);
 } else {
   import('./command-line/run.ts').then(({ runCommandLine }) => runCommandLine(program ?? SERVER, argv));
 }
