@@ -10,7 +10,7 @@ import { type DocumentFile, parseConsoleCommands, replaceOutputs } from './conso
 import { isSameOutput } from './same-output.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
-const FAILURE = /^(?:error: |Error from server|no$|denied\t|fail {2}| {2}deny )/m;
+const FAILURE = /^(?:error: |Error from server|no$|denied\t|newly-denied\t|fail {2}| {2}deny )/m;
 /** What a reader may run again, for it changes nothing. */
 const LOOK = /^kubectl (?:get|auth|diff)|--dry-run=server/;
 /** What `kubectl auth can-i` says of every resource that has no namespace. */
