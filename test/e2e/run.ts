@@ -21,6 +21,7 @@ const IDLE = nameFiles(['scenarios/alerts']);
 const ALONE = nameFiles([
   'scenarios/allowlist-and-pods-at-once',
   'scenarios/certificate-rotation',
+  'scenarios/clocks-ahead',
   'scenarios/hung-replica',
   'scenarios/life-of-a-release',
   'scenarios/replicas-agree',
