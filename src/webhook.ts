@@ -115,6 +115,7 @@ export async function startWebhook(config: Config, logger: Logger): Promise<Webh
     probePort,
     stop: async () => {
       isStopping = true;
+      source.endReports();
       await drain(httpsServer, gate, config.drainDelayMs);
       certificates.close();
       source.close();

@@ -58,6 +58,7 @@ export function createStatusWriter(
   let wakeAt = Number.POSITIVE_INFINITY;
   let isWriting = false;
   let restUntil = 0;
+  let isClosed = false;
   const review = setInterval(request, timings.reviewIntervalMs).unref();
 
   function request(): void {
@@ -69,7 +70,7 @@ export function createStatusWriter(
   /** The earlier of two wake-ups counts, so that no allowlist waits for another one's delay. */
   function wakeIn(delayMs: number): void {
     const at = performance.now() + delayMs;
-    if (at < wakeAt) {
+    if (at < wakeAt && !isClosed) {
       clearTimeout(timer);
       wakeAt = at;
       timer = setTimeout(() => void wake(), delayMs).unref();
@@ -98,6 +99,9 @@ export function createStatusWriter(
     forgetAllBut(uids);
     for (const entry of stale) {
       const waitMs = timeUntilDue(entry);
+      if (isClosed) {
+        return;
+      }
       if (waitMs > 0) {
         wakeIn(waitMs);
       } else {
@@ -150,6 +154,7 @@ export function createStatusWriter(
   return {
     request,
     close: () => {
+      isClosed = true;
       clearTimeout(timer);
       clearInterval(review);
     },

@@ -24,6 +24,8 @@ export type AllowlistSource = Readonly<{
   findExceededBound: (allowlist: Allowlist) => ExceededBound | undefined;
   /** Reports the state of each allowlist under this policy to the owners of the allowlists. */
   report: (policy: Policy) => void;
+  /** Ends the reports. A server that stops may have other settings than the one that takes its place. */
+  endReports: () => void;
   /** The labels of a namespace; undefined if the namespace does not become known in time. */
   getNamespaceLabels: (namespace: string) => Labels | undefined | Promise<Labels | undefined>;
   /** All namespaces with their labels; undefined if the source does not know namespaces. */

@@ -148,6 +148,7 @@ export function startClusterSource({
     getPodRole: createPodRoles(client),
     settle,
     notes: () => [...crdCheck.notes(), ...held.notes(), ...watches.notes()],
+    endReports: statusWriter.close,
     close: () => {
       statusWriter.close();
       crdCheck.close();

@@ -64,6 +64,7 @@ export function startFileSource(
       );
     },
     report: () => undefined,
+    endReports: () => undefined,
     findExceededBound: () => undefined,
     getNamespaceLabels: () => NO_LABELS,
     getNamespaces: () => undefined,

@@ -71,6 +71,17 @@ suite('the status writer', () => {
     assert.deepEqual(calls, expected);
   }
 
+  test('writes nothing once it is closed, whatever is requested', async () => {
+    const writer = start();
+    entries = [entry('a'), entry('b')];
+    answer = async () => writer.close();
+    writer.request();
+    await eventually(() => calls.length === 1);
+    writer.request();
+    await sleep(LONG_ENOUGH_MS);
+    assert.deepEqual(calls, ['a']);
+  });
+
   test('writes what a status lacks, and only that', async () => {
     entries = [
       entry('new'),
