@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Attempt, attempt, attemptApply } from './support/kubectl-attempt.ts';
-import { allowlist, namespace, pod, ROLE_ANNOTATION } from './support/manifests.ts';
+import { allowlist, namespace, pod, ROLE_ANNOTATION, unscheduledPod } from './support/manifests.ts';
 import { listReplicas } from './support/replicas.ts';
 import { startBareCluster, type WebhookCluster } from './support/webhook-cluster.ts';
 import { webhookImage } from './support/webhook-image.ts';
@@ -78,9 +78,10 @@ suite('replicas whose clocks are ten minutes ahead', () => {
       const { succeeded, error } = await attemptApply(
         cluster,
         namespace(name),
-        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+        // Not `default`, which a controller creates at the same time.
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'app', namespace: name } },
         allowlist(name, { namespaces: [name], roles: ['reader'], defaultRole: 'reader' }),
-        pod('test', name, undefined),
+        unscheduledPod('test', name, undefined, { serviceAccountName: 'app' }),
       );
       assert.ok(succeeded, error);
       const created = JSON.parse(await cluster.kubectl(['get', 'pod', 'test', '-n', name, '-o', 'json']));
