@@ -13,13 +13,15 @@ import { type AdmissionDeps, type DecideRequest, runRoute } from './admission/ro
 import { createWorkloadsRoute } from './admission/workloads/route.ts';
 
 /** The paths of the admission server. */
-export type Path =
-  | '/mutate-pods'
-  | '/validate-pods'
-  | '/validate-bindings'
-  | '/validate-workloads'
-  | '/validate-injectors'
-  | '/validate-allowlists';
+export const PATHS = [
+  '/mutate-pods',
+  '/validate-pods',
+  '/validate-bindings',
+  '/validate-workloads',
+  '/validate-injectors',
+  '/validate-allowlists',
+] as const;
+export type Path = (typeof PATHS)[number];
 
 /** The reasons of violations that follow the action of an allowlist; the others are always denied. */
 const SOFTER = ['invalid-name', 'no-allowlist', 'expired', 'not-allowed'] as const;

@@ -4,6 +4,7 @@ import { buildResponse, InvalidReviewError, parseReview } from '../admission/rev
 import { SERVER_OPTIONS } from '../config/options.ts';
 import { optionInfo } from '../config/parse.ts';
 import { oneOf } from '../config/values.ts';
+import { PATHS } from '../routes.ts';
 import { type FileProblem, formatPosition } from '../sources/files/objects.ts';
 import { UsableError } from '../text/problem.ts';
 import { defineCommand, ExitCode } from './command.ts';
@@ -12,15 +13,6 @@ import { type Manifest, readManifests } from './manifests/objects.ts';
 import { filenameOption, outputOption, POLICY_OPTIONS } from './options.ts';
 import { type Output, printJson } from './output.ts';
 import { NO_CALLER, type PolicyView, readPolicyView } from './policy-view.ts';
-
-const PATHS = [
-  '/mutate-pods',
-  '/validate-pods',
-  '/validate-bindings',
-  '/validate-workloads',
-  '/validate-injectors',
-  '/validate-allowlists',
-] as const;
 
 /** The output of `review --output json`. */
 const REVIEW_RESULT = z

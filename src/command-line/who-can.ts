@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { allowsRole, type CompiledAllowlist, hasExpired, rankOf } from '../policy/allowlist.ts';
 import { matchesGlob } from '../policy/glob.ts';
 import { isRoleName, roleNameOfArn } from '../policy/names.ts';
+import { isStrict } from '../policy/violation-action.ts';
 import { quoted } from '../text/printable.ts';
 import { UsableError } from '../text/problem.ts';
 import { connect } from './cluster/connect.ts';
@@ -140,22 +141,18 @@ function findSoftNamespaces(allowlists: readonly CompiledAllowlist[], view: Poli
   const unlisted = policy.settings.unlistedNamespaces;
   const known = [...namespaces].flatMap(([name, labels]) => {
     const action = policy.select(name, labels).action ?? unlisted;
-    return isSoft(action) ? [{ namespaces: name, reason: `its action is ${action}` }] : [];
+    return !isStrict(action) ? [{ namespaces: name, reason: `its action is ${action}` }] : [];
   });
   const ofAllowlists = allowlists
-    .filter(({ spec }) => namespaces.size === 0 && isSoft(spec.violationAction))
+    .filter(({ spec }) => namespaces.size === 0 && !isStrict(spec.violationAction))
     .map(({ name, spec }) => ({
       namespaces: (spec.namespaces ?? []).join(', ') || describeSelector(spec.namespaceSelector),
       reason: `violationAction ${spec.violationAction} of allowlist ${name}, if no other allowlist there is stricter`,
     }));
-  const rest = isSoft(unlisted)
+  const rest = !isStrict(unlisted)
     ? [{ namespaces: 'those without an allowlist', reason: `--unlisted-namespaces ${unlisted}` }]
     : [];
   return [...known, ...ofAllowlists, ...rest];
-}
-
-function isSoft(action: string): boolean {
-  return action === 'Warn' || action === 'Audit';
 }
 
 function print({ role, protectedBy, grants, notDenied, pods, notes }: WhoCan, output: Output): void {

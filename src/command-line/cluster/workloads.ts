@@ -5,24 +5,14 @@ import { readAll } from './read.ts';
 
 /** The kinds that create pods, and pods. */
 const COLLECTIONS = [
-  { path: '/apis/apps/v1/deployments', name: 'deployments.apps', apiVersion: 'apps/v1', kind: 'Deployment' },
-  {
-    path: '/apis/apps/v1/statefulsets',
-    name: 'statefulsets.apps',
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-  },
-  { path: '/apis/apps/v1/daemonsets', name: 'daemonsets.apps', apiVersion: 'apps/v1', kind: 'DaemonSet' },
-  { path: '/apis/apps/v1/replicasets', name: 'replicasets.apps', apiVersion: 'apps/v1', kind: 'ReplicaSet' },
-  {
-    path: '/api/v1/replicationcontrollers',
-    name: 'replicationcontrollers',
-    apiVersion: 'v1',
-    kind: 'ReplicationController',
-  },
-  { path: '/apis/batch/v1/jobs', name: 'jobs.batch', apiVersion: 'batch/v1', kind: 'Job' },
-  { path: '/apis/batch/v1/cronjobs', name: 'cronjobs.batch', apiVersion: 'batch/v1', kind: 'CronJob' },
-  { path: '/api/v1/pods', name: 'pods', apiVersion: 'v1', kind: 'Pod' },
+  { group: 'apps', resource: 'deployments', kind: 'Deployment' },
+  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet' },
+  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet' },
+  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet' },
+  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController' },
+  { group: 'batch', resource: 'jobs', kind: 'Job' },
+  { group: 'batch', resource: 'cronjobs', kind: 'CronJob' },
+  { group: '', resource: 'pods', kind: 'Pod' },
 ];
 
 const KINDS: ReadonlySet<unknown> = new Set(COLLECTIONS.map(({ kind }) => kind));
@@ -36,7 +26,12 @@ export async function readWorkloads(
   use: (manifest: Manifest) => Promise<void>,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const { apiVersion, kind, ...collection } of COLLECTIONS) {
+  for (const { group, resource, kind } of COLLECTIONS) {
+    const apiVersion = group === '' ? 'v1' : `${group}/v1`;
+    const collection = {
+      path: `/${group === '' ? 'api' : 'apis'}/${apiVersion}/${resource}`,
+      name: group === '' ? resource : `${resource}.${group}`,
+    };
     const read = await readAll(client, collection, async (item) => {
       const value: JsonObject = { ...asObject(item), apiVersion, kind };
       if (!isControlled(value)) {
