@@ -3,6 +3,10 @@ import { editDistance, MAX_TYPOS } from '../text/edit-distance.ts';
 /** The annotation that names the RAM role of an ECI pod; ECI reads it when it creates the pod's instance. */
 export const ROLE_ANNOTATION = 'k8s.aliyun.com/eci-ram-role-name';
 
+/** The paths of a JSON Patch to the map of annotations, and to this annotation. */
+export const ANNOTATIONS_PATH = '/metadata/annotations';
+export const ROLE_PATH = `${ANNOTATIONS_PATH}/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
+
 /** More keys of nearly the right length are in no honest object, and each costs a comparison. */
 const MAX_COMPARED_KEYS = 256;
 

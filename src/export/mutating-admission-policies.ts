@@ -8,10 +8,11 @@ import {
   VIRTUAL_NODE_NAMES,
   VIRTUAL_NODE_TAINTS,
 } from '../admission/eci-marker.ts';
-import { ROLE_ANNOTATION } from '../admission/role-annotation.ts';
-import { type CompiledAllowlist, Rank } from '../policy/allowlist.ts';
+import { ROLE_ANNOTATION, ROLE_PATH } from '../admission/role-annotation.ts';
+import { Rank } from '../policy/allowlist.ts';
 import { compilePolicy, type PolicySettings } from '../policy/policy.ts';
 import type { Allowlist } from '../policy/schema/allowlist.ts';
+import { toSelection } from '../policy/selection.ts';
 import { type Result, success } from '../text/problem.ts';
 import { buildDefaultEntries } from './allowlist-entry.ts';
 import { buildGlobsExpression, celText, celTexts } from './cel.ts';
@@ -27,7 +28,6 @@ import {
 
 const SUFFIX = 'defaults';
 const MIRROR_POD_EXPRESSION = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))";
-const ROLE_PATH = `/metadata/annotations/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
 
 /**
  * Builds a MutatingAdmissionPolicy and its binding, which inject default roles as the webhook does. It is also built if no
@@ -111,22 +111,15 @@ const PATCH = [
 
 /** The default roles of a pod, in the order in which findDefaultRole() prefers them. */
 function buildDefaults(allowlists: readonly Allowlist[], settings: PolicySettings): readonly string[] {
-  const sorted = [...compilePolicy(allowlists, settings).allowlists.values()].sort(bySpecificity);
-  return [Rank.exact, Rank.glob, Rank.selector].flatMap((rank) =>
-    sorted.flatMap((allowlist) => {
-      const entry = allowlist.defaultRole && buildDefaultEntries(allowlist, allowlist.defaultRole).get(rank);
-      return entry ? [`// ${allowlist.name}\n${entry}`] : [];
-    }),
+  const compiled = [...compilePolicy(allowlists, settings).allowlists.values()];
+  const { ranked } = toSelection(
+    compiled.flatMap((allowlist) => Object.values(Rank).map((rank) => ({ allowlist, rank }))),
   );
-}
-
-function bySpecificity(a: CompiledAllowlist, b: CompiledAllowlist): number {
-  return Number(hasAll(a)) - Number(hasAll(b)) || (a.name < b.name ? -1 : 1);
-}
-
-/** Whether it covers every ServiceAccount, which is less specific. */
-function hasAll({ spec }: CompiledAllowlist): boolean {
-  return spec.serviceAccounts === undefined;
+  return ranked.flatMap(({ allowlist, rank }) => {
+    const { name, defaultRole } = allowlist;
+    const entry = defaultRole && buildDefaultEntries(allowlist, defaultRole).get(rank);
+    return entry ? [`// ${name}\n${entry}`] : [];
+  });
 }
 
 /** Why the policy does not follow some allowlists, and their names. */

@@ -23,7 +23,7 @@ import {
 } from '../decision.ts';
 import { denialMessage } from '../messages.ts';
 import { type Pod, toSubject } from '../pod.ts';
-import { ROLE_ANNOTATION } from '../role-annotation.ts';
+import { ANNOTATIONS_PATH, ROLE_ANNOTATION, ROLE_PATH } from '../role-annotation.ts';
 import {
   admissionWarning,
   expiryWarning,
@@ -175,9 +175,6 @@ function awaitedFor(violation: Violation): Decision['awaits'] {
 function auditIn(phase: Phase, ...ofRole: Parameters<typeof auditOfRole>): Decision['auditAnnotations'] {
   return phase === 'mutate' ? {} : auditOfRole(...ofRole);
 }
-
-const ANNOTATIONS_PATH = '/metadata/annotations';
-const ROLE_PATH = `${ANNOTATIONS_PATH}/${ROLE_ANNOTATION.replaceAll('/', '~1')}`;
 
 /**
  * Sets the annotation. Adds the map only if it is absent or null, because adding it would remove all other annotations.
