@@ -23,6 +23,14 @@ export const SETTING_OPTIONS = {
   ownMetadataKinds,
 };
 
+/** The word for the allowlists of the cluster. A file of this name is ./cluster. */
+export const CLUSTER = 'cluster';
+
+/** The allowlists that a command asks; those of the cluster if none are given. */
+export function orCluster(allowlists: readonly string[]): readonly string[] {
+  return allowlists.length === 0 ? [CLUSTER] : allowlists;
+}
+
 /** The options of every command that asks the policy: the allowlists, the namespaces and the settings. */
 export const POLICY_OPTIONS = {
   allowlists: paths().register(optionInfo, {

@@ -40,6 +40,13 @@ export function printJson({ write }: Output, value: unknown): void {
   write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Prints notes for a person, such as facts that are missing. */
+export function printNotes({ note }: Output, notes: readonly string[]): void {
+  for (const text of notes) {
+    note(`note: ${text}`);
+  }
+}
+
 /** A selector as kubectl prints it, such as `team=a,tier in (x,y)`; empty if there is none. */
 export function describeSelector(selector: LabelSelector | undefined): string {
   if (selector === undefined) {

@@ -20,8 +20,8 @@ import { firstSorted } from '../text/sorted.ts';
 import { connect } from './cluster/connect.ts';
 import { readClusterAllowlists, readClusterNamespaces } from './cluster/read.ts';
 import { type Input, listInputs } from './manifests/inputs.ts';
-import { type Manifest, readManifests } from './manifests/objects.ts';
-import type { PolicyOptions } from './options.ts';
+import { failOnProblems, type Manifest, readManifests } from './manifests/objects.ts';
+import { CLUSTER, type PolicyOptions } from './options.ts';
 
 /** A policy as the webhook would have it in force, and the functions by which the webhook decides. */
 export type PolicyView = Readonly<{
@@ -46,9 +46,6 @@ export const NO_CALLER = () => ({ address: '', onGone: () => undefined });
 
 /** What the files of the user say about the cluster. */
 type Facts = Readonly<{ allowlists: Allowlist[]; namespaces: Map<string, Labels>; problems: FileProblem[] }>;
-
-/** The word for the allowlists of the cluster. A file of this name is ./cluster. */
-export const CLUSTER = 'cluster';
 
 /** Only documents with these words are parsed twice. */
 const MAY_BE_FACT = /[Rr]am[Rr]ole[Aa]llow|eci-ram-role\.|Namespace/;
@@ -88,9 +85,7 @@ export async function readPolicyView(
       addFact(manifest, readAllowlist, facts);
     }
   }
-  if (facts.problems.length > 0) {
-    throw new UsableError(facts.problems.map(({ line }) => line).join('\n'));
-  }
+  failOnProblems(facts.problems);
   const paths = new Set(manifests.map(({ path }) => resolve(path)));
   const others = allowlistInputs.filter(({ path }) => !paths.has(resolve(path)));
   const notes = isOfCluster ? await addFactsOfCluster(options, facts) : [];

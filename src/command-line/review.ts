@@ -9,7 +9,7 @@ import { type FileProblem, formatPosition } from '../sources/files/objects.ts';
 import { UsableError } from '../text/problem.ts';
 import { defineCommand, ExitCode } from './command.ts';
 import { listInputs } from './manifests/inputs.ts';
-import { type Manifest, readManifests } from './manifests/objects.ts';
+import { failOnProblems, type Manifest, readManifests } from './manifests/objects.ts';
 import { filenameOption, outputOption, POLICY_OPTIONS } from './options.ts';
 import { type Output, printJson } from './output.ts';
 import { NO_CALLER, type PolicyView, readPolicyView } from './policy-view.ts';
@@ -64,9 +64,7 @@ export const reviewCommand = defineCommand({
         answers.push(...(await answer(manifest, view, options.path)));
       }
     }
-    if (problems.length > 0) {
-      throw new UsableError(problems.map(({ line }) => line).join('\n'));
-    }
+    failOnProblems(problems);
     if (options.output === 'json') {
       printJson(output, toJson(answers));
     } else {

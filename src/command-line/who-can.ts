@@ -8,9 +8,9 @@ import { UsableError } from '../text/problem.ts';
 import { connect } from './cluster/connect.ts';
 import { findPodsWithRole } from './cluster/read.ts';
 import { defineCommand, ExitCode } from './command.ts';
-import { outputOption, POLICY_OPTIONS } from './options.ts';
-import { describeSelector, type Output, printJson, printTable } from './output.ts';
-import { CLUSTER, type PolicyView, readPolicyView } from './policy-view.ts';
+import { CLUSTER, orCluster, outputOption, POLICY_OPTIONS } from './options.ts';
+import { describeSelector, type Output, printJson, printNotes, printTable } from './output.ts';
+import { type PolicyView, readPolicyView } from './policy-view.ts';
 
 const grant = z.object({
   allowlist: z.string(),
@@ -70,7 +70,7 @@ export const whoCanCommand = defineCommand({
   result: WHO_CAN_RESULT,
   run: async (options, [role = ''], { output, now }) => {
     checkRole(role);
-    const allowlists = options.allowlists.length === 0 ? [CLUSTER] : options.allowlists;
+    const allowlists = orCluster(options.allowlists);
     const view = await readPolicyView({ ...options, allowlists }, now);
     const running = allowlists.includes(CLUSTER)
       ? await findPodsWithRole(await connect(options), role)
@@ -179,7 +179,5 @@ function print({ role, protectedBy, grants, notDenied, pods, notes }: WhoCan, ou
   for (const { namespace, name, serviceAccount } of pods ?? []) {
     output.print(`used by pod ${namespace}/${name} (ServiceAccount ${serviceAccount})`);
   }
-  for (const note of notes) {
-    output.note(`note: ${note}`);
-  }
+  printNotes(output, notes);
 }

@@ -7,7 +7,7 @@ import { defineCommand, ExitCode } from '../command.ts';
 import { formatJunit } from '../junit.ts';
 import { listInputs } from '../manifests/inputs.ts';
 import { filenameOption, namespaceOption, POLICY_OPTIONS } from '../options.ts';
-import { type Cell, type Output, printJson, printTable } from '../output.ts';
+import { type Cell, type Output, printJson, printNotes, printTable } from '../output.ts';
 import { notesOf, readPolicyView } from '../policy-view.ts';
 import { type CheckedObject, checkManifests, type Skipped } from './check.ts';
 import { CHECK_RESULT, type CheckResult, nameOf, toJson, toJunitCases } from './result.ts';
@@ -60,9 +60,7 @@ export const checkCommand = defineCommand({
     const notes = notesOf(view, new Set(objects.map(({ namespace }) => namespace)));
     const result: CheckResult = { objects, skipped, problems, notes };
     printResult(result, options.output, output);
-    for (const note of notes) {
-      output.note(`note: ${note}`);
-    }
+    printNotes(output, notes);
     if (problems.length > 0) {
       return ExitCode.unusable;
     }

@@ -7,16 +7,17 @@ import { connect } from '../cluster/connect.ts';
 import { readWorkloads } from '../cluster/workloads.ts';
 import { defineCommand, ExitCode } from '../command.ts';
 import { listInputs } from '../manifests/inputs.ts';
-import { type Manifest, readManifests } from '../manifests/objects.ts';
+import { failOnProblems, type Manifest, readManifests } from '../manifests/objects.ts';
 import {
+  CLUSTER,
   filenameOption,
   namespaceOption,
   outputOption,
   POLICY_OPTIONS,
   type PolicyOptions,
 } from '../options.ts';
-import { type Cell, type Output, printJson, printTable } from '../output.ts';
-import { CLUSTER, createPolicyView, notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
+import { type Cell, type Output, printJson, printNotes, printTable } from '../output.ts';
+import { createPolicyView, notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
 import { type Change, DIFF_RESULT, type DiffResult, findActions, findChange } from './compare.ts';
 
 /** Compares two sets of allowlists by what they decide. */
@@ -113,9 +114,7 @@ async function forEachManifest(
       await use(manifest);
     }
   }
-  if (problems.length > 0) {
-    throw new UsableError(problems.map(({ line }) => line).join('\n'));
-  }
+  failOnProblems(problems);
   return [];
 }
 
@@ -148,7 +147,5 @@ function print({ compared, changes, actions, notes }: DiffResult, output: Output
     output.print(isSofter ? output.style('yellow', `${action}, which is softer`) : action);
   }
   output.print(`compared ${compared}, changed ${changes.length}, actions changed ${actions.length}`);
-  for (const note of notes) {
-    output.note(`note: ${note}`);
-  }
+  printNotes(output, notes);
 }

@@ -5,10 +5,10 @@ import { quoted } from '../../text/printable.ts';
 import { UsableError } from '../../text/problem.ts';
 import { defineCommand, ExitCode } from '../command.ts';
 import { listInputs } from '../manifests/inputs.ts';
-import { readManifests } from '../manifests/objects.ts';
-import { filenameOption, namespaceOption, outputOption, POLICY_OPTIONS } from '../options.ts';
-import { type Output, printJson } from '../output.ts';
-import { CLUSTER, notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
+import { failOnProblems, readManifests } from '../manifests/objects.ts';
+import { filenameOption, namespaceOption, orCluster, outputOption, POLICY_OPTIONS } from '../options.ts';
+import { type Output, printJson, printNotes } from '../output.ts';
+import { notesOf, type PolicyView, readPolicyView } from '../policy-view.ts';
 import { explainNamespace, NAMESPACE_RESULT, printNamespace } from './namespace.ts';
 import { explainPod, POD_RESULT, printPod } from './pod.ts';
 
@@ -52,7 +52,7 @@ export const explainCommand = defineCommand({
   run: async (options, [name], { output, now }) => {
     checkQuestion(name, options.filename);
     const inputs = await listInputs(options.filename);
-    const allowlists = options.allowlists.length === 0 ? [CLUSTER] : options.allowlists;
+    const allowlists = orCluster(options.allowlists);
     const view = await readPolicyView({ ...options, allowlists }, now, inputs);
     const pods = name === undefined ? await explainFiles(inputs, options.namespace, view) : [];
     const used = new Set(name === undefined ? pods.map(({ namespace }) => namespace) : [name]);
@@ -99,9 +99,7 @@ async function explainFiles(
       `${inputs.map(({ path }) => path).join(', ')}: expected a pod or a workload, found none`,
     );
   }
-  if (problems.length > 0) {
-    throw new UsableError(problems.map(({ line }) => line).join('\n'));
-  }
+  failOnProblems(problems);
   return pods;
 }
 
@@ -115,7 +113,5 @@ function print({ namespace, pods = [], notes }: ExplainResult, view: PolicyView,
     }
     printPod(pod, output);
   }
-  for (const note of notes) {
-    output.note(`note: ${note}`);
-  }
+  printNotes(output, notes);
 }

@@ -3,7 +3,7 @@ import { parseJsonStrictly } from '../../json/parse.ts';
 import { type FileObject, type FileProblem, toFileProblem } from '../../sources/files/objects.ts';
 import { type ParsedYaml, parseYaml, type YamlDocument } from '../../sources/files/yaml.ts';
 import { runToEnd } from '../../sources/time-slice.ts';
-import { describeValue } from '../../text/problem.ts';
+import { describeValue, UsableError } from '../../text/problem.ts';
 import { type DocumentText, splitDocuments } from './documents.ts';
 import type { Input } from './inputs.ts';
 import { splitList } from './list-items.ts';
@@ -179,4 +179,11 @@ function moveDown({ documents, problems }: ParsedYaml, first: number): ParsedYam
     })),
     problems: problems.map(({ position, message }) => ({ position: move(position), message })),
   };
+}
+
+/** @throws {UsableError} if there are problems, with a line for each */
+export function failOnProblems(problems: readonly FileProblem[]): void {
+  if (problems.length > 0) {
+    throw new UsableError(problems.map(({ line }) => line).join('\n'));
+  }
 }

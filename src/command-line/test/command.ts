@@ -7,7 +7,7 @@ import { UsableError } from '../../text/problem.ts';
 import { defineCommand, ExitCode } from '../command.ts';
 import { formatJunit } from '../junit.ts';
 import { listInputs } from '../manifests/inputs.ts';
-import { readManifests } from '../manifests/objects.ts';
+import { failOnProblems, readManifests } from '../manifests/objects.ts';
 import { SETTING_OPTIONS } from '../options.ts';
 import { type Output, printJson } from '../output.ts';
 import { type CaseResult, runSuite, type Settings } from './run.ts';
@@ -84,9 +84,7 @@ async function runSuites(directory: string, settings: Settings, now: number): Pr
       }
     }
   }
-  if (problems.length > 0) {
-    throw new UsableError(problems.map(({ line }) => line).join('\n'));
-  }
+  failOnProblems(problems);
   if (suites === 0) {
     throw new UsableError(
       `${directory}: expected a file of kind ${SUITE_KIND} (${SUITE_VERSION}), found none`,
